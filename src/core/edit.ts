@@ -15,7 +15,13 @@ export type Block = {
 
 /** An edit of Dovecot's configuration as a whole; the planner decides which file it lands in. `value` is raw text right of `=`, already quoted for the dialect. */
 export type DovecotEdit =
-  | {readonly op: 'set'; readonly at: readonly Block[]; readonly key: string; readonly value: string; readonly home?: string}
+  | {
+      readonly op: 'set';
+      readonly at: readonly Block[];
+      readonly key: string;
+      readonly value: string;
+      readonly home?: string;
+    }
   | {readonly op: 'unset'; readonly at: readonly Block[]; readonly key: string}
   | {
       readonly op: 'item';
@@ -28,9 +34,19 @@ export type DovecotEdit =
       readonly home?: string;
     }
   /** An empty block that must exist (2.4: `passdb pam {}`), or a block that must not. */
-  | {readonly op: 'block'; readonly at: readonly Block[]; readonly state: 'present' | 'absent'; readonly home?: string}
+  | {
+      readonly op: 'block';
+      readonly at: readonly Block[];
+      readonly state: 'present' | 'absent';
+      readonly home?: string;
+    }
   /** `!include auth-system.conf.ext`: uncommented, or commented again. */
-  | {readonly op: 'include'; readonly file: string; readonly state: 'present' | 'absent'; readonly home?: string};
+  | {
+      readonly op: 'include';
+      readonly file: string;
+      readonly state: 'present' | 'absent';
+      readonly home?: string;
+    };
 // `home`: file name in conf.d where the kind belongs when nothing on the machine says so, e.g. `10-ssl.conf`.
 
 /** An edit of Postfix's `main.cf` (postconf(5)). Values are raw text, `$` already doubled where literal. */
@@ -69,7 +85,12 @@ export type MasterEdit =
       readonly columns: MasterColumns;
       readonly options: Readonly<Record<string, string>>;
     }
-  | {readonly op: 'service'; readonly name: string; readonly type: 'inet' | 'unix' | 'fifo' | 'pass'; readonly state: 'absent'};
+  | {
+      readonly op: 'service';
+      readonly name: string;
+      readonly type: 'inet' | 'unix' | 'fifo' | 'pass';
+      readonly state: 'absent';
+    };
 
 /** How rows of a file are written: `table` = Postfix lookup table (key, blanks, value), `aliases` = aliases(5), `passwd` = colon-separated with the user first, `lines` = whole lines. */
 export type RowsFormat = 'table' | 'aliases' | 'passwd' | 'lines';

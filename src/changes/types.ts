@@ -1,0 +1,56 @@
+import type {Change, ChangeKind, ChangeOf, Preview} from '../core/change.js';
+import type {Finding} from '../core/finding.js';
+import type {Json} from '../core/json.js';
+import type {Content} from '../core/want.js';
+import type {Blobs, Host, System} from '../system/types.js';
+
+/** What handlers need beside the change itself: bytes of a plan, and materials and secrets while applying. */
+export type ChangeContext = {
+  readonly blobs: Blobs;
+  /** Bytes of a content with materials and secrets filled in. Throws where one is not available (after a restart, say). */
+  readonly resolve: (content: Content) => Buffer;
+  /** The transaction's id: names of pins and temporary files carry it. */
+  readonly transaction: string;
+  /** Progress of long work, already made visible. */
+  readonly say: (line: string) => void;
+};
+
+/** Undo did not put back everything: what was found, and what stays. Nothing of others was overwritten. */
+export type Conflict = {
+  readonly kind: 'conflict';
+  readonly path?: string;
+  readonly finding: Finding;
+};
+export type Reverted = {readonly kind: 'reverted' | 'nothing-to-do'};
+
+/**
+ * Everything one kind of change can do, side by side. `Seen`, `Before` and `After` are plain JSON: they go into the plan's
+ * digest and the journal. `revert` is idempotent; `after` is missing for an apply that was cut short.
+ */
+export type ChangeHandler<C extends Change, Seen extends Json, Before extends Json, After extends Json> = {
+  readonly observe: (host: Host, change: C) => Promise<Seen>;
+  readonly preview: (change: C, seen: Seen, context: PreviewContext) => Preview;
+  readonly capture: (system: System, change: C, context: ChangeContext) => Promise<Before>;
+  readonly apply: (system: System, change: C, before: Before, context: ChangeContext) => Promise<After>;
+  readonly verify: (host: Host, change: C, after: After) => Promise<readonly Finding[]>;
+  readonly revert: (
+    system: System,
+    change: C,
+    before: Before,
+    after: After | undefined,
+    context: ChangeContext,
+  ) => Promise<Reverted | Conflict>;
+};
+
+/** What a preview may use: bytes of the plan, text of files as they are on the view, secrets' values to mask. */
+export type PreviewContext = {
+  readonly blobs: Blobs;
+  readonly read: (path: string) => string | undefined;
+  /** Content with materials and secrets replaced by the mask. */
+  readonly masked: (content: Content) => string;
+  readonly certainty: 'exact' | 'predicted';
+};
+
+export type AnyHandler<K extends ChangeKind = ChangeKind> = {
+  [P in K]: ChangeHandler<ChangeOf<P>, Json, Json, Json>;
+}[K];

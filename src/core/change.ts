@@ -1,0 +1,133 @@
+import type {RowsFormat} from './edit.js';
+import type {Text} from './text.js';
+import type {Content, Ownership} from './want.js';
+
+/** sha256 of bytes, hex; blobs of a plan and of a transaction are named by it. */
+export type Digest = string;
+
+type Common = {
+  /** Unique in a plan, stable between equal plans: kind and target. */
+  readonly id: string;
+  /** Sections that asked for it, in section order. */
+  readonly sections: readonly string[];
+};
+
+/** One package file or version that the stage resolved; the apply installs exactly these. */
+export type PinnedPackage = {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Package file kept with the transaction, and its digest; missing where the plan was predicted without a stage. */
+  readonly file?: {readonly path: string; readonly digest: Digest};
+  /** Pulled in by another: marked as automatically installed. */
+  readonly automatic: boolean;
+};
+
+export type FirewallItem =
+  | {readonly type: 'service'; readonly name: string}
+  | {readonly type: 'port'; readonly port: number; readonly protocol: 'tcp' | 'udp'}
+  | {
+      readonly type: 'rich';
+      readonly family: 'ipv4' | 'ipv6';
+      readonly source: string;
+      readonly port: number;
+      readonly protocol: 'tcp';
+    };
+
+/** One typed, undoable act. There is no "run this command" kind: what can't be observed and undone is not a change. */
+export type Change = Common &
+  (
+    | {
+        readonly kind: 'package.install';
+        readonly packages: readonly PinnedPackage[];
+        /** Names that the package manager will remove to make room (another MTA). */
+        readonly removes: readonly string[];
+        /** debconf(7) answers given first, e.g. postfix/mailname. */
+        readonly preseed: readonly {
+          readonly package: string;
+          readonly question: string;
+          readonly type: string;
+          readonly value: string;
+        }[];
+      }
+    | {readonly kind: 'package.remove'; readonly packages: readonly string[]}
+    | {
+        readonly kind: 'user.create';
+        readonly name: string;
+        readonly uid: number;
+        readonly group: string;
+        readonly gid: number;
+        readonly home: string;
+        readonly shell: string;
+        readonly comment: string;
+      }
+    | {
+        readonly kind: 'group.member';
+        readonly user: string;
+        readonly group: string;
+        readonly state: 'present' | 'absent';
+      }
+    | {readonly kind: 'user.shell'; readonly user: string; readonly shell: string}
+    | ({readonly kind: 'directory.create'; readonly path: string} & Ownership)
+    | ({
+        readonly kind: 'file.write';
+        readonly path: string;
+        readonly content: Content;
+        readonly secret: boolean;
+      } & Ownership)
+    | {readonly kind: 'file.delete'; readonly path: string}
+    | {readonly kind: 'file.link'; readonly path: string; readonly target: string}
+    | ({readonly kind: 'file.mode'; readonly path: string} & Ownership)
+    /** All edits of one configuration file. `after` is a blob: files may hold secrets of others. `before` is null for a file that is made. */
+    | ({
+        readonly kind: 'config.edit';
+        readonly family: 'dovecot' | 'main.cf' | 'master.cf' | 'other';
+        readonly path: string;
+        readonly before: Digest | null;
+        readonly after: Digest;
+      } & ({readonly keepOwnership: true} | ({readonly keepOwnership: false} & Ownership)))
+    /** Rows in a file that others write too; folded on the file as it is when applied, so it may be large. */
+    | ({
+        readonly kind: 'rows.edit';
+        readonly path: string;
+        readonly format: RowsFormat;
+        readonly rows: readonly {
+          readonly section: string;
+          readonly key: string;
+          readonly state: 'present' | 'absent';
+          readonly content?: Content;
+          readonly keep?: boolean;
+        }[];
+        readonly secret: boolean;
+      } & Ownership)
+    | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}
+    | {
+        readonly kind: 'service.state';
+        readonly unit: string;
+        readonly enabled: boolean;
+        readonly active: boolean;
+      }
+    | {
+        readonly kind: 'firewall.item';
+        readonly backend: 'firewalld' | 'ufw';
+        readonly zone: string;
+        readonly item: FirewallItem;
+        readonly state: 'present' | 'absent';
+      }
+  );
+
+export type ChangeKind = Change['kind'];
+export type ChangeOf<K extends ChangeKind> = Extract<Change, {readonly kind: K}>;
+
+/** What a change will do. `exact`: computed on what is or will be there; `predicted`: the machine may still differ. */
+export type Preview = {
+  readonly action: 'create' | 'update' | 'delete' | 'none';
+  readonly certainty: 'exact' | 'predicted';
+  readonly reversible: 'exact' | 'best-effort' | 'no';
+  /** One line, e.g. `/etc/dovecot/conf.d/10-ssl.conf: 2 lines`. */
+  readonly title: Text;
+  /** Unified diff or item list with secrets masked; lines start with `+`, `-`, ` ` or `@@`. */
+  readonly body: readonly string[];
+  /** Why it cannot be undone exactly, where that is so. */
+  readonly caveat?: Text;
+};

@@ -1,0 +1,154 @@
+import type {DovecotDialect} from './edit.js';
+import type {Finding} from './finding.js';
+
+/** Something that listens on a port, from `ss`. `address` is `*`, an IPv4 or an IPv6 address without brackets. */
+export type Listener = {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
+  readonly process?: string;
+};
+
+/** A user of the machine (passwd(5)). */
+export type UserFact = {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+};
+
+/** One service entry of master.cf, as the machine has it. */
+export type MasterFact = {
+  readonly name: string;
+  readonly type: string;
+  readonly columns: {
+    readonly private: string;
+    readonly unpriv: string;
+    readonly chroot: string;
+    readonly wakeup: string;
+    readonly maxproc: string;
+    readonly command: string;
+  };
+  readonly options: Readonly<Record<string, string>>;
+};
+
+export type DovecotFacts = {
+  /** As `dovecot --version` prints it, e.g. `2.3.19.1`. */
+  readonly version: string;
+  readonly dialect: DovecotDialect;
+  /** Main file, normally `/etc/dovecot/dovecot.conf`. */
+  readonly root: string;
+};
+
+export type PostfixFacts = {
+  readonly version: string;
+  /** Directory of main.cf, normally `/etc/postfix`. */
+  readonly directory: string;
+  /** Active parameters of main.cf in order, last wins; what `postconf -n` shows, unexpanded. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Compiled and packaged defaults of the parameters that sections look at (`postconf -d`). */
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly services: readonly MasterFact[];
+  /** `default_database_type`, e.g. hash, lmdb, cdb. */
+  readonly mapType: string;
+  /** `postconf -m`. */
+  readonly mapTypes: readonly string[];
+  readonly queueDirectory: string;
+  /** Messages in the queue; undefined where it could not be read. */
+  readonly queued?: number;
+};
+
+export type FirewallFacts = {
+  readonly backend: 'none' | 'firewalld' | 'ufw' | 'nftables' | 'iptables';
+  readonly active: boolean;
+  /** Zone of the interface that mail comes in by (firewalld). */
+  readonly zone?: string;
+  /** What is open now, permanent and runtime apart. */
+  readonly permanent: {
+    readonly services: readonly string[];
+    readonly ports: readonly string[];
+    readonly richRules: readonly string[];
+  };
+  readonly runtime: {
+    readonly services: readonly string[];
+    readonly ports: readonly string[];
+    readonly richRules: readonly string[];
+  };
+};
+
+/** Everything that detection found, parsed once; plain data. Undefined = not there; a thing that could not be found out is in `findings`. */
+export type Facts = {
+  /** Which tree this was read from: the live machine, a directory (`--root`), or the staged tree. */
+  readonly ground: 'machine' | 'directory' | 'stage';
+  readonly os: {readonly id: string; readonly versionId: string; readonly name: string};
+  readonly platformId: string;
+  readonly root: boolean;
+  readonly session: {
+    readonly user: string;
+    /** Peer address and the port of the SSH server of this session, where it is one. */
+    readonly ssh?: {readonly client: string; readonly serverPort: number};
+  };
+  readonly host: {
+    readonly name: string;
+    readonly fqdn?: string;
+    /** Non-loopback addresses of the machine, IPv4 and IPv6, without masks. */
+    readonly addresses: readonly string[];
+    /** Networks of the machine's own interfaces in CIDR form. */
+    readonly networks: readonly string[];
+    /** name that each address points back to, from DNS or hosts(5). */
+    readonly reverse: Readonly<Record<string, string>>;
+  };
+  readonly dns: {
+    readonly works: boolean;
+    /** MX hosts of the mail domains that were looked up. */
+    readonly mx: Readonly<Record<string, readonly string[]>>;
+    readonly forward: Readonly<Record<string, readonly string[]>>;
+  };
+  /** Undefined = not tried. */
+  readonly outboundSmtp?: boolean;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly dovecot?: DovecotFacts;
+  readonly postfix?: PostfixFacts;
+  /**
+   * Every configuration file that planning may look at or edit, latin1 text by absolute path: /etc/dovecot/**, what it
+   * includes, main.cf, master.cf, the maps they name, /etc/aliases, /etc/mailname, /etc/pam.d/dovecot. In memory only: may hold secrets.
+   */
+  readonly files: Readonly<Record<string, string>>;
+  /** lstat of paths that sections ask about (mail root, certificates): `undefined` entry = looked for, not there. */
+  readonly paths: Readonly<
+    Record<
+      string,
+      {
+        readonly type: 'file' | 'directory' | 'link' | 'other';
+        readonly mode: number;
+        readonly uid: number;
+        readonly gid: number;
+        readonly empty?: boolean;
+      } | null
+    >
+  >;
+  readonly users: readonly UserFact[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly gid: number;
+    readonly members: readonly string[];
+  }[];
+  readonly units: Readonly<
+    Record<string, {readonly enabled: boolean; readonly active: boolean; readonly exists: boolean}>
+  >;
+  readonly listeners: readonly Listener[];
+  /** Mail servers other than Postfix that are installed. */
+  readonly otherMtas: readonly string[];
+  readonly firewall: FirewallFacts;
+  readonly selinux: 'disabled' | 'permissive' | 'enforcing';
+  readonly apparmor: boolean;
+  readonly fips: boolean;
+  readonly memoryMiB: number;
+  readonly freeMiB: Readonly<Record<string, number>>;
+  readonly clockSynchronized?: boolean;
+  /** Who else writes this configuration: panels, Ansible or Puppet headers, containers on the ports. */
+  readonly owners: readonly {readonly name: string; readonly evidence: string}[];
+  /** What is wrong or could not be found out, for the first screen. */
+  readonly findings: readonly Finding[];
+};

@@ -1,0 +1,52 @@
+import type {SecretRef} from './secret.js';
+
+/** Names of a certificate's subject (X.520), as 003 asks for them. */
+export type Subject = {
+  readonly C?: string;
+  readonly ST?: string;
+  readonly L?: string;
+  readonly O?: string;
+  readonly OU?: string;
+  readonly CN: string;
+  readonly email?: string;
+};
+
+export type KeySpec = {readonly algorithm: 'ec-p256' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096'};
+
+/**
+ * Something made, or found good and reused, before planning, so that planning stays pure. `existing`: a file on the
+ * machine that is reused when it satisfies the spec; then the material is that file's content.
+ */
+export type MaterialRequest =
+  | {readonly id: string; readonly kind: 'key'; readonly spec: KeySpec; readonly existing: string}
+  | {
+      readonly id: string;
+      readonly kind: 'self-signed';
+      readonly key: string;
+      readonly subject: Subject;
+      /** dNSName and iPAddress subject alternative names. */
+      readonly names: readonly string[];
+      readonly days: number;
+      readonly existing: string;
+    }
+  | {
+      readonly id: string;
+      readonly kind: 'csr';
+      readonly key: string;
+      readonly subject: Subject;
+      readonly names: readonly string[];
+      readonly existing: string;
+    }
+  | {
+      readonly id: string;
+      readonly kind: 'password-hash';
+      readonly scheme: 'BLF-CRYPT' | 'SHA512-CRYPT' | 'ARGON2ID';
+      readonly password: SecretRef;
+    };
+
+/** A material that is ready. `reused`: it is what the machine already has. The bytes are elsewhere, in memory. */
+export type Material = {
+  readonly id: string;
+  readonly kind: MaterialRequest['kind'];
+  readonly reused: boolean;
+};

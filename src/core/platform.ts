@@ -1,0 +1,57 @@
+import type {DovecotDialect} from './edit.js';
+
+/** Neutral package names; a platform says what they are called there. */
+export type PackageNeed =
+  | 'dovecot'
+  | 'dovecot-imap'
+  | 'dovecot-pop3'
+  | 'dovecot-lmtp'
+  | 'dovecot-sieve'
+  | 'dovecot-managesieve'
+  | 'dovecot-ldap'
+  | 'dovecot-mysql'
+  | 'dovecot-pgsql'
+  | 'dovecot-sqlite'
+  | 'postfix'
+  | 'postfix-ldap'
+  | 'postfix-mysql'
+  | 'postfix-pgsql'
+  | 'postfix-pcre'
+  | 'postfix-lmdb'
+  | 'firewalld'
+  | 'certbot'
+  | 'fail2ban'
+  | 'rspamd'
+  | 'opendkim'
+  | 'clamav'
+  | 'saslauthd'
+  | 'semanage';
+
+/** How sure a fact of a platform is: executed and observed, read in the package, or known and unchecked. */
+export type Evidence = 'verified' | 'source' | 'unchecked';
+
+/** What a distribution does differently, as data. Values that the machine itself can tell (map type, chroot column) are facts, not here. */
+export type Platform = {
+  readonly id: string;
+  readonly name: string;
+  /** os-release(5) ID and VERSION_ID prefixes that mean this platform. */
+  readonly matches: readonly {readonly id: string; readonly version: string}[];
+  readonly packageManager: 'apt' | 'dnf';
+  readonly packages: Readonly<Partial<Record<PackageNeed, readonly string[]>>>;
+  /** Dialect of the packaged Dovecot, for planning before it is installed. */
+  readonly dovecot: DovecotDialect;
+  /** True where packages start daemons when installed, so that a start must be suppressed. */
+  readonly startsOnInstall: boolean;
+  readonly paths: {
+    readonly certificates: string;
+    readonly keys: string;
+    readonly caBundle: string;
+    readonly dovecotPam: string;
+    readonly nologin: string;
+  };
+  readonly units: {readonly dovecot: string; readonly postfix: string};
+  readonly mailLog: 'journal' | '/var/log/maillog' | '/var/log/mail.log';
+  /** Packages that must never come with ours, and why (they open ports). */
+  readonly avoid: readonly string[];
+  readonly evidence: Evidence;
+};

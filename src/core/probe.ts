@@ -1,0 +1,99 @@
+import type {SecretRef} from './secret.js';
+
+/** Where a probe looks from: loopback, the machine's own address, or a temporary namespace whose address is outside `mynetworks`. */
+export type Vantage = 'loopback' | 'own-address' | 'outside';
+
+/** An account to log in with; without one, login probes are *not checked*. */
+export type ProbeAccount = {readonly user: string; readonly password: SecretRef};
+
+type Common = {readonly id: string; readonly section: string};
+
+/** A check as data; `probes/` has one handler a kind. */
+export type Probe = Common &
+  (
+    | {
+        readonly kind: 'tls';
+        readonly port: number;
+        readonly starttls?: 'imap' | 'pop3' | 'smtp' | 'sieve';
+        readonly name: string;
+        readonly certificate: string;
+      }
+    | {
+        readonly kind: 'imap-login';
+        readonly port: number;
+        readonly starttls: boolean;
+        readonly name: string;
+        readonly account?: ProbeAccount;
+      }
+    | {
+        readonly kind: 'pop3-login';
+        readonly port: number;
+        readonly starttls: boolean;
+        readonly name: string;
+        readonly account?: ProbeAccount;
+      }
+    | {
+        readonly kind: 'unknown-user-refused';
+        readonly protocol: 'imap' | 'pop3' | 'submission';
+        readonly port: number;
+        readonly name: string;
+      }
+    /** A login that must fail though the password may be right: root, a system account. */
+    | {readonly kind: 'system-account-refused'; readonly user: string}
+    | {
+        readonly kind: 'no-plaintext-login';
+        readonly protocol: 'imap' | 'pop3' | 'smtp';
+        readonly port: number;
+      }
+    | {
+        readonly kind: 'submission-login';
+        readonly port: number;
+        readonly tls: 'starttls' | 'wrapper';
+        readonly name: string;
+        readonly account?: ProbeAccount;
+      }
+    | {readonly kind: 'relay-refused'; readonly port: number; readonly domains: readonly string[]}
+    | {readonly kind: 'unknown-recipient-refused'; readonly domain: string}
+    | {
+        readonly kind: 'round-trip';
+        readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
+        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly name: string;
+        readonly account?: ProbeAccount;
+      }
+    /** Mail for these addresses is accepted and ends in a mailbox that exists. */
+    | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
+    | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}
+    | {readonly kind: 'firewall'; readonly open: readonly number[]; readonly closed: readonly number[]}
+    | {readonly kind: 'service'; readonly unit: string}
+    | {
+        readonly kind: 'special-use';
+        readonly port: number;
+        readonly starttls: boolean;
+        readonly name: string;
+        readonly mailboxes: readonly {
+          readonly name: string;
+          readonly specialUse?: string;
+          readonly subscribed: boolean;
+        }[];
+        readonly account?: ProbeAccount;
+      }
+    | {readonly kind: 'users-listed'; readonly expect: readonly string[]}
+    | {readonly kind: 'dovecot-config'}
+    | {readonly kind: 'postfix-config'}
+    | {readonly kind: 'log-quiet'; readonly units: readonly string[]}
+    | {
+        readonly kind: 'dns';
+        readonly name: string;
+        readonly addresses: readonly string[];
+        readonly domains: readonly string[];
+      }
+    | {
+        readonly kind: 'relay-host';
+        readonly host: string;
+        readonly port: number;
+        readonly tls: 'starttls' | 'wrapper' | 'none';
+        readonly user?: string;
+        readonly password?: SecretRef;
+      }
+  );

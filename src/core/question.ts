@@ -1,0 +1,154 @@
+import type {Facts} from './facts.js';
+import type {Finding} from './finding.js';
+import type {Platform} from './platform.js';
+import type {SecretRef} from './secret.js';
+import type {Text} from './text.js';
+
+/** What a question may look at: facts, the platform, and the answers given so far by all sections (read through `answer`). */
+export type AskContext = {
+  readonly facts: Facts;
+  readonly platform: Platform;
+  /** Answers of all sections, defaults filled in; values are typed by the reader in `steps/`. */
+  readonly answers: AllAnswers;
+};
+
+/** Answers by section id, then question id. Plain JSON. */
+export type AllAnswers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** A first account of a list kept on this server. */
+export type AccountAnswer = {readonly name: string; readonly password: SecretRef};
+
+export type Choice<V extends string = string> = {
+  readonly value: V;
+  readonly label: Text;
+  readonly hint?: Text;
+  /** Why it cannot be chosen on this machine; shown, not selectable. */
+  readonly unavailable?: (context: AskContext) => Text | undefined;
+};
+
+// Methods, not function properties: a select of narrow choices must still be a Question (method parameters are bivariant).
+type Common<V> = {
+  /** Plain words, no setting names. */
+  readonly ask: Text;
+  /** Short help: what to answer. */
+  readonly help: Text;
+  /** Why it matters, in a sentence. */
+  readonly why: Text;
+  readonly example?: string;
+  /** One of the ten (asked in the flow), or decided by default and shown on the "decided for you" screen. */
+  readonly level: 'basic' | 'advanced';
+  readonly initial: (context: AskContext) => V | undefined;
+  /** Where it does not apply it is neither asked nor kept. */
+  readonly when?: (context: AskContext) => boolean;
+  /** The reason why a value is refused; pure and instant. */
+  validate?(value: V, context: AskContext): Text | undefined;
+  /** A finding to show though the value is accepted (a risk, a deviation). */
+  caution?(value: V, context: AskContext): Text | undefined;
+  /** Facts that have to be tested while asking; the session runs it as an effect and can be overruled. */
+  live?(value: V, context: AskContext): LiveCheck | undefined;
+};
+
+/** A test against the world that a question wants run before its answer counts; handled by `probes`. */
+export type LiveCheck =
+  | {
+      readonly kind: 'certificate-pair';
+      readonly certificate: string;
+      readonly key: string;
+      readonly name: string;
+    }
+  | {readonly kind: 'smtp-reachable'; readonly host: string; readonly port: number}
+  | {
+      readonly kind: 'smtp-login';
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password: SecretRef;
+      readonly tls: 'starttls' | 'wrapper' | 'none';
+    }
+  | {readonly kind: 'resolves'; readonly name: string};
+
+/** Result of a live check: findings; a `fail` keeps the question open unless it is overruled. */
+export type LiveResult = readonly Finding[];
+
+export type TextQuestion = Common<string> & {readonly kind: 'text'};
+export type NumberQuestion = Common<number> & {
+  readonly kind: 'number';
+  readonly min?: number;
+  readonly max?: number;
+};
+export type YesNoQuestion = Common<boolean> & {readonly kind: 'yes-no'};
+export type SelectQuestion<V extends string = string> = Common<V> & {
+  readonly kind: 'select';
+  readonly choices: readonly Choice<V>[];
+};
+export type MultiQuestion<V extends string = string> = Common<readonly V[]> & {
+  readonly kind: 'multi';
+  readonly choices: readonly Choice<V>[];
+};
+/** Several texts, e.g. domains: one per line or separated by blanks or commas. */
+export type ListQuestion = Common<readonly string[]> & {
+  readonly kind: 'list';
+  readonly validateItem?: (item: string, context: AskContext) => Text | undefined;
+};
+export type SecretQuestion = Common<SecretRef> & {
+  readonly kind: 'secret';
+  readonly canGenerate: boolean;
+  /** Checks a typed secret; the value goes nowhere else. */
+  readonly validateSecret?: (value: string, context: AskContext) => Text | undefined;
+};
+export type AccountsQuestion = Common<readonly AccountAnswer[]> & {
+  readonly kind: 'accounts';
+  readonly validateSecret?: (value: string, context: AskContext) => Text | undefined;
+};
+
+export type Question =
+  | TextQuestion
+  | NumberQuestion
+  | YesNoQuestion
+  | SelectQuestion
+  | MultiQuestion
+  | ListQuestion
+  | SecretQuestion
+  | AccountsQuestion;
+
+export type Questions = Readonly<Record<string, Question>>;
+
+/** The type of a question's answer. */
+export type AnswerOf<Q> = Q extends {kind: 'text'}
+  ? string
+  : Q extends {kind: 'number'}
+    ? number
+    : Q extends {kind: 'yes-no'}
+      ? boolean
+      : Q extends {kind: 'select'; choices: readonly Choice<infer V>[]}
+        ? V
+        : Q extends {kind: 'multi'; choices: readonly Choice<infer V>[]}
+          ? readonly V[]
+          : Q extends {kind: 'list'}
+            ? readonly string[]
+            : Q extends {kind: 'secret'}
+              ? SecretRef
+              : Q extends {kind: 'accounts'}
+                ? readonly AccountAnswer[]
+                : never;
+
+/** Answers of a section; a question that did not apply is missing. `custom` marks what adoption found and no question can express. */
+export type Answers<Q extends Questions> = {readonly [K in keyof Q]?: AnswerOf<Q[K]>} & {
+  readonly custom?: readonly string[];
+};
+
+/** Builders: they keep the literal types of choices. */
+export const text = (q: Omit<TextQuestion, 'kind'>): TextQuestion => ({kind: 'text', ...q});
+export const number = (q: Omit<NumberQuestion, 'kind'>): NumberQuestion => ({kind: 'number', ...q});
+export const yesNo = (q: Omit<YesNoQuestion, 'kind'>): YesNoQuestion => ({kind: 'yes-no', ...q});
+export const select = <const V extends string>(q: Omit<SelectQuestion<V>, 'kind'>): SelectQuestion<V> => ({
+  kind: 'select',
+  ...q,
+});
+export const multi = <const V extends string>(q: Omit<MultiQuestion<V>, 'kind'>): MultiQuestion<V> => ({
+  kind: 'multi',
+  ...q,
+});
+export const list = (q: Omit<ListQuestion, 'kind'>): ListQuestion => ({kind: 'list', ...q});
+export const secretQuestion = (q: Omit<SecretQuestion, 'kind'>): SecretQuestion => ({kind: 'secret', ...q});
+export const accounts = (q: Omit<AccountsQuestion, 'kind'>): AccountsQuestion => ({kind: 'accounts', ...q});

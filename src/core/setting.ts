@@ -1,0 +1,104 @@
+/**
+ * Dovecot's settings by meaning. Sections use these and never a dialect's names; `planner/dialects` renders them for 2.3
+ * and 2.4 and reads them back for adoption. Patterns in paths use `{user}` (whole login name), `{name}` (before the @),
+ * `{domain}` (after it) and `{home}`.
+ */
+export type DovecotSettings = {
+  /** Addresses to listen on; `*` and `::` are all. */
+  readonly listen: readonly string[];
+  readonly 'mail.store': MailStore;
+  /** Home directory pattern for users of a virtual user database. */
+  readonly 'mail.home': string;
+  readonly 'mail.uid': string;
+  readonly 'mail.gid': string;
+  readonly 'mail.first_valid_uid': number;
+  readonly 'mail.last_valid_uid': number;
+  /** Group that mbox locking needs; empty = none. */
+  readonly 'mail.privileged_group': string;
+  readonly 'tls.mode': 'required' | 'yes' | 'no';
+  /** Path of a PEM file with the certificate and its chain. */
+  readonly 'tls.certificate': string;
+  readonly 'tls.key': string;
+  readonly 'tls.min_protocol': 'TLSv1.2' | 'TLSv1.3';
+  /** Path of a DH parameters file. */
+  readonly 'tls.dh': string;
+  /** Passwords accepted on connections without TLS. */
+  readonly 'auth.cleartext': boolean;
+  /** How login names are looked up: as given in lower case, or only the part before the @. */
+  readonly 'auth.username': 'lower' | 'lower-local-part';
+  /** Same for LMTP recipients only. */
+  readonly 'lmtp.username': 'lower' | 'lower-local-part';
+  readonly 'lmtp.postmaster': string;
+};
+
+export type MailStore = {
+  readonly format: 'sdbox' | 'mdbox' | 'maildir' | 'mbox';
+  readonly path: string;
+  /** mbox only: where the INBOX is, e.g. /var/mail/{user}. */
+  readonly inbox?: string;
+};
+
+/** List settings: several sections put items in. */
+export type DovecotLists = {
+  readonly protocols: 'imap' | 'pop3' | 'lmtp' | 'sieve';
+  readonly 'auth.mechanisms': 'plain' | 'login' | 'gssapi' | 'external' | 'scram-sha-256';
+  readonly 'mail.plugins': string;
+  readonly 'lmtp.plugins': string;
+  readonly 'imap.plugins': string;
+};
+
+/** Blocks that occur several times, by identity. */
+export type DovecotItems = {
+  /** A TCP listener of a login service; port 0 closes it. Identity: service and name. */
+  readonly 'listener.inet': {
+    readonly service: 'imap-login' | 'pop3-login' | 'managesieve-login' | 'lmtp' | 'auth' | 'doveadm';
+    readonly name: string;
+    readonly port: number;
+    readonly tls?: boolean;
+    readonly addresses?: readonly string[];
+  };
+  /** A unix socket. Identity: service and path. */
+  readonly 'listener.unix': {
+    readonly service: 'lmtp' | 'auth' | 'stats' | 'replicator' | 'aggregator';
+    readonly path: string;
+    readonly mode: string;
+    readonly user: string;
+    readonly group: string;
+  };
+  /** A folder of every user. Identity: name. */
+  readonly mailbox: {
+    readonly name: string;
+    readonly specialUse?: '\\Drafts' | '\\Sent' | '\\Junk' | '\\Trash' | '\\Archive' | '\\Flagged' | '\\All';
+    readonly auto: 'no' | 'create' | 'subscribe';
+  };
+  /** A password database. Identity: driver. Order is that of `order`. */
+  readonly passdb: Passdb;
+  readonly userdb: Userdb;
+};
+
+export type Passdb =
+  | {readonly driver: 'pam'; readonly service?: string}
+  | {readonly driver: 'passwd-file'; readonly file: string; readonly scheme: string}
+  | {readonly driver: 'deny'; readonly file: string};
+
+export type Userdb =
+  /** System users; with `virtual`, mail belongs to one uid and a home of our own. */
+  | {
+      readonly driver: 'passwd';
+      readonly virtual?: {readonly uid: string; readonly gid: string; readonly home: string};
+    }
+  | {
+      readonly driver: 'passwd-file';
+      readonly file: string;
+      readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
+    }
+  | {
+      readonly driver: 'static';
+      readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
+    };
+
+/** How an item of `DovecotItems` is told from its siblings. */
+export const itemIdentity = <K extends keyof DovecotItems>(at: K, value: DovecotItems[K]): string => {
+  const item = value as Partial<Record<'service' | 'name' | 'path' | 'driver', string>>;
+  return [at, item.service, item.name, item.path, item.driver].filter(part => part !== undefined).join(' ');
+};

@@ -1,0 +1,150 @@
+import type {MasterColumns, RowsFormat} from './edit.js';
+import type {PackageNeed} from './platform.js';
+import type {SecretRef} from './secret.js';
+import type {DovecotItems, DovecotLists, DovecotSettings} from './setting.js';
+import type {Text} from './text.js';
+
+/** Content of a file or row, in parts: a material's or secret's bytes are filled in while applying and never stand in a plan. */
+export type ContentPart =
+  | {readonly text: string}
+  | {readonly material: string}
+  | {readonly secret: SecretRef};
+export type Content = readonly ContentPart[];
+
+type State = 'present' | 'absent';
+
+type DovecotSettingWant = {
+  [K in keyof DovecotSettings]:
+    | {
+        readonly kind: 'setting';
+        readonly in: 'dovecot';
+        readonly at: K;
+        readonly op: 'set';
+        readonly value: DovecotSettings[K];
+      }
+    | {readonly kind: 'setting'; readonly in: 'dovecot'; readonly at: K; readonly op: 'unset'};
+}[keyof DovecotSettings];
+
+type DovecotListWant = {
+  [K in keyof DovecotLists]: {
+    readonly kind: 'item';
+    readonly in: 'dovecot';
+    readonly at: K;
+    readonly value: DovecotLists[K];
+    readonly state: State;
+  };
+}[keyof DovecotLists];
+
+type DovecotItemWant = {
+  [K in keyof DovecotItems]: {
+    readonly kind: 'block';
+    readonly in: 'dovecot';
+    readonly at: K;
+    readonly value: DovecotItems[K];
+    readonly state: State;
+  };
+}[keyof DovecotItems];
+
+export type DovecotWant = DovecotSettingWant | DovecotListWant | DovecotItemWant;
+
+export type MainWant =
+  | {
+      readonly kind: 'setting';
+      readonly in: 'main.cf';
+      readonly at: string;
+      readonly op: 'set';
+      readonly value: string;
+    }
+  | {readonly kind: 'setting'; readonly in: 'main.cf'; readonly at: string; readonly op: 'unset'}
+  | {
+      readonly kind: 'item';
+      readonly in: 'main.cf';
+      readonly at: string;
+      readonly value: string;
+      readonly state: State;
+      readonly before?: readonly string[];
+      readonly after?: readonly string[];
+      readonly base?: readonly string[];
+    };
+
+export type MasterWant =
+  | {
+      readonly kind: 'master';
+      readonly name: string;
+      readonly type: 'inet' | 'unix';
+      readonly state: 'present';
+      readonly columns: MasterColumns;
+      readonly options: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'master';
+      readonly name: string;
+      readonly type: 'inet' | 'unix';
+      readonly state: 'absent';
+    };
+
+export type Row =
+  | {
+      readonly key: string;
+      readonly state: 'present';
+      readonly content: Content /** A row that is there already stays as it is. */;
+      readonly keep?: boolean;
+    }
+  | {readonly key: string; readonly state: 'absent'};
+
+export type Ownership = {
+  readonly owner: string;
+  readonly group: string /** Octal permission bits, e.g. 0o640. */;
+  readonly mode: number;
+};
+
+/** Rows of a file that also holds others' rows. `compile`: a Postfix lookup table of this type is made from it. */
+export type RowsWant = {
+  readonly kind: 'rows';
+  readonly file: string;
+  readonly format: RowsFormat;
+  readonly rows: readonly Row[];
+  readonly ownership: Ownership;
+  readonly compile?: string;
+  readonly secret?: boolean;
+};
+
+export type ResourceWant =
+  | {readonly kind: 'package'; readonly need: PackageNeed; readonly state: State}
+  | {
+      readonly kind: 'user';
+      readonly name: string;
+      readonly uid?: number;
+      readonly group: string;
+      readonly gid?: number;
+      readonly home: string;
+      readonly shell: string;
+      readonly comment: string;
+      readonly state: 'present';
+    }
+  | {readonly kind: 'member'; readonly user: string; readonly group: string; readonly state: State}
+  | {readonly kind: 'login-shell'; readonly user: string; readonly shell: string}
+  | ({readonly kind: 'directory'; readonly path: string; readonly state: 'present'} & Ownership)
+  | ({
+      readonly kind: 'file';
+      readonly path: string;
+      readonly state: 'present';
+      readonly content: Content;
+      readonly secret?: boolean /** An existing file is left as it is. */;
+      readonly keep?: boolean;
+    } & Ownership)
+  | {readonly kind: 'file'; readonly path: string; readonly state: 'absent'}
+  | {readonly kind: 'service'; readonly unit: string; readonly state: 'present' | 'absent'}
+  /** A port that people or servers must reach, or must not; `from` limits it to addresses or networks. */
+  | {
+      readonly kind: 'port';
+      readonly port: number;
+      readonly protocol: 'tcp';
+      readonly state: State;
+      readonly from?: readonly string[];
+    };
+
+export type Want = DovecotWant | MainWant | MasterWant | RowsWant | ResourceWant;
+
+/** A want with a reason to show in the review, where the section has one. */
+export type Because = {readonly because?: Text};

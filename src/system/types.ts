@@ -1,0 +1,157 @@
+import type {Secret} from '../core/secret.js';
+
+/** What lstat(2) tells, times in nanoseconds. */
+export type Stat = {
+  readonly type: 'file' | 'directory' | 'link' | 'other';
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** Permission bits with setuid, setgid and sticky, e.g. 0o640. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly nlink: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+};
+
+/**
+ * The floor: every touch of a file system goes through these synchronous operations, so that their order is provable and
+ * kill points, injected faults and the crash model live in one place. Paths are absolute within the tree; a tree may be
+ * mounted elsewhere. Errors are Node's, with `code`. Undefined only where said.
+ */
+export type ReadFiles = {
+  /** Undefined where nothing is there; never follows a final link. */
+  readonly lstat: (path: string) => Stat | undefined;
+  /** Whole content of a regular file; undefined where nothing is there; refuses devices and FIFOs; follows no final link unless `follow`. */
+  readonly read: (
+    path: string,
+    options?: {readonly follow?: boolean; readonly limit?: number},
+  ) => Buffer | undefined;
+  /** Names in a directory, sorted by byte; undefined where it is not there. */
+  readonly list: (path: string) => readonly string[] | undefined;
+  readonly readLink: (path: string) => string | undefined;
+};
+
+export type Files = ReadFiles & {
+  /** Makes a new file (O_EXCL|O_NOFOLLOW) with exactly this mode, writes all of it; the file is not yet durable. EEXIST where something is there. */
+  readonly create: (path: string, bytes: Uint8Array, mode: number) => void;
+  /** Appends to a file that exists and makes it durable before returning (the journal's operation). */
+  readonly append: (path: string, bytes: Uint8Array) => void;
+  /** fsync(2) of a file's data. Never retried when it fails. */
+  readonly syncFile: (path: string) => void;
+  /** fsync(2) of a directory: makes names durable. */
+  readonly syncDirectory: (path: string) => void;
+  readonly chown: (path: string, uid: number, gid: number) => void;
+  readonly chmod: (path: string, mode: number) => void;
+  /** Copies owner, mode, extended attributes, ACLs and label from one file to another. */
+  readonly copyAttributes: (from: string, to: string) => void;
+  /** Sets the modification time of `path` to that of `from`, to the nanosecond. */
+  readonly copyTime: (from: string, to: string) => void;
+  readonly rename: (from: string, to: string) => void;
+  /** Hard link; EEXIST where `to` is there: creation without clobbering. */
+  readonly link: (from: string, to: string) => void;
+  readonly symlink: (target: string, path: string) => void;
+  readonly unlink: (path: string) => void;
+  readonly makeDirectory: (path: string, mode: number) => void;
+  /** Removes an empty directory; ENOTEMPTY otherwise. */
+  readonly removeDirectory: (path: string) => void;
+};
+
+export type RunOptions = {
+  /** Standard input; a secret is revealed into the pipe and nowhere else. */
+  readonly input?: string | Uint8Array | Secret;
+  /** Milliseconds; default 60 000. 0 = none (package manager). The whole process group is killed. */
+  readonly timeout?: number;
+  /** Added to the clean environment (PATH, LC_ALL=C.UTF-8, HOME=/root). Never a secret. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Live lines of stdout and stderr together, already made visible. */
+  readonly onLine?: (line: string) => void;
+  /** Bytes kept of each stream; default 1 MiB (the rest is counted and dropped). */
+  readonly limit?: number;
+};
+
+export type RunResult = {
+  /** Null where it was killed by a signal or could not be started. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  /** True where the program is not there. */
+  readonly missing: boolean;
+};
+
+/** Runs a file with arguments: an absolute path, or a name looked up in root-owned system directories; never a shell. */
+export type Run = (file: string, args: readonly string[], options?: RunOptions) => Promise<RunResult>;
+
+/** Which machine this is. Services, firewall and processes are real only on `machine`. */
+export type Ground = 'machine' | 'directory' | 'view';
+
+/** Reads. Detection, observation and previews get this one. `run` is for commands that change nothing. */
+export type Host = {
+  readonly ground: Ground;
+  readonly files: ReadFiles;
+  /** Whether commands can run on this ground at all (a plain directory without its own programs: no). */
+  readonly runs: boolean;
+  readonly run: Run;
+};
+
+/** State of a systemd unit. */
+export type UnitState = {
+  readonly exists: boolean;
+  readonly enabled: boolean;
+  readonly active: boolean;
+  readonly masked: boolean;
+};
+
+/** Services of the machine; on other grounds a ledger of what was wanted. */
+export type Services = {
+  readonly simulated: boolean;
+  readonly state: (unit: string) => Promise<UnitState>;
+  readonly enable: (unit: string) => Promise<void>;
+  readonly disable: (unit: string) => Promise<void>;
+  readonly start: (unit: string) => Promise<void>;
+  readonly stop: (unit: string) => Promise<void>;
+  readonly reload: (unit: string) => Promise<void>;
+  readonly restart: (unit: string) => Promise<void>;
+};
+
+/** firewalld's or ufw's items, permanent and runtime apart; on other grounds a ledger. `item` is the backend's canonical text, e.g. `service:imaps`, `port:993/tcp`, `rich:…`. */
+export type Firewall = {
+  readonly simulated: boolean;
+  readonly has: (
+    zone: string,
+    item: string,
+  ) => Promise<{readonly permanent: boolean; readonly runtime: boolean}>;
+  readonly set: (
+    zone: string,
+    item: string,
+    where: 'permanent' | 'runtime',
+    state: 'present' | 'absent',
+  ) => Promise<void>;
+};
+
+/** Reads and writes. Only changes and the transaction get this one. */
+export type System = Host & {
+  readonly files: Files;
+  readonly services: Services;
+  readonly firewall: Firewall;
+};
+
+/** A tree that can be read and written without touching the machine, with a way to throw it away. */
+export type View = {
+  readonly system: System;
+  /** Where the view can be seen from outside, e.g. for copying package files. */
+  readonly root: string;
+  /** False where no private namespace could be made: files only, daemons cannot be asked. */
+  readonly runs: boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** Bytes by digest. In memory while planning; in the transaction's folder (0600) once it is prepared. */
+export type Blobs = {
+  readonly put: (bytes: Uint8Array) => string;
+  readonly get: (digest: string) => Buffer;
+  readonly has: (digest: string) => boolean;
+};
