@@ -110,6 +110,8 @@ export type Facts = {
   readonly packages: Readonly<Record<string, string>>;
   readonly dovecot?: DovecotFacts;
   readonly postfix?: PostfixFacts;
+  /** Whether somebody has configured it, i.e. it is not as the package left it. Only then is it adopted. */
+  readonly configured: {readonly dovecot: boolean; readonly postfix: boolean};
   /**
    * Every configuration file that planning may look at or edit, latin1 text by absolute path: /etc/dovecot/**, what it
    * includes, main.cf, master.cf, the maps they name, /etc/aliases, /etc/mailname, /etc/pam.d/dovecot. In memory only: may hold secrets.
