@@ -1,0 +1,59 @@
+import type {Finding} from '../core/finding.js';
+import type {AskContext, Question} from '../core/question.js';
+import type {Step} from '../core/step.js';
+import {fill, type Text} from '../core/text.js';
+import {shapeProblem} from './shape.js';
+
+export type AnswerFinding = Finding & {readonly question?: string};
+
+/** What is wrong with the answers of the applicable sections: missing, of the wrong kind, or refused by their question. */
+export const checkAnswers = (steps: readonly Step[], context: AskContext): readonly AnswerFinding[] =>
+  steps
+    .filter(step => step.applies?.(context.facts, context.answers) ?? true)
+    .flatMap(step =>
+      Object.entries<Question>(step.questions).flatMap(([id, question]) => {
+        const reason = problemOf(question, context.answers[step.id]?.[id], context);
+        return reason === undefined ? [] : [finding(step.id, id, reason)];
+      }),
+    );
+
+/** Why a value is not an answer to the question; undefined where it is one, or where none is needed. */
+export const problemOf = (question: Question, value: unknown, context: AskContext): Text | undefined => {
+  if (!(question.when?.(context) ?? true)) {
+    return undefined;
+  }
+
+  if (value === undefined) {
+    return question.initial(context) === undefined && question.level === 'basic' ? texts.missing : undefined;
+  }
+
+  return shapeProblem(question, value, context) ?? validate(question, value, context);
+};
+
+// The shape was checked just before, so the value is of the question's type.
+const validate = (question: Question, value: unknown, context: AskContext): Text | undefined => {
+  const items =
+    question.kind === 'list' && question.validateItem !== undefined
+      ? (value as readonly string[]).map(item => question.validateItem?.(item, context)).find(Boolean)
+      : undefined;
+  return items ?? question.validate?.(value as never, context);
+};
+
+const finding = (section: string, question: string, reason: Text): AnswerFinding => ({
+  id: `answer:${section}.${question}`,
+  section,
+  question,
+  severity: 'fail',
+  summary: fill(texts.wrong, {place: `${section}.${question}`}),
+  cause: reason,
+  remedy: fill(texts.remedy, {place: `${section}.${question}`}),
+});
+
+const texts = {
+  missing: {en: 'This needs an answer.', ja: '回答が必要です。'},
+  wrong: {en: 'The answer to {place} cannot be used.', ja: '{place} の回答は使えません。'},
+  remedy: {
+    en: 'Correct {place} in the answers file or in the wizard.',
+    ja: '回答ファイルまたはウィザードで {place} を修正してください。',
+  },
+} satisfies Record<string, Text>;

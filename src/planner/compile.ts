@@ -1,0 +1,122 @@
+import type {Change, Digest} from '../core/change.js';
+import type {ConfigTree, DovecotEdit, Folded, MainEdit, MasterEdit, Owned} from '../core/edit.js';
+import type {Facts} from '../core/facts.js';
+import type {Finding} from '../core/finding.js';
+import type {Plan} from '../core/plan.js';
+import type {Platform} from '../core/platform.js';
+import {fill, type Text} from '../core/text.js';
+import {configChanges} from './config-changes.js';
+import {renderDovecot} from './dialects/index.js';
+import {foldDovecot} from './fold-dovecot.js';
+import {foldMain, foldMaster} from './fold-postfix.js';
+import {inOrder} from './order.js';
+import {firewallChanges} from './ports.js';
+import {resourceChanges} from './resources.js';
+import {treeOf} from './tree.js';
+import type {OwnedWant} from './wants.js';
+
+export type CompileInput = {
+  readonly wants: readonly OwnedWant[];
+  readonly facts: Facts;
+  readonly platform: Platform;
+  /** Keeps bytes of the plan and names them by digest. */
+  readonly put: (text: string) => Digest;
+};
+
+export type Compiled = {
+  /** Changes of the configuration stage in the order of applying. Some may turn out to change nothing. */
+  readonly changes: readonly Change[];
+  readonly edits: Plan['edits'];
+  /** Edits that cannot be made, and what the review should say about where edits landed. */
+  readonly findings: readonly Finding[];
+};
+
+/** Turns wants into typed changes. Pure: the same wants on the same facts give the same changes. */
+export const compile = (input: CompileInput): Compiled => {
+  const edits = editsOf(input);
+  const tree = treeOf(input.facts);
+  const dovecot = foldDovecot(tree, edits.dovecot, {dialect: dialectOf(input)});
+  const main = foldPostfixFile(tree, mainPath(input.facts), edits.main, foldMain);
+  const master = foldPostfixFile(tree, masterPath(input.facts), edits.master, foldMaster);
+  const changes = [
+    ...resourceChanges(input),
+    ...configChanges('dovecot', dovecot, tree, input.put),
+    ...configChanges('main.cf', main, tree, input.put),
+    ...configChanges('master.cf', master, tree, input.put),
+    ...firewallChanges(input.wants, input.facts),
+  ];
+
+  return {changes: inOrder(changes), edits, findings: [dovecot, main, master].flatMap(findingsOf)};
+};
+
+/** Dialect of the Dovecot that is there, or will be. */
+export const dialectOf = ({facts, platform}: {readonly facts: Facts; readonly platform: Platform}) =>
+  facts.dovecot?.dialect ?? platform.dovecot;
+
+export const mainPath = (facts: Facts) => `${facts.postfix?.directory ?? '/etc/postfix'}/main.cf`;
+export const masterPath = (facts: Facts) => `${facts.postfix?.directory ?? '/etc/postfix'}/master.cf`;
+
+const editsOf = ({wants, facts, platform}: CompileInput): Plan['edits'] => {
+  const dialect = dialectOf({facts, platform});
+  const dovecot: Owned<DovecotEdit>[] = [];
+  const main: Owned<MainEdit>[] = [];
+  const master: Owned<MasterEdit>[] = [];
+  for (const {section, want} of wants) {
+    if ('in' in want && want.in === 'dovecot') {
+      dovecot.push(...renderDovecot(want, dialect).map(edit => ({section, edit})));
+    } else if ('in' in want) {
+      const {kind: _kind, in: _in, at, ...rest} = want;
+      main.push({
+        section,
+        edit: {...(want.kind === 'item' ? {op: 'item'} : {}), key: at, ...rest} as MainEdit,
+      });
+    } else if (want.kind === 'master') {
+      const {kind: _kind, ...rest} = want;
+      master.push({section, edit: {op: 'service', ...rest}});
+    }
+  }
+
+  return {dovecot, main, master};
+};
+
+const foldPostfixFile = <E>(
+  tree: ConfigTree,
+  path: string,
+  edits: readonly Owned<E>[],
+  fold: (path: string, text: string, edits: readonly Owned<E>[]) => Folded<E>,
+): Folded<E> =>
+  edits.length === 0 ? {files: new Map(), placed: [], refused: []} : fold(path, tree.read(path) ?? '', edits);
+
+const findingsOf = <E>({placed, refused}: Folded<E>): readonly Finding[] => [
+  ...refused.map(({section, reason}, index) => ({
+    id: `refused:${section}:${index}`,
+    section,
+    severity: 'fail' as const,
+    summary: reason,
+    remedy: texts.refusedRemedy,
+  })),
+  ...placed.flatMap(({section, note, file}, index) =>
+    note === undefined
+      ? []
+      : [
+          {
+            id: `placed:${file}:${index}`,
+            section,
+            severity: 'warning' as const,
+            summary: note,
+            remedy: fill(texts.placedRemedy, {file}),
+          },
+        ],
+  ),
+];
+
+const texts = {
+  refusedRemedy: {
+    en: 'Make the place unambiguous by hand, or leave this section out.',
+    ja: '該当箇所を手作業で一意にするか、このセクションを除外してください。',
+  },
+  placedRemedy: {
+    en: 'Nothing to do; look at {file} in the diff.',
+    ja: '対処は不要です。差分の {file} を確認してください。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,32 @@
+import type {Change, ChangeKind} from '../core/change.js';
+
+/** Changes in the order of applying: what others stand on first, the mail server's own files last and together, then the world outside, then services. */
+export const inOrder = (changes: readonly Change[]): readonly Change[] =>
+  changes
+    .map((change, index) => ({change, index}))
+    .sort((a, b) => rank(a.change) - rank(b.change) || a.index - b.index)
+    .map(({change}) => change);
+
+const ranks: Readonly<Record<ChangeKind, number>> = {
+  'package.remove': 0,
+  'package.install': 1,
+  'user.create': 10,
+  'group.member': 11,
+  'directory.create': 20,
+  'file.write': 30,
+  'file.link': 31,
+  'file.mode': 32,
+  'rows.edit': 40,
+  'map.compile': 41,
+  'config.edit': 50,
+  'file.delete': 60,
+  'user.shell': 61,
+  'firewall.item': 70,
+  'service.state': 80,
+};
+
+// Postfix's main.cf and master.cf refer to each other and to everything before them.
+const rank = (change: Change) => {
+  const base = ranks[change.kind];
+  return change.kind === 'config.edit' && change.family !== 'dovecot' ? base + 1 : base;
+};

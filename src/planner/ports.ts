@@ -1,0 +1,94 @@
+import type {ChangeOf, FirewallItem} from '../core/change.js';
+import type {Facts} from '../core/facts.js';
+import type {OwnedWant} from './wants.js';
+
+/** Names under which firewalld knows mail ports (present in all versions from 0.9 on). */
+const firewalldServices: Readonly<Record<number, string>> = {
+  25: 'smtp',
+  110: 'pop3',
+  143: 'imap',
+  465: 'smtps',
+  587: 'smtp-submission',
+  993: 'imaps',
+  995: 'pop3s',
+  4190: 'managesieve',
+};
+
+/** Firewall items for the ports that sections want open or closed. Nothing where no firewall that we can edit is active. */
+export const firewallChanges = (
+  wants: readonly OwnedWant[],
+  {firewall}: Facts,
+): readonly ChangeOf<'firewall.item'>[] => {
+  if (firewall.backend !== 'firewalld' || !firewall.active) {
+    return [];
+  }
+
+  const changes = new Map<string, ChangeOf<'firewall.item'>>();
+  for (const {section, want} of wants) {
+    if (want.kind !== 'port') {
+      continue;
+    }
+
+    for (const item of itemsOf(want, firewall)) {
+      const id = `firewall.item ${itemName(item)}`;
+      const earlier = changes.get(id);
+      const sections = [...new Set([...(earlier?.sections ?? []), section])];
+      changes.set(id, {
+        id,
+        sections,
+        kind: 'firewall.item',
+        backend: 'firewalld',
+        zone: firewall.zone ?? 'public',
+        item,
+        state: want.state,
+      });
+    }
+  }
+
+  return [...changes.values()];
+};
+
+const itemsOf = (
+  want: Extract<OwnedWant['want'], {kind: 'port'}>,
+  firewall: Facts['firewall'],
+): readonly FirewallItem[] => {
+  const {port, protocol} = want;
+  if (want.from !== undefined) {
+    return want.from.map(source => ({
+      type: 'rich',
+      family: source.includes(':') ? 'ipv6' : 'ipv4',
+      source,
+      port,
+      protocol,
+    }));
+  }
+
+  const service = firewalldServices[port];
+  const asPort: FirewallItem = {type: 'port', port, protocol};
+  if (service === undefined) {
+    return [asPort];
+  }
+
+  // Open under the service's name, unless the bare port is open already; close both spellings.
+  const byName: FirewallItem = {type: 'service', name: service};
+  const portIsOpen = [firewall.permanent, firewall.runtime].every(side =>
+    side.ports.includes(`${port}/${protocol}`),
+  );
+  if (want.state === 'present') {
+    return [portIsOpen ? asPort : byName];
+  }
+
+  return [byName, asPort];
+};
+
+/** Short name of an item, as the ledger and the firewall's own lists have it. */
+export const itemName = (item: FirewallItem) => {
+  switch (item.type) {
+    case 'service':
+      return `service:${item.name}`;
+    case 'port':
+      return `port:${item.port}/${item.protocol}`;
+    case 'rich':
+      return `rich:${item.source}:${item.port}/${item.protocol}`;
+  }
+};

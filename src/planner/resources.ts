@@ -1,0 +1,164 @@
+import type {Change, ChangeOf} from '../core/change.js';
+import type {Facts} from '../core/facts.js';
+import type {RowsWant, Want} from '../core/want.js';
+import type {OwnedWant} from './wants.js';
+
+/** Changes for everything that is not a setting of Dovecot or Postfix, nor a port. */
+export const resourceChanges = ({
+  wants,
+  facts,
+}: {
+  readonly wants: readonly OwnedWant[];
+  readonly facts: Facts;
+}): readonly Change[] => {
+  const changes = new Map<string, Change>();
+  const add = (change: Change) => {
+    const earlier = changes.get(change.id);
+    changes.set(change.id, earlier === undefined ? change : joined(earlier, change));
+  };
+
+  for (const {section, want} of wants) {
+    for (const change of changesOf(section, want, facts)) {
+      add(change);
+    }
+  }
+
+  return [...changes.values()];
+};
+
+const changesOf = (section: string, want: Want, facts: Facts): readonly Change[] => {
+  const sections = [section];
+  switch (want.kind) {
+    case 'user':
+      return [userCreate(sections, want, facts)];
+    case 'member':
+      return [
+        {
+          id: `group.member ${want.group} ${want.user}`,
+          sections,
+          kind: 'group.member',
+          user: want.user,
+          group: want.group,
+          state: want.state,
+        },
+      ];
+    case 'login-shell':
+      return [
+        {id: `user.shell ${want.user}`, sections, kind: 'user.shell', user: want.user, shell: want.shell},
+      ];
+    case 'directory': {
+      const {owner, group, mode, path} = want;
+      return [{id: `directory.create ${path}`, sections, kind: 'directory.create', path, owner, group, mode}];
+    }
+    case 'file':
+      return fileChange(sections, want, facts);
+    case 'rows':
+      return rowsChanges(section, want);
+    case 'service': {
+      const on = want.state === 'present';
+      return [
+        {
+          id: `service.state ${want.unit}`,
+          sections,
+          kind: 'service.state',
+          unit: want.unit,
+          enabled: on,
+          active: on,
+        },
+      ];
+    }
+    default:
+      return [];
+  }
+};
+
+const userCreate = (
+  sections: readonly string[],
+  want: Extract<Want, {kind: 'user'}>,
+  facts: Facts,
+): ChangeOf<'user.create'> => {
+  const {name, group, home, shell, comment} = want;
+  const there = facts.users.find(user => user.name === name);
+  const uid = there?.uid ?? want.uid ?? nextFree(facts.users.map(user => user.uid));
+  const groupThere = facts.groups.find(entry => entry.name === group);
+  const gid =
+    groupThere?.gid ??
+    want.gid ??
+    nextFree([...facts.groups.map(entry => entry.gid), ...(uid >= 1000 ? [] : [uid])], uid);
+  return {
+    id: `user.create ${name}`,
+    sections,
+    kind: 'user.create',
+    name,
+    uid,
+    group,
+    gid,
+    home,
+    shell,
+    comment,
+  };
+};
+
+// Ordinary users start at 1000 (login.defs(5) UID_MIN); nobody is 65534.
+const nextFree = (used: readonly number[], wish = 1000) => {
+  const taken = new Set(used);
+  let candidate = wish;
+  while (taken.has(candidate)) {
+    candidate += 1;
+  }
+
+  return candidate;
+};
+
+const fileChange = (
+  sections: readonly string[],
+  want: Extract<Want, {kind: 'file'}>,
+  facts: Facts,
+): readonly Change[] => {
+  const {path} = want;
+  if (want.state === 'absent') {
+    return [{id: `file.delete ${path}`, sections, kind: 'file.delete', path}];
+  }
+
+  if (want.keep === true && (facts.files[path] !== undefined || facts.paths[path]?.type === 'file')) {
+    return [];
+  }
+
+  const {owner, group, mode, content, secret = false} = want;
+  return [
+    {id: `file.write ${path}`, sections, kind: 'file.write', path, content, secret, owner, group, mode},
+  ];
+};
+
+const rowsChanges = (section: string, want: RowsWant): readonly Change[] => {
+  const {file, format, rows, ownership, compile, secret = false} = want;
+  const edit: ChangeOf<'rows.edit'> = {
+    id: `rows.edit ${file}`,
+    sections: [section],
+    kind: 'rows.edit',
+    path: file,
+    format,
+    rows: rows.map(row => ({section, ...row})),
+    secret,
+    ...ownership,
+  };
+  return compile === undefined
+    ? [edit]
+    : [
+        edit,
+        {
+          id: `map.compile ${compile}:${file}`,
+          sections: [section],
+          kind: 'map.compile',
+          source: file,
+          type: compile,
+        },
+      ];
+};
+
+const joined = (earlier: Change, later: Change): Change => {
+  const sections = [...new Set([...earlier.sections, ...later.sections])];
+  return earlier.kind === 'rows.edit' && later.kind === 'rows.edit'
+    ? {...earlier, sections, rows: [...earlier.rows, ...later.rows], secret: earlier.secret || later.secret}
+    : {...earlier, sections};
+};

@@ -1,0 +1,37 @@
+import type {ConfigTree} from '../core/edit.js';
+import type {Facts} from '../core/facts.js';
+
+/** The configuration files of the facts as a tree that editors can walk. Files outside /etc belong to packages. */
+export const treeOf = ({files, dovecot}: Facts): ConfigTree => ({
+  root: dovecot?.root ?? '/etc/dovecot/dovecot.conf',
+  read: path => files[path],
+  glob: pattern => Object.keys(files).filter(globMatcher(pattern)).sort(byByte),
+  editable: path => path.startsWith('/etc/'),
+});
+
+// Latin1 text: code units are bytes, so the plain comparison is Dovecot's.
+const byByte = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** glob(7) without braces: `*`, `?` and `[…]`, none of which cross a slash or match a leading dot. */
+export const globMatcher = (pattern: string) => {
+  const source = pattern
+    .split('/')
+    .map(
+      part => `${/^[*?[]/.test(part) ? '(?!\\.)' : ''}${part.replaceAll(/\[[^\]/]+\]|[\s\S]/g, translate)}`,
+    )
+    .join('/');
+  const expression = new RegExp(`^${source}$`);
+  return (path: string) => expression.test(path);
+};
+
+const translate = (part: string) => {
+  if (part === '*') {
+    return '[^/]*';
+  }
+
+  if (part === '?') {
+    return '[^/]';
+  }
+
+  return part.length > 1 ? part.replace(/^\[!/, '[^') : part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+};
