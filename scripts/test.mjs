@@ -1,0 +1,100 @@
+// Typecheck, lint, then all tests; closes with `N passed, N failed`, with a third number where tests were skipped.
+import {spawn, spawnSync} from 'node:child_process';
+import {readdirSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+
+const root = new URL('..', import.meta.url).pathname;
+const mode = process.argv[2] ?? '';
+const node = process.execPath;
+const env = {
+  ...process.env,
+  PATH: `${join(node, '..')}:${process.env.PATH}`,
+  ...(mode === '--full' ? {DOVETAIL_FULL: '1'} : {}),
+};
+delete env.CI; // AVA only repaints less; the programs under test must not think that they run in CI.
+const count = {passed: 0, failed: 0, skipped: 0};
+
+rmSync(join(root, 'build'), {recursive: true, force: true});
+step('typecheck', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+step('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']);
+step('dependency rules', ['scripts/check-imports.mjs']);
+  'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+  '--config',
+  '.dependency-cruiser.cjs',
+  'src',
+  'steps',
+]);
+
+const files = readdirSync(join(root, 'build/test'), {recursive: true})
+  .filter(name => name.endsWith('.test.js'))
+  .map(name => join('build/test', name));
+await ava(
+  files.filter(name => !name.endsWith('.lab.test.js')),
+  '2',
+);
+if (mode !== '--fast') {
+  await ava(
+    files.filter(name => name.endsWith('.lab.test.js')),
+    '3',
+  );
+}
+
+const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);
+process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1;
+
+function step(name, args) {
+  const started = Date.now();
+  const {status, stdout, stderr} = spawnSync(node, args, {cwd: root, env, encoding: 'utf8', maxBuffer: 1e8});
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (status === 0) {
+    count.passed += 1;
+    console.log(`ok - ${name} (${seconds} s)`);
+  } else {
+    count.failed += 1;
+    console.log(`not ok - ${name} (${seconds} s)\n${stdout}${stderr}`);
+  }
+}
+
+async function ava(tests, concurrency) {
+  if (tests.length === 0) {
+    return;
+  }
+
+  const child = spawn(
+    node,
+    ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--concurrency', concurrency, ...tests],
+    {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let rest = '';
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', chunk => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(tally);
+  });
+  const code = await new Promise(resolve => child.on('close', resolve));
+  tally(rest);
+  if (code !== 0 && count.failed === 0) {
+    count.failed += 1;
+    console.log(`not ok - the test runner ended with ${code}`);
+  }
+}
+
+function tally(line) {
+  if (line.startsWith('not ok ')) {
+    count.failed += 1;
+  } else if (/^ok .*# SKIP/i.test(line)) {
+    count.skipped += 1;
+  } else if (line.startsWith('ok ')) {
+    count.passed += 1;
+  }
+
+  if (line.trim() !== '' && !/^(?:TAP version|1\.\.\d|# )/.test(line)) {
+    console.log(line);
+  }
+}
