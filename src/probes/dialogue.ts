@@ -1,0 +1,162 @@
+import {connect, type Socket} from 'node:net';
+import {connect as connectTls, type TLSSocket} from 'node:tls';
+import type {Script, ScriptResult} from './types.js';
+import {probeTimeout} from './types.js';
+
+/** Plays one dialogue from this process's own network namespace. Never throws: what went wrong is in the result. */
+export const play = async (script: Script): Promise<ScriptResult> => {
+  const replies: string[] = [];
+  const session = open(script);
+  try {
+    replies.push(await session.reply());
+    if (script.tls === 'starttls') {
+      await session.upgrade(script.protocol);
+    }
+
+    for (const line of script.lines) {
+      replies.push(await session.send(line));
+    }
+
+    return {kind: 'played', replies};
+  } catch (error) {
+    return {kind: 'refused', reason: reasonOf(error), replies};
+  } finally {
+    session.close();
+  }
+};
+
+type Session = {
+  reply: () => Promise<string>;
+  send: (line: string) => Promise<string>;
+  upgrade: (protocol: Script['protocol']) => Promise<void>;
+  close: () => void;
+};
+
+const open = (script: Script): Session => {
+  let socket: Socket | TLSSocket =
+    script.tls === 'wrapper'
+      ? secure({host: script.address, port: script.port})
+      : connect(script.port, script.address);
+  let reader = readerOf(socket, script.protocol);
+  let tag = 0;
+  const sendRaw = async (line: string) => {
+    socket.write(`${line}\r\n`, 'latin1');
+    return reader();
+  };
+
+  return {
+    reply: () => reader(),
+    send: line => {
+      tag += 1;
+      return sendRaw(script.protocol === 'imap' ? `d${tag} ${line}` : line);
+    },
+    upgrade: async protocol => {
+      const answer = await startTls(protocol, sendRaw);
+      if (!/^(?:220|\+OK|[a-z0-9]+ OK)/im.test(answer)) {
+        throw Object.assign(new Error('STARTTLS was refused'), {code: 'TLS'});
+      }
+
+      const plain = socket;
+      plain.removeAllListeners();
+      socket = secure({socket: plain});
+      reader = readerOf(socket, protocol);
+      await new Promise<void>((resolve, reject) => {
+        socket.once('secureConnect', resolve);
+        socket.once('error', error => reject(Object.assign(error, {code: 'TLS'})));
+      });
+    },
+    close: () => socket.destroy(),
+  };
+};
+
+// Which certificate is served is the business of the TLS probe; a dialogue only needs an encrypted line.
+const secure = (options: {host: string; port: number} | {socket: Socket}) =>
+  connectTls({...options, rejectUnauthorized: false, minVersion: 'TLSv1.2'});
+
+const startTls = async (protocol: Script['protocol'], send: (line: string) => Promise<string>) => {
+  switch (protocol) {
+    case 'smtp':
+      await send('EHLO probe.invalid');
+      return send('STARTTLS');
+    case 'imap':
+      return send('d0 STARTTLS');
+    case 'pop3':
+      return send('STLS');
+  }
+};
+
+/** Reads one whole reply: the last line of an SMTP multi-line reply, IMAP's tagged line or greeting, POP3's status line. */
+const readerOf = (socket: Socket | TLSSocket, protocol: Script['protocol']) => {
+  let buffer = '';
+  let wake: (() => void) | undefined;
+  let failure: Error | undefined;
+  const poke = () => wake?.();
+  socket.setEncoding('latin1');
+  socket.on('data', (chunk: string) => {
+    buffer = (buffer + chunk).slice(-65_536);
+    poke();
+  });
+  socket.on('error', error => {
+    failure ??= error;
+    poke();
+  });
+  socket.on('close', () => {
+    failure ??= Object.assign(new Error('closed'), {code: 'CLOSED'});
+    poke();
+  });
+
+  return async (): Promise<string> => {
+    const deadline = Date.now() + probeTimeout;
+    for (;;) {
+      const length = completeReply(buffer, protocol);
+      if (length > 0) {
+        const reply = buffer.slice(0, length).trimEnd();
+        buffer = buffer.slice(length);
+        return reply;
+      }
+
+      if (failure !== undefined) {
+        throw failure;
+      }
+
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(Object.assign(new Error('timeout'), {code: 'ETIMEDOUT'})),
+          Math.max(0, deadline - Date.now()),
+        );
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  };
+};
+
+const completeReply = (buffer: string, protocol: Script['protocol']) => {
+  const patterns = {
+    smtp: /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\r?\n/,
+    imap: /^(?:\* (?:OK|PREAUTH|BYE)[^\n]*\n|(?:[^\n]*\n)*?(?:d\d+ |\+ )[^\n]*\n)/,
+    pop3: /^(?:\+OK|-ERR)[^\n]*\n/,
+  };
+  return patterns[protocol].exec(buffer)?.[0].length ?? 0;
+};
+
+const reasonOf = (error: unknown): Extract<ScriptResult, {kind: 'refused'}>['reason'] => {
+  switch ((error as {code?: string}).code) {
+    case 'ECONNREFUSED':
+      return 'connection-refused';
+    case 'ETIMEDOUT':
+      return 'timeout';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return 'unreachable';
+    case 'CLOSED':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'closed';
+    default:
+      return 'tls';
+  }
+};

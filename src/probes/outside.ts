@@ -1,0 +1,92 @@
+import {execa} from 'execa';
+import type {Facts} from '../core/facts.js';
+import type {Host} from '../system/types.js';
+import type {Outside, Script, ScriptResult} from './types.js';
+
+/** How this program is started again as the player inside the namespace: runtime and arguments. */
+export type Player = {readonly file: string; readonly args: readonly string[]};
+
+// TEST-NET-2 (RFC 5737) and the documentation prefix (RFC 3849): in nobody's mynetworks, routed nowhere.
+const link = {
+  server4: '198.51.100.1',
+  client4: '198.51.100.2',
+  server6: '2001:db8:d0:7a11::1',
+  client6: '2001:db8:d0:7a11::2',
+};
+
+/**
+ * Makes a temporary network namespace whose address the server has no reason to trust, and removes it. Undefined where it
+ * cannot be made (no root, no ip(8), no namespaces, or those addresses are in use here).
+ */
+export const withOutside = async <R>(
+  host: Host,
+  facts: Facts,
+  player: Player,
+  use: (outside: Outside | undefined) => Promise<R>,
+): Promise<R> => {
+  const name = `dovetail-${process.pid}`;
+  const inner = `dt${process.pid}i`.slice(0, 15);
+  const outer = `dt${process.pid}o`.slice(0, 15);
+  const ip = async (...args: readonly string[]) => (await host.run('/usr/sbin/ip', args)).exitCode === 0;
+  const close = async () => {
+    await ip('link', 'delete', outer);
+    await ip('netns', 'delete', name);
+  };
+
+  if (!facts.root || host.ground !== 'machine' || inUse(facts) || !(await ip('netns', 'add', name))) {
+    return use(undefined);
+  }
+
+  try {
+    const ready =
+      (await ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', name)) &&
+      (await ip('address', 'add', `${link.server4}/30`, 'dev', outer)) &&
+      (await ip('link', 'set', outer, 'up')) &&
+      (await ip('-n', name, 'address', 'add', `${link.client4}/30`, 'dev', inner)) &&
+      (await ip('-n', name, 'link', 'set', 'lo', 'up')) &&
+      (await ip('-n', name, 'link', 'set', inner, 'up')) &&
+      (await ip('-n', name, 'route', 'add', 'default', 'via', link.server4));
+    if (!ready) {
+      return await use(undefined);
+    }
+
+    const six =
+      (await ip('address', 'add', `${link.server6}/64`, 'dev', outer, 'nodad')) &&
+      (await ip('-n', name, 'address', 'add', `${link.client6}/64`, 'dev', inner, 'nodad')) &&
+      (await ip('-n', name, 'route', 'add', 'default', 'via', link.server6));
+    return await use({addresses: addressesOf(facts, six), play: script => playInside(name, player, script)});
+  } finally {
+    await close();
+  }
+};
+
+const inUse = ({host: {addresses}}: Facts) =>
+  addresses.some(address => address.startsWith('198.51.100.') || address.startsWith('2001:db8:d0:'));
+
+// The addresses that mail comes to; the link's own end stands in where the machine has none of that family.
+const addressesOf = ({host: {addresses}}: Facts, six: boolean): Outside['addresses'] => {
+  const four = addresses.find(address => address.includes('.')) ?? link.server4;
+  const ownSix =
+    addresses.find(address => address.includes(':') && !address.startsWith('fe80')) ?? link.server6;
+  return [{family: 4, address: four}, ...(six ? [{family: 6 as const, address: ownSix}] : [])];
+};
+
+const playInside = async (name: string, player: Player, script: Script): Promise<ScriptResult> => {
+  const {stdout, exitCode} = await execa(
+    '/usr/sbin/ip',
+    ['netns', 'exec', name, player.file, ...player.args],
+    {
+      input: JSON.stringify(script),
+      reject: false,
+      timeout: 30_000,
+      extendEnv: false,
+      env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
+      stripFinalNewline: true,
+    },
+  );
+  try {
+    return JSON.parse(stdout) as ScriptResult;
+  } catch {
+    return {kind: 'refused', reason: exitCode === undefined ? 'timeout' : 'unreachable', replies: []};
+  }
+};

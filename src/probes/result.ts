@@ -1,0 +1,61 @@
+import type {Finding} from '../core/finding.js';
+import type {Probe} from '../core/probe.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
+
+type Words = {
+  readonly summary: Text;
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly cause?: Text;
+  readonly remedy?: Text;
+  readonly evidence?: readonly string[];
+};
+
+/** A check that held. */
+export const pass = (probe: Probe, {summary, values = {}}: Pick<Words, 'summary' | 'values'>): Finding => ({
+  id: probe.id,
+  section: probe.section,
+  severity: 'pass',
+  summary: fill(summary, values),
+});
+
+/** A check that failed, with cause and remedy; what the other side said is evidence. */
+export const fail = (probe: Probe, words: Words & {readonly remedy: Text}): Finding =>
+  made(probe, 'fail', words);
+
+/** A check that could not be made: never counts as passed. The remedy is what to do to check it. */
+export const unchecked = (probe: Probe, words: Words & {readonly remedy: Text}): Finding =>
+  made(probe, 'unchecked', words);
+
+const made = (
+  probe: Probe,
+  severity: 'fail' | 'unchecked',
+  {summary, values = {}, cause, remedy, evidence}: Words,
+): Finding => ({
+  id: probe.id,
+  section: probe.section,
+  severity,
+  summary: fill(summary, values),
+  ...(cause === undefined ? {} : {cause: fill(cause, values)}),
+  ...(remedy === undefined ? {} : {remedy: fill(remedy, values)}),
+  ...(evidence === undefined ? {} : {evidence: evidence.map(line => visibleLine(line))}),
+});
+
+/** Words that many probes share. */
+export const common = {
+  noAccount: {
+    en: 'No account to log in with was given.',
+    ja: 'ログインに使うアカウントが指定されていません。',
+  },
+  noAccountRemedy: {
+    en: 'Run “dovetail check --account NAME --password-from file:/PATH” to check it.',
+    ja: '「dovetail check --account 名前 --password-from file:/パス」で確認できます。',
+  },
+  logRemedy: {
+    en: 'Look at the last lines of “journalctl -u dovecot -u postfix@-”.',
+    ja: '「journalctl -u dovecot -u postfix@-」の末尾を確認してください。',
+  },
+  noOutside: {
+    en: 'No network namespace could be made on this machine, and from the server itself this proves nothing.',
+    ja: 'このマシンではネットワーク名前空間を作れません。サーバー自身からの確認では証明になりません。',
+  },
+} satisfies Record<string, Text>;

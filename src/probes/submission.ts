@@ -1,0 +1,200 @@
+import {randomBytes} from 'node:crypto';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Secret} from '../core/secret.js';
+import type {Text} from '../core/text.js';
+import {imapClient, loginFailed, quit, withPassword} from './logins.js';
+import {common, fail, pass} from './result.js';
+import {type ProbeHandler, probeTimeout} from './types.js';
+
+/** Milliseconds that a message may take from submission to the mailbox. */
+const deliveryTime = 15_000;
+
+/** Logs in for sending on 587 or 465; nothing is sent. */
+export const submissionLogin: ProbeHandler<'submission-login'> = (probe, context) =>
+  withPassword(probe, context, async (account, password) => {
+    const transport = await transportTo(probe, probe.name, context.address, account.user, password);
+    try {
+      await transport.verify();
+      return [pass(probe, {summary: texts.login, values: {user: account.user, port: probe.port}})];
+    } catch (error) {
+      return [loginFailed(probe, probe.port, account.user, error)];
+    } finally {
+      transport.close();
+    }
+  });
+
+/** A message goes in by submission, through LMTP into the mailbox, is read back by IMAP, and is removed again. */
+export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
+  withPassword(probe, context, async (account, password) => {
+    const mark = randomBytes(12).toString('hex');
+    const transport = await transportTo(probe.submit, probe.name, context.address, account.user, password);
+    const address = account.user.includes('@') ? account.user : `${account.user}@${probe.name}`;
+    const started = Date.now();
+    try {
+      await transport.sendMail({
+        from: address,
+        to: address,
+        messageId: `<${mark}@dovetail.invalid>`,
+        subject: 'dovetail: test message',
+        text: 'This message was sent by dovetail to prove that mail arrives. It is removed right after it was read.\n',
+      });
+    } catch (error) {
+      return [
+        fail(probe, {
+          summary: texts.notSent,
+          values: {user: address},
+          remedy: common.logRemedy,
+          evidence: [String((error as Error).message)],
+        }),
+      ];
+    } finally {
+      transport.close();
+    }
+
+    const client = await imapClient(
+      {...probe.imap, name: probe.name},
+      context.address,
+      account.user,
+      password,
+    );
+    try {
+      await client.connect();
+      const found = await arrival(client, `<${mark}@dovetail.invalid>`, started);
+      return [
+        found === undefined
+          ? fail(probe, {
+              summary: texts.notArrived,
+              values: {user: address, seconds: deliveryTime / 1000},
+              remedy: texts.notArrivedRemedy,
+            })
+          : pass(probe, {summary: texts.arrived, values: {user: address, ms: found}}),
+      ];
+    } catch (error) {
+      return [loginFailed(probe, probe.imap.port, account.user, error)];
+    } finally {
+      await quit(client);
+    }
+  });
+
+/** The relay answers, takes our login where one is set, and offers TLS where it is asked for. */
+export const relayHost: ProbeHandler<'relay-host'> = async (probe, {open}) => {
+  const password = probe.password === undefined ? undefined : open(probe.password);
+  const transport = await transportTo(probe, probe.host, probe.host, probe.user, password);
+  const values = {host: probe.host, port: probe.port};
+  try {
+    await transport.verify();
+    return [
+      pass(probe, {
+        summary: probe.user === undefined || password === undefined ? texts.relayAnswers : texts.relayLogin,
+        values,
+      }),
+    ];
+  } catch (error) {
+    return [
+      fail(probe, {
+        summary: texts.relayFails,
+        values,
+        remedy: texts.relayRemedy,
+        evidence: [String((error as Error).message)],
+      }),
+    ];
+  } finally {
+    transport.close();
+  }
+};
+
+type Target = {readonly port: number; readonly tls: 'starttls' | 'wrapper' | 'none'};
+
+const transportTo = async (
+  {port, tls}: Target,
+  name: string,
+  address: string,
+  user: string | undefined,
+  password: Secret | undefined,
+) => {
+  const {createTransport} = await import('nodemailer');
+  return createTransport({
+    host: address,
+    port,
+    name: 'probe.invalid',
+    secure: tls === 'wrapper',
+    requireTLS: tls === 'starttls',
+    ignoreTLS: tls === 'none',
+    tls: {servername: /^[\d.:]+$/.test(name) ? undefined : name, rejectUnauthorized: false},
+    ...(user === undefined || password === undefined ? {} : {auth: {user, pass: password.reveal()}}),
+    connectionTimeout: probeTimeout,
+    greetingTimeout: probeTimeout,
+    socketTimeout: 2 * probeTimeout,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+};
+
+/** Looks for the message in the folders where a filter may have put it and removes it; milliseconds since it was sent. */
+const arrival = async (
+  client: Awaited<ReturnType<typeof imapClient>>,
+  messageId: string,
+  started: number,
+) => {
+  while (Date.now() - started < deliveryTime) {
+    for (const folder of ['INBOX', ...(await junkFolders(client))]) {
+      const lock = await client.getMailboxLock(folder);
+      try {
+        await client.noop();
+        const found = await client.search({header: {'message-id': messageId}}, {uid: true});
+        if (found !== false && found !== undefined && found.length > 0) {
+          await client.messageDelete(found, {uid: true});
+          return Date.now() - started;
+        }
+      } finally {
+        lock.release();
+      }
+    }
+
+    await wait(200);
+  }
+
+  return undefined;
+};
+
+const junkFolders = async (client: Awaited<ReturnType<typeof imapClient>>) =>
+  (await client.list()).filter(({specialUse}) => specialUse === '\\Junk').map(({path}) => path);
+
+const texts = {
+  login: {
+    en: '{user} can log in to send mail on port {port}.',
+    ja: '{user} がポート {port} で送信用にログインできます。',
+  },
+  notSent: {
+    en: 'The test message of {user} was not accepted for sending.',
+    ja: '{user} のテストメールの送信が受け付けられませんでした。',
+  },
+  notArrived: {
+    en: 'The test message of {user} was accepted but did not arrive within {seconds} seconds.',
+    ja: '{user} のテストメールは受け付けられましたが、{seconds} 秒以内に届きませんでした。',
+  },
+  notArrivedRemedy: {
+    en: 'Look where it waits: “postqueue -p”, and why: “journalctl -u postfix@-”.',
+    ja: '「postqueue -p」で滞留先を、「journalctl -u postfix@-」で理由を確認してください。',
+  },
+  arrived: {
+    en: 'A message sent by {user} arrived in the mailbox after {ms} ms, was read back and removed.',
+    ja: '{user} が送ったメールは {ms} ミリ秒でメールボックスに届き、読み取り後に削除しました。',
+  },
+  relayAnswers: {
+    en: 'The relay {host} answers on port {port}.',
+    ja: '中継サーバー {host} がポート {port} で応答します。',
+  },
+  relayLogin: {
+    en: 'The relay {host}, port {port}, takes our login.',
+    ja: '中継サーバー {host} (ポート {port}) にログインできます。',
+  },
+  relayFails: {
+    en: 'The relay {host}, port {port}, cannot be used.',
+    ja: '中継サーバー {host} (ポート {port}) を使えません。',
+  },
+  relayRemedy: {
+    en: 'Check name, port, user and password with the relay’s operator.',
+    ja: '名前、ポート、ユーザー名、パスワードを中継サーバーの管理者に確認してください。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,52 @@
+import type {Facts} from '../core/facts.js';
+import type {Finding} from '../core/finding.js';
+import type {Probe} from '../core/probe.js';
+import type {Secret, SecretRef} from '../core/secret.js';
+import type {Host} from '../system/types.js';
+
+/** Milliseconds that one probe may take. */
+export const probeTimeout = 5000;
+
+export type ProbeContext = {
+  readonly host: Host;
+  readonly facts: Facts;
+  /** Address that users reach this machine by, as far as it can be told from inside. */
+  readonly address: string;
+  /** The value of a secret; undefined where it is not known to this process. */
+  readonly open: (ref: SecretRef) => Secret | undefined;
+  /** Since when the log counts: UTC, RFC 3339. */
+  readonly since: string;
+  /** Runs dialogues from an address that the server must not trust; undefined where no namespace can be made, with the reason. */
+  readonly outside: Outside | undefined;
+};
+
+/** A temporary place outside of the machine's own networks. `addresses` are the server's, as seen from there. */
+export type Outside = {
+  readonly addresses: readonly {readonly family: 4 | 6; readonly address: string}[];
+  /** Sends lines and collects the replies, one dialogue a call; see `script.ts`. */
+  readonly play: (script: Script) => Promise<ScriptResult>;
+};
+
+/** One SMTP, IMAP or POP3 dialogue as data, so that it can be played from another network namespace. */
+export type Script = {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'smtp' | 'imap' | 'pop3';
+  /** TLS from the first byte, after STARTTLS, or none. */
+  readonly tls: 'wrapper' | 'starttls' | 'none';
+  readonly lines: readonly string[];
+};
+
+export type ScriptResult =
+  /** Replies in order: the greeting, then one for each line. */
+  | {readonly kind: 'played'; readonly replies: readonly string[]}
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'connection-refused' | 'timeout' | 'unreachable' | 'closed' | 'tls';
+      readonly replies: readonly string[];
+    };
+
+export type ProbeHandler<K extends Probe['kind']> = (
+  probe: Extract<Probe, {kind: K}>,
+  context: ProbeContext,
+) => Promise<readonly Finding[]>;
