@@ -46,7 +46,11 @@ export const compile = (input: CompileInput): Compiled => {
     ...firewallChanges(input.wants, input.facts),
   ];
 
-  return {changes: inOrder(changes), edits, findings: [dovecot, main, master].flatMap(findingsOf)};
+  return {
+    changes: inOrder(changes),
+    edits,
+    findings: [...findingsOf(dovecot), ...findingsOf(main), ...findingsOf(master)],
+  };
 };
 
 /** Dialect of the Dovecot that is there, or will be. */

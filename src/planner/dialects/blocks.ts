@@ -1,0 +1,173 @@
+import type {Block, DovecotDialect, DovecotEdit} from '../../core/edit.js';
+import type {DovecotItems, Passdb, Userdb} from '../../core/setting.js';
+import {renderPattern} from './pattern.js';
+
+type Pairs = readonly (readonly [key: string, value: string])[];
+
+const sets = (home: string, at: readonly Block[], pairs: Pairs): readonly DovecotEdit[] =>
+  pairs.map(([key, value]) => ({op: 'set', at, key, value, home}));
+
+/** A TCP listener; port 0 closes it (2.3: service docs; 2.4 calls its addresses `listen`). */
+export const inetListener = (
+  value: DovecotItems['listener.inet'],
+  state: 'present' | 'absent',
+  dialect: DovecotDialect,
+) => {
+  const at: readonly Block[] = [
+    {type: 'service', name: value.service},
+    {type: 'inet_listener', name: value.name},
+  ];
+  const pairs: Pairs = [
+    ['port', String(state === 'absent' ? 0 : value.port)],
+    ...(value.tls === undefined || state === 'absent' ? [] : ([['ssl', value.tls ? 'yes' : 'no']] as Pairs)),
+    ...(value.addresses === undefined
+      ? []
+      : ([[dialect === '2.3' ? 'address' : 'listen', value.addresses.join(' ')]] as Pairs)),
+  ];
+  return sets('10-master.conf', at, pairs);
+};
+
+export const unixListener = (
+  value: DovecotItems['listener.unix'],
+  state: 'present' | 'absent',
+): readonly DovecotEdit[] => {
+  const at: readonly Block[] = [
+    {type: 'service', name: value.service},
+    {type: 'unix_listener', name: value.path},
+  ];
+  return state === 'absent'
+    ? [{op: 'block', at, state, home: '10-master.conf'}]
+    : sets('10-master.conf', at, [
+        ['mode', value.mode],
+        ['user', value.user],
+        ['group', value.group],
+      ]);
+};
+
+export const mailbox = (
+  value: DovecotItems['mailbox'],
+  state: 'present' | 'absent',
+): readonly DovecotEdit[] => {
+  const at: readonly Block[] = [
+    {type: 'namespace', name: 'inbox'},
+    {type: 'mailbox', name: value.name},
+  ];
+  return state === 'absent'
+    ? [{op: 'block', at, state, home: '15-mailboxes.conf'}]
+    : sets('15-mailboxes.conf', at, [
+        ...(value.specialUse === undefined ? [] : ([['special_use', value.specialUse]] as Pairs)),
+        ['auto', value.auto],
+      ]);
+};
+
+/** Files of conf.d that hold each back end, switched on by an include. */
+const files: Readonly<Record<Passdb['driver'] | Userdb['driver'], string>> = {
+  pam: 'auth-system.conf.ext',
+  passwd: 'auth-system.conf.ext',
+  'passwd-file': 'auth-passwdfile.conf.ext',
+  static: 'auth-static.conf.ext',
+  deny: 'auth-deny.conf.ext',
+};
+
+/** The include that switches a back end's file on or off. */
+export const backendInclude = (driver: keyof typeof files, state: 'present' | 'absent'): DovecotEdit => ({
+  op: 'include',
+  file: files[driver],
+  state,
+  home: '10-auth.conf',
+});
+
+const address = (type: 'passdb' | 'userdb', driver: string, dialect: DovecotDialect): Block =>
+  dialect === '2.3' ? {type, where: {key: 'driver', value: driver}} : {type, name: driver};
+
+export const passdb = (
+  value: Passdb,
+  state: 'present' | 'absent',
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] => {
+  const on = backendInclude(value.driver, state);
+  if (state === 'absent') {
+    return [on];
+  }
+
+  const home = files[value.driver];
+  if (value.driver === 'deny') {
+    // A deny database is a passwd-file whose users are refused before any other database is asked.
+    const pairs: Pairs =
+      dialect === '2.3'
+        ? [
+            ['args', value.file],
+            ['deny', 'yes'],
+          ]
+        : [
+            ['passwd_file_path', value.file],
+            ['deny', 'yes'],
+          ];
+    return [on, ...sets(home, [address('passdb', 'passwd-file', dialect)], pairs)];
+  }
+
+  const at = [address('passdb', value.driver, dialect)];
+  if (value.driver === 'pam') {
+    return dialect === '2.3' ? [on] : [on, {op: 'block', at, state, home}];
+  }
+
+  const pairs: Pairs =
+    dialect === '2.3'
+      ? [['args', `scheme=${value.scheme} username_format=%u ${value.file}`]]
+      : [
+          ['default_password_scheme', value.scheme],
+          ['passwd_file_path', value.file],
+        ];
+  return [on, ...sets(home, at, pairs)];
+};
+
+export const userdb = (
+  value: Userdb,
+  state: 'present' | 'absent',
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] => {
+  const on = backendInclude(value.driver, state);
+  if (state === 'absent') {
+    return [on];
+  }
+
+  const at = [address('userdb', value.driver, dialect)];
+  const home = files[value.driver];
+  const file: Pairs =
+    value.driver !== 'passwd-file'
+      ? []
+      : dialect === '2.3'
+        ? [['args', `username_format=%u ${value.file}`]]
+        : [['passwd_file_path', value.file]];
+  return [on, ...sets(home, at, file), ...fields(value, at, home, dialect)];
+};
+
+const fields = (
+  value: Userdb,
+  at: readonly Block[],
+  home: string,
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] => {
+  if (value.virtual === undefined) {
+    return dialect === '2.3'
+      ? [{op: 'unset', at, key: 'override_fields'}]
+      : [{op: 'block', at, state: 'present', home}];
+  }
+
+  const {uid, gid} = value.virtual;
+  const folder = renderPattern(value.virtual.home, dialect);
+  if (dialect === '2.3') {
+    const key = value.driver === 'static' ? 'args' : 'override_fields';
+    return sets(home, at, [[key, `uid=${uid} gid=${gid} home=${folder}`]]);
+  }
+
+  return sets(
+    home,
+    [...at, {type: 'fields'}],
+    [
+      ['uid', uid],
+      ['gid', gid],
+      ['home', folder],
+    ],
+  );
+};
