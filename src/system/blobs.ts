@@ -1,0 +1,48 @@
+import {createHash} from 'node:crypto';
+import type {Blobs, Files} from './types.js';
+
+/** sha256 of bytes, hex: the name of a blob. */
+export const digestOf = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
+
+/** Blobs of a plan that is not applied yet. */
+export const memoryBlobs = (): Blobs => {
+  const kept = new Map<string, Buffer>();
+  return {
+    put: bytes => {
+      const digest = digestOf(bytes);
+      kept.set(digest, Buffer.from(bytes));
+      return digest;
+    },
+    get: digest => kept.get(digest) ?? missing(digest),
+    has: digest => kept.has(digest),
+  };
+};
+
+/** Blobs in a folder, each 0600 and durable before its digest is given out; what is read is checked against its name. */
+export const folderBlobs = (files: Files, folder: string): Blobs => ({
+  put: bytes => {
+    const digest = digestOf(bytes);
+    const path = `${folder}/${digest}`;
+    if (files.lstat(path) === undefined) {
+      files.create(`${path}.new`, bytes, 0o600);
+      files.syncFile(`${path}.new`);
+      files.rename(`${path}.new`, path);
+      files.syncDirectory(folder);
+    }
+
+    return digest;
+  },
+  get: digest => {
+    const bytes = files.read(`${folder}/${digest}`);
+    if (bytes === undefined || digestOf(bytes) !== digest) {
+      return missing(digest);
+    }
+
+    return bytes;
+  },
+  has: digest => files.lstat(`${folder}/${digest}`) !== undefined,
+});
+
+const missing = (digest: string): never => {
+  throw new Error(`blob ${digest} is missing or damaged`);
+};

@@ -1,0 +1,140 @@
+import {spawnSync} from 'node:child_process';
+import * as fs from 'node:fs';
+import {dirname, join} from 'node:path';
+import type {Files, Stat} from './types.js';
+
+const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY} = fs.constants;
+
+/** Bytes that are read of a file where no other limit is given. */
+const readLimit = 256 * 1024 * 1024;
+
+/** The floor on a real file system. `root`: where the tree is mounted; `/` for the machine itself. */
+export const realFiles = (root = '/'): Files => {
+  const at = (path: string) => (root === '/' ? path : join(root, path));
+  return {
+    lstat: path => lstat(at(path)),
+    read: (path, options) => read(at(path), options),
+    list: path => orUndefined(() => fs.readdirSync(at(path), 'latin1').sort()),
+    readLink: path => orUndefined(() => fs.readlinkSync(at(path))),
+    create: (path, bytes, mode) =>
+      withFile(at(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, descriptor => {
+        writeAll(descriptor, bytes);
+        // The umask must not decide: the mode is part of what was asked.
+        fs.fchmodSync(descriptor, mode);
+      }),
+    append: (path, bytes) =>
+      withFile(at(path), O_WRONLY | O_APPEND | O_NOFOLLOW, 0, descriptor => {
+        writeAll(descriptor, bytes);
+        fs.fsyncSync(descriptor);
+      }),
+    syncFile: path => withFile(at(path), O_RDONLY | O_NOFOLLOW, 0, descriptor => fs.fsyncSync(descriptor)),
+    syncDirectory: path =>
+      withFile(at(path), O_RDONLY | O_DIRECTORY, 0, descriptor => fs.fsyncSync(descriptor)),
+    chown: (path, uid, gid) => fs.lchownSync(at(path), uid, gid),
+    chmod: (path, mode) =>
+      withFile(at(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, descriptor =>
+        fs.fchmodSync(descriptor, mode),
+      ),
+    // Node knows no extended attributes: cp(1) carries them, ACLs and the label over.
+    copyAttributes: (from, to) =>
+      tool(
+        '/usr/bin/cp',
+        ['--attributes-only', '--preserve=mode,ownership,xattr', '--no-dereference', '--', at(from), at(to)],
+        at(to),
+      ),
+    // utimensat(2) through Node loses nanoseconds; touch(1) does not.
+    copyTime: (from, to) =>
+      tool('/usr/bin/touch', ['--no-create', '--no-dereference', '-m', '-r', at(from), '--', at(to)], at(to)),
+    rename: (from, to) => fs.renameSync(at(from), at(to)),
+    link: (from, to) => fs.linkSync(at(from), at(to)),
+    symlink: (target, path) => fs.symlinkSync(target, at(path)),
+    unlink: path => fs.unlinkSync(at(path)),
+    makeDirectory: (path, mode) => {
+      fs.mkdirSync(at(path), {mode});
+      fs.chmodSync(at(path), mode);
+    },
+    removeDirectory: path => fs.rmdirSync(at(path)),
+  };
+};
+
+/** The directory that holds a path. */
+export const parentOf = (path: string) => dirname(path);
+
+const lstat = (path: string): Stat | undefined =>
+  orUndefined(() => {
+    const stat = fs.lstatSync(path, {bigint: true});
+    return {
+      type: stat.isFile()
+        ? 'file'
+        : stat.isDirectory()
+          ? 'directory'
+          : stat.isSymbolicLink()
+            ? 'link'
+            : 'other',
+      dev: stat.dev,
+      ino: stat.ino,
+      mode: Number(stat.mode & 0o7777n),
+      uid: Number(stat.uid),
+      gid: Number(stat.gid),
+      nlink: Number(stat.nlink),
+      size: Number(stat.size),
+      mtimeNs: stat.mtimeNs,
+      ctimeNs: stat.ctimeNs,
+    };
+  });
+
+// O_NONBLOCK: a FIFO in the place of a file must not make us wait.
+const read = (path: string, {follow = false, limit = readLimit}: {follow?: boolean; limit?: number} = {}) =>
+  orUndefined(() =>
+    withFile(path, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), 0, descriptor => {
+      const stat = fs.fstatSync(descriptor);
+      if (!stat.isFile()) {
+        throw Object.assign(new Error(`${path} is not a regular file`), {code: 'EINVAL'});
+      }
+
+      if (stat.size > limit) {
+        throw Object.assign(new Error(`${path} is larger than ${limit} bytes`), {code: 'EFBIG'});
+      }
+
+      return fs.readFileSync(descriptor);
+    }),
+  );
+
+const withFile = <R>(path: string, flags: number, mode: number, use: (descriptor: number) => R): R => {
+  const descriptor = fs.openSync(path, flags, mode);
+  try {
+    return use(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+};
+
+const writeAll = (descriptor: number, bytes: Uint8Array) => {
+  for (let done = 0; done < bytes.length; ) {
+    done += fs.writeSync(descriptor, bytes, done);
+  }
+};
+
+const orUndefined = <R>(use: () => R): R | undefined => {
+  try {
+    return use();
+  } catch (error) {
+    const {code} = error as {code?: string};
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return undefined;
+    }
+
+    throw error;
+  }
+};
+
+const tool = (file: string, args: readonly string[], path: string) => {
+  const {status, stderr} = spawnSync(file, args, {
+    env: {LC_ALL: 'C'},
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    throw Object.assign(new Error(`${file} failed for ${path}: ${stderr}`), {code: 'EIO'});
+  }
+};
