@@ -50,7 +50,6 @@ export type Change = Common &
           readonly value: string;
         }[];
       }
-    | {readonly kind: 'package.remove'; readonly packages: readonly string[]}
     | {
         readonly kind: 'user.create';
         readonly name: string;
@@ -61,13 +60,6 @@ export type Change = Common &
         readonly shell: string;
         readonly comment: string;
       }
-    | {
-        readonly kind: 'group.member';
-        readonly user: string;
-        readonly group: string;
-        readonly state: 'present' | 'absent';
-      }
-    | {readonly kind: 'user.shell'; readonly user: string; readonly shell: string}
     | ({readonly kind: 'directory.create'; readonly path: string} & Ownership)
     | ({
         readonly kind: 'file.write';
@@ -76,8 +68,6 @@ export type Change = Common &
         readonly secret: boolean;
       } & Ownership)
     | {readonly kind: 'file.delete'; readonly path: string}
-    | {readonly kind: 'file.link'; readonly path: string; readonly target: string}
-    | ({readonly kind: 'file.mode'; readonly path: string} & Ownership)
     /** All edits of one configuration file. `after` is a blob: files may hold secrets of others. `before` is null for a file that is made. */
     | ({
         readonly kind: 'config.edit';

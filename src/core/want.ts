@@ -122,8 +122,6 @@ export type ResourceWant =
       readonly comment: string;
       readonly state: 'present';
     }
-  | {readonly kind: 'member'; readonly user: string; readonly group: string; readonly state: State}
-  | {readonly kind: 'login-shell'; readonly user: string; readonly shell: string}
   | ({readonly kind: 'directory'; readonly path: string; readonly state: 'present'} & Ownership)
   | ({
       readonly kind: 'file';

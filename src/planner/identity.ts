@@ -21,10 +21,6 @@ export const identityOf = (want: Want): string => {
       return `package:${want.need}`;
     case 'user':
       return `user:${want.name}`;
-    case 'member':
-      return `member:${want.group} ${want.user}`;
-    case 'login-shell':
-      return `shell:${want.user}`;
     case 'directory':
     case 'file':
       return `path:${want.path}`;

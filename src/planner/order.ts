@@ -8,19 +8,14 @@ export const inOrder = (changes: readonly Change[]): readonly Change[] =>
     .map(({change}) => change);
 
 const ranks: Readonly<Record<ChangeKind, number>> = {
-  'package.remove': 0,
   'package.install': 1,
   'user.create': 10,
-  'group.member': 11,
   'directory.create': 20,
   'file.write': 30,
-  'file.link': 31,
-  'file.mode': 32,
   'rows.edit': 40,
   'map.compile': 41,
   'config.edit': 50,
   'file.delete': 60,
-  'user.shell': 61,
   'firewall.item': 70,
   'service.state': 80,
 };

@@ -31,21 +31,6 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
   switch (want.kind) {
     case 'user':
       return [userCreate(sections, want, facts)];
-    case 'member':
-      return [
-        {
-          id: `group.member ${want.group} ${want.user}`,
-          sections,
-          kind: 'group.member',
-          user: want.user,
-          group: want.group,
-          state: want.state,
-        },
-      ];
-    case 'login-shell':
-      return [
-        {id: `user.shell ${want.user}`, sections, kind: 'user.shell', user: want.user, shell: want.shell},
-      ];
     case 'directory': {
       const {owner, group, mode, path} = want;
       return [{id: `directory.create ${path}`, sections, kind: 'directory.create', path, owner, group, mode}];

@@ -24,6 +24,10 @@ export const folderBlobs = (files: Files, folder: string): Blobs => ({
     const digest = digestOf(bytes);
     const path = `${folder}/${digest}`;
     if (files.lstat(path) === undefined) {
+      if (files.lstat(`${path}.new`) !== undefined) {
+        files.unlink(`${path}.new`);
+      }
+
       files.create(`${path}.new`, bytes, 0o600);
       files.syncFile(`${path}.new`);
       files.rename(`${path}.new`, path);

@@ -16,7 +16,7 @@ const changing: readonly (keyof Files)[] = [
   'chown',
   'chmod',
   'copyAttributes',
-  'copyTime',
+  'setTime',
   'rename',
   'link',
   'symlink',

@@ -43,8 +43,20 @@ export const realFiles = (root = '/'): Files => {
         at(to),
       ),
     // utimensat(2) through Node loses nanoseconds; touch(1) does not.
-    copyTime: (from, to) =>
-      tool('/usr/bin/touch', ['--no-create', '--no-dereference', '-m', '-r', at(from), '--', at(to)], at(to)),
+    setTime: (path, mtimeNs) =>
+      tool(
+        '/usr/bin/touch',
+        [
+          '--no-create',
+          '--no-dereference',
+          '-m',
+          '-d',
+          `@${mtimeNs / 1_000_000_000n}.${String(mtimeNs % 1_000_000_000n).padStart(9, '0')}`,
+          '--',
+          at(path),
+        ],
+        at(path),
+      ),
     rename: (from, to) => fs.renameSync(at(from), at(to)),
     link: (from, to) => fs.linkSync(at(from), at(to)),
     symlink: (target, path) => fs.symlinkSync(target, at(path)),

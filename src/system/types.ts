@@ -47,8 +47,8 @@ export type Files = ReadFiles & {
   readonly chmod: (path: string, mode: number) => void;
   /** Copies owner, mode, extended attributes, ACLs and label from one file to another. */
   readonly copyAttributes: (from: string, to: string) => void;
-  /** Sets the modification time of `path` to that of `from`, to the nanosecond. */
-  readonly copyTime: (from: string, to: string) => void;
+  /** Sets the modification time, in nanoseconds since the epoch, exactly. */
+  readonly setTime: (path: string, mtimeNs: bigint) => void;
   readonly rename: (from: string, to: string) => void;
   /** Hard link; EEXIST where `to` is there: creation without clobbering. */
   readonly link: (from: string, to: string) => void;
