@@ -1,0 +1,155 @@
+import type {ChangeOf} from '../core/change.js';
+import {editRows, rowsOf} from '../config/rows/edit.js';
+import {masked} from '../core/secret.js';
+import {fill, type Text} from '../core/text.js';
+import type {Files} from '../system/types.js';
+import {ownerOf} from './owner.js';
+import {captureFile, type FileAfter, type FileBefore, putFile, restoreFile} from './replace.js';
+import type {ChangeContext, ChangeHandler} from './types.js';
+
+type RowsChange = ChangeOf<'rows.edit'>;
+/** Rows that will change: key and what happens. Other rows of the file may move on while the plan is read. */
+type Seen = {readonly exists: boolean; readonly rows: readonly (readonly [key: string, there: boolean])[]};
+/** The file as it was, and the rows that we replaced or made, for an undo after others wrote too. */
+type Before = {
+  readonly file: FileBefore;
+  readonly rows: readonly (readonly [key: string, row: string | null])[];
+};
+
+/** Rows in a file that others write too. */
+export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
+  observe: async ({files}, change) => {
+    const rows = rowsOf(textOf(files, change.path), change.format);
+    return {
+      exists: files.lstat(change.path) !== undefined,
+      rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key))] as const),
+    };
+  },
+  preview: (change, seen, {certainty, masked: show, read}) => {
+    const there = rowsOf(read(change.path) ?? '', change.format);
+    const body = change.rows.flatMap(row => {
+      const old = there.get(keyOf(change, row.key));
+      const next = row.content === undefined ? '' : show(row.content);
+      if (row.state === 'absent' || (row.keep === true && old !== undefined)) {
+        return row.state === 'absent' && old !== undefined
+          ? [`-${change.secret ? `${row.key} ${masked}` : old}`]
+          : [];
+      }
+
+      return old === next
+        ? []
+        : [...(old === undefined ? [] : [`-${change.secret ? `${row.key} ${masked}` : old}`]), `+${next}`];
+    });
+    return {
+      action: body.length === 0 && seen.exists ? 'none' : seen.exists ? 'update' : 'create',
+      certainty,
+      reversible: 'exact',
+      title: fill(texts.title, {path: change.path, count: body.length}),
+      body,
+    };
+  },
+  capture: async ({files}, change, {blobs}) => {
+    const rows = rowsOf(textOf(files, change.path), change.format);
+    return {
+      file: captureFile(files, change.path, blobs),
+      // The content of old rows is in the blob of the file; here only whether there was one.
+      rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key)) ? '' : null] as const),
+    };
+  },
+  apply: async ({files}, change, before, context) => {
+    const text = editRows(textOf(files, change.path), change.format, editsOf(files, change, context));
+    const owner = before.file?.type === 'file' ? before.file : ownerOf(files, change);
+    return putFile(files, change.path, Buffer.from(text, 'latin1'), owner, before.file, context.transaction);
+  },
+  verify: async ({files}, change) => {
+    const rows = rowsOf(textOf(files, change.path), change.format);
+    const wrong = change.rows.filter(
+      ({key, state}) => rows.has(keyOf(change, key)) !== (state === 'present'),
+    );
+    return wrong.map(({key}) => ({
+      id: `verify:${change.path}:${key}`,
+      severity: 'fail' as const,
+      summary: fill(texts.wrong, {path: change.path, key}),
+      remedy: texts.remedy,
+    }));
+  },
+  revert: async ({files}, change, before, after, context) => {
+    const {blobs, transaction} = context;
+    const whole = restoreFile(files, change.path, before.file, after, blobs, transaction);
+    return whole.kind === 'conflict' ? revertRows(files, change, before, context) : whole;
+  },
+};
+
+// Others wrote to the file since: only our rows go back, theirs stay.
+const revertRows = (
+  files: Files,
+  change: RowsChange,
+  before: Before,
+  {blobs, transaction}: ChangeContext,
+) => {
+  const old =
+    before.file?.type === 'file'
+      ? rowsOf(blobs.get(before.file.digest).toString('latin1'), change.format)
+      : new Map<string, string>();
+  const edits = change.rows
+    .filter(row => row.keep !== true || !old.has(keyOf(change, row.key)))
+    .map(({key}) => {
+      const row = old.get(keyOf(change, key));
+      return row === undefined
+        ? ({op: 'row', key, state: 'absent'} as const)
+        : ({op: 'row', key, state: 'present', text: row} as const);
+    });
+  const now = captureFile(files, change.path, blobs);
+  if (now?.type === 'file') {
+    putFile(
+      files,
+      change.path,
+      Buffer.from(editRows(textOf(files, change.path), change.format, edits), 'latin1'),
+      now,
+      now,
+      transaction,
+    );
+  }
+
+  return {
+    kind: 'conflict',
+    path: change.path,
+    finding: {
+      id: `kept:${change.path}`,
+      severity: 'warning',
+      summary: fill(texts.kept, {path: change.path}),
+      remedy: texts.keptRemedy,
+    },
+  } as const;
+};
+
+const editsOf = (files: Files, change: RowsChange, {resolve}: ChangeContext) => {
+  const there = rowsOf(textOf(files, change.path), change.format);
+  return change.rows
+    .filter(row => !(row.keep === true && there.has(keyOf(change, row.key))))
+    .map(({key, state, content}) =>
+      state === 'present'
+        ? ({op: 'row', key, state, text: resolve(content ?? []).toString('latin1')} as const)
+        : ({op: 'row', key, state} as const),
+    );
+};
+
+const keyOf = ({format}: RowsChange, key: string) =>
+  format === 'table' || format === 'aliases' ? key.toLowerCase() : key;
+
+const textOf = (files: Pick<Files, 'read'>, path: string) =>
+  files.read(path, {follow: true})?.toString('latin1') ?? '';
+
+const texts = {
+  title: {en: '{path}: {count} rows', ja: '{path}: {count} 行'},
+  wrong: {en: 'The row {key} of {path} is not as planned.', ja: '{path} の行 {key} が計画と異なります。'},
+  remedy: {en: 'Plan again.', ja: 'もう一度計画を作ってください。'},
+  kept: {
+    en: 'Others wrote to {path} since: their rows stay, ours were taken back.',
+    ja: '{path} はその後変更されたため、その行は残し、こちらの行だけを戻しました。',
+  },
+  keptRemedy: {
+    en: 'Nothing to do, unless those rows should go too.',
+    ja: 'それらの行も不要でなければ、対処は要りません。',
+  },
+} satisfies Record<string, Text>;
