@@ -1,0 +1,133 @@
+import type {ChangeOf} from '../core/change.js';
+import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import type {Json} from '../core/json.js';
+import {fill, type Text} from '../core/text.js';
+import type {Host} from '../system/types.js';
+import {findId} from './owner.js';
+import type {ChangeHandler} from './types.js';
+
+type Before = {readonly user: boolean; readonly group: boolean};
+
+/** A system user for mail, with a fixed number, no password and no shell (useradd(8)). One that is there is kept as it is. */
+export const userCreate: ChangeHandler<ChangeOf<'user.create'>, Json, Before, Json> = {
+  observe: async ({files}, {name}) => findId(files, '/etc/passwd', name) ?? null,
+  preview: (change, seen, {certainty}) => ({
+    action: seen === null ? 'create' : 'none',
+    certainty,
+    reversible: 'exact',
+    title: fill(texts.title, {
+      name: change.name,
+      uid: change.uid,
+      group: change.group,
+      gid: change.gid,
+      home: change.home,
+      shell: change.shell,
+    }),
+    body: [],
+  }),
+  capture: async ({files}, {name, group}) => ({
+    user: findId(files, '/etc/passwd', name) !== undefined,
+    group: findId(files, '/etc/group', group) !== undefined,
+  }),
+  apply: async (system, {name, uid, group, gid, home, shell, comment}, before) => {
+    if (!before.group && findId(system.files, '/etc/group', group) === undefined) {
+      await must(system, '/usr/sbin/groupadd', ['--gid', String(gid), '--', group]);
+    }
+
+    if (!before.user && findId(system.files, '/etc/passwd', name) === undefined) {
+      const options = [
+        '--uid',
+        String(uid),
+        '--gid',
+        String(gid),
+        '--home-dir',
+        home,
+        '--shell',
+        shell,
+        '--comment',
+        comment,
+      ];
+      await must(system, '/usr/sbin/useradd', [
+        '--no-create-home',
+        '--no-user-group',
+        '--no-log-init',
+        ...options,
+        '--',
+        name,
+      ]);
+    }
+
+    return null;
+  },
+  verify: async ({files}, {name, uid}) =>
+    findId(files, '/etc/passwd', name) === undefined
+      ? [
+          {
+            id: `verify:user:${name}`,
+            severity: 'fail',
+            summary: fill(texts.missing, {name, uid}),
+            remedy: texts.remedy,
+          },
+        ]
+      : [],
+  revert: async (system, {name, uid, group, home}, before) => {
+    const there = findId(system.files, '/etc/passwd', name);
+    if (!before.user && there !== undefined) {
+      // Mail that was delivered since belongs to this number: without the user it would belong to whoever gets it next.
+      if (there !== uid || (system.files.list(home)?.length ?? 0) > 0) {
+        return {
+          kind: 'conflict',
+          finding: {
+            id: `kept:user:${name}`,
+            severity: 'warning',
+            summary: fill(texts.kept, {name, home}),
+            remedy: texts.keptRemedy,
+          },
+        };
+      }
+
+      await must(system, '/usr/sbin/userdel', ['--', name]);
+    }
+
+    if (!before.group && findId(system.files, '/etc/group', group) !== undefined) {
+      await must(system, '/usr/sbin/groupdel', ['--', group]);
+    }
+
+    return {kind: before.user ? 'nothing-to-do' : 'reverted'};
+  },
+};
+
+const must = async (host: Host, file: string, args: readonly string[]) => {
+  const {exitCode: code, stderr} = await host.run(file, args);
+  if (code !== 0) {
+    throw new ProblemError({
+      code: exitCode.internal,
+      what: fill(texts.failed, {file}),
+      cause: fill(texts.said, {stderr}),
+      remedy: texts.remedy,
+    });
+  }
+};
+
+const texts = {
+  title: {
+    en: 'user {name} ({uid}), group {group} ({gid}), home {home}, shell {shell}',
+    ja: 'ユーザー {name} ({uid})、グループ {group} ({gid})、ホーム {home}、シェル {shell}',
+  },
+  missing: {en: 'The user {name} ({uid}) was not made.', ja: 'ユーザー {name} ({uid}) が作られていません。'},
+  remedy: {
+    en: 'Look whether something else holds /etc/passwd.lock.',
+    ja: '/etc/passwd.lock を使用中のものがないか確認してください。',
+  },
+  kept: {
+    en: 'The user {name} is kept: {home} holds mail of its own.',
+    ja: '{home} にメールがあるため、ユーザー {name} を残しました。',
+  },
+  keptRemedy: {
+    en: 'Move that mail first, then remove the user.',
+    ja: '先にメールを移し、その後ユーザーを削除してください。',
+  },
+  failed: {en: '{file} failed.', ja: '{file} が失敗しました。'},
+  said: {en: 'It said: {stderr}', ja: '出力: {stderr}'},
+} satisfies Record<string, Text>;

@@ -1,0 +1,110 @@
+import type {Firewall, Run, Services, UnitState} from './types.js';
+
+/** The machine's own units (systemctl(1)). A failed act throws with what systemd said. */
+export const systemdServices = (run: Run): Services => {
+  const act = async (verb: string, unit: string) => {
+    const {exitCode, stderr} = await run('/usr/bin/systemctl', ['--no-ask-password', verb, '--', unit], {
+      timeout: 90_000,
+    });
+    if (exitCode !== 0) {
+      throw new Error(`systemctl ${verb} ${unit}: ${stderr.trim()}`);
+    }
+  };
+
+  return {
+    simulated: false,
+    state: async unit => {
+      const {stdout} = await run('/usr/bin/systemctl', [
+        'show',
+        '--property=LoadState,ActiveState,UnitFileState',
+        '--',
+        unit,
+      ]);
+      const value = Object.fromEntries(
+        stdout.split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      );
+      return {
+        exists: value['LoadState'] === 'loaded',
+        enabled: /^(?:enabled|static|alias|generated)/.test(value['UnitFileState'] ?? ''),
+        active: value['ActiveState'] === 'active' || value['ActiveState'] === 'reloading',
+        masked: value['LoadState'] === 'masked',
+      };
+    },
+    enable: unit => act('enable', unit),
+    disable: unit => act('disable', unit),
+    start: unit => act('start', unit),
+    stop: unit => act('stop', unit),
+    reload: unit => act('reload', unit),
+    restart: unit => act('restart', unit),
+  };
+};
+
+/** What was wanted of units where there is no systemd to ask: a tree, a view. Starts from what a real one says, where given. */
+export const ledgerServices = (
+  start: (unit: string) => Promise<UnitState> = async () => ({
+    exists: true,
+    enabled: false,
+    active: false,
+    masked: false,
+  }),
+): Services => {
+  const wanted = new Map<string, UnitState>();
+  const state = async (unit: string) => wanted.get(unit) ?? start(unit);
+  const put = async (unit: string, change: Partial<UnitState>) => {
+    wanted.set(unit, {...(await state(unit)), ...change});
+  };
+
+  return {
+    simulated: true,
+    state,
+    enable: unit => put(unit, {enabled: true}),
+    disable: unit => put(unit, {enabled: false}),
+    start: unit => put(unit, {active: true}),
+    stop: unit => put(unit, {active: false}),
+    reload: async () => undefined,
+    restart: unit => put(unit, {active: true}),
+  };
+};
+
+/** firewalld, by exact entries (firewall-cmd(1)); permanent and runtime are asked and changed apart, nothing is reloaded. */
+export const firewalld = (run: Run): Firewall => {
+  const option = (verb: 'add' | 'remove' | 'query', item: string) => {
+    const [kind = '', ...rest] = item.split(':');
+    return `--${verb}-${kind === 'rich' ? 'rich-rule' : kind}=${rest.join(':')}`;
+  };
+  const ask = async (zone: string, item: string, where: readonly string[]) =>
+    (await run('/usr/bin/firewall-cmd', [...where, `--zone=${zone}`, option('query', item)])).exitCode === 0;
+  return {
+    simulated: false,
+    has: async (zone, item) => ({
+      permanent: await ask(zone, item, ['--permanent']),
+      runtime: await ask(zone, item, []),
+    }),
+    set: async (zone, item, where, state) => {
+      const args = [
+        ...(where === 'permanent' ? ['--permanent'] : []),
+        `--zone=${zone}`,
+        option(state === 'present' ? 'add' : 'remove', item),
+      ];
+      const {exitCode, stderr} = await run('/usr/bin/firewall-cmd', args);
+      if (exitCode !== 0) {
+        throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr.trim()}`);
+      }
+    },
+  };
+};
+
+/** Firewall entries that were wanted where there is no firewall to ask. */
+export const ledgerFirewall = (
+  start: Firewall['has'] = async () => ({permanent: false, runtime: false}),
+): Firewall => {
+  const wanted = new Map<string, {permanent: boolean; runtime: boolean}>();
+  const has = async (zone: string, item: string) => wanted.get(`${zone} ${item}`) ?? start(zone, item);
+  return {
+    simulated: true,
+    has,
+    set: async (zone, item, where, state) => {
+      wanted.set(`${zone} ${item}`, {...(await has(zone, item)), [where]: state === 'present'});
+    },
+  };
+};
