@@ -1,4 +1,4 @@
-import type {Change, ChangeKind, ChangeOf, Preview} from '../core/change.js';
+import type {Change, Preview} from '../core/change.js';
 import type {Finding} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import type {Content} from '../core/want.js';
@@ -51,6 +51,5 @@ export type PreviewContext = {
   readonly certainty: 'exact' | 'predicted';
 };
 
-export type AnyHandler<K extends ChangeKind = ChangeKind> = {
-  [P in K]: ChangeHandler<ChangeOf<P>, Json, Json, Json>;
-}[K];
+/** A handler whose kind was chosen by the change itself: `handlerOf` joins the two, so they always fit. */
+export type AnyHandler = ChangeHandler<Change, Json, Json, Json>;

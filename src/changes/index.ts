@@ -1,0 +1,27 @@
+import type {Change, ChangeKind} from '../core/change.js';
+import {configEdit} from './config-edit.js';
+import {directoryCreate} from './directory-create.js';
+import {fileDelete, fileWrite} from './file-write.js';
+import {firewallItem} from './firewall-item.js';
+import {mapCompile} from './map-compile.js';
+import {packageInstall} from './package-install.js';
+import {rowsEdit} from './rows-edit.js';
+import {serviceState} from './service-state.js';
+import type {AnyHandler} from './types.js';
+import {userCreate} from './user-create.js';
+
+const handlers = {
+  'package.install': packageInstall,
+  'user.create': userCreate,
+  'directory.create': directoryCreate,
+  'file.write': fileWrite,
+  'file.delete': fileDelete,
+  'config.edit': configEdit,
+  'rows.edit': rowsEdit,
+  'map.compile': mapCompile,
+  'service.state': serviceState,
+  'firewall.item': firewallItem,
+} satisfies {[K in ChangeKind]: unknown};
+
+/** The handler of a change's kind. */
+export const handlerOf = (change: Change): AnyHandler => handlers[change.kind] as unknown as AnyHandler;

@@ -1,0 +1,156 @@
+import {handlerOf} from '../changes/index.js';
+import {unpin} from '../changes/replace.js';
+import type {ChangeContext} from '../changes/types.js';
+import type {Change} from '../core/change.js';
+import type {Finding} from '../core/finding.js';
+import type {Json} from '../core/json.js';
+import type {Activation} from '../core/plan.js';
+import type {RunEvent} from '../core/run-event.js';
+import {literal} from '../core/text.js';
+import type {System} from '../system/types.js';
+import {type Entry, type Journal, type State, stateOf} from './journal.js';
+
+export type Execution = {
+  readonly system: System;
+  readonly journal: Journal;
+  readonly context: ChangeContext;
+  readonly onEvent: (event: RunEvent) => void;
+};
+
+/** Records a state, durably. */
+export const enter = ({journal}: Execution, state: State) =>
+  journal.add({t: 'state', state, at: new Date().toISOString()});
+
+/** Tells and records what happens. */
+export const tell = ({journal, onEvent}: Execution, event: RunEvent) => {
+  journal.add({t: 'event', event});
+  onEvent(event);
+};
+
+/** Captures what the changes need for undoing; all of it is durable when this returns. */
+export const capture = async (execution: Execution, changes: readonly Change[], from: number) => {
+  for (const [offset, change] of changes.entries()) {
+    const before = await handlerOf(change).capture(execution.system, change, execution.context);
+    execution.journal.add({t: 'change', index: from + offset, change, before});
+  }
+};
+
+/** Carries out captured changes in order; the intent of each is durable before it begins. */
+export const carryOut = async (
+  execution: Execution,
+  changes: readonly {
+    readonly change: Change;
+    readonly title: Extract<RunEvent, {type: 'change-start'}>['title'];
+  }[],
+  from: number,
+  interrupted: () => boolean,
+) => {
+  for (const [offset, {change, title}] of changes.entries()) {
+    if (interrupted()) {
+      throw new Interrupted();
+    }
+
+    const index = from + offset;
+    const started = Date.now();
+    tell(execution, {type: 'change-start', id: change.id, index, title});
+    execution.journal.add({t: 'intent', index});
+    const after = await handlerOf(change).apply(
+      execution.system,
+      change,
+      beforeOf(execution.journal.entries(), index),
+      execution.context,
+    );
+    execution.journal.add({t: 'done', index, after});
+    tell(execution, {type: 'change-done', id: change.id, ms: Date.now() - started});
+  }
+};
+
+/** Thrown where the admin asked to stop; the changes so far are taken back. */
+export class Interrupted extends Error {}
+
+/** Verifies every change that was made. */
+export const verifyAll = async ({system, journal}: Execution): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [];
+  for (const {change, index} of recorded(journal.entries())) {
+    const done = doneOf(journal.entries(), index);
+    if (done !== undefined) {
+      findings.push(...(await handlerOf(change).verify(system, change, done.after)));
+    }
+  }
+
+  return findings;
+};
+
+/** Reloads and restarts, once. A unit that is not active is left alone. */
+export const activate = async (execution: Execution, activations: readonly Activation[]) => {
+  for (const {unit, act} of activations) {
+    const started = Date.now();
+    const {services} = execution.system;
+    const state = await services.state(unit);
+    if (state.active) {
+      await services[act](unit);
+    }
+
+    tell(execution, {type: 'activation', unit, act, ok: true, ms: Date.now() - started});
+  }
+};
+
+/** Takes changes back in reverse order, those that were begun and not undone yet. Conflicts are collected, never overwritten. */
+export const takeBack = async (execution: Execution): Promise<readonly Finding[]> => {
+  const {journal, system, context} = execution;
+  if (stateOf(journal.entries()) !== 'rolling-back') {
+    enter(execution, 'rolling-back');
+  }
+
+  const pending = recorded(journal.entries()).filter(
+    ({index}) => begun(journal.entries(), index) && !isUndone(journal.entries(), index),
+  );
+  tell(execution, {type: 'undo-start', total: pending.length});
+  for (const {change, index, before} of pending.toReversed()) {
+    const result = await handlerOf(change).revert(
+      system,
+      change,
+      before,
+      doneOf(journal.entries(), index)?.after,
+      context,
+    );
+    const conflict = result.kind === 'conflict' ? result.finding : undefined;
+    journal.add({t: 'undone', index, ...(conflict === undefined ? {} : {conflict})});
+    tell(execution, {type: 'undone', id: change.id, ...(conflict === undefined ? {} : {conflict})});
+  }
+
+  return journal
+    .entries()
+    .flatMap(entry => (entry.t === 'undone' && entry.conflict !== undefined ? [entry.conflict] : []));
+};
+
+/** Removes the pins that made undoing exact; from here on it works from blobs. */
+export const removePins = ({system, journal, context}: Execution) => {
+  for (const {change} of recorded(journal.entries())) {
+    if ('path' in change && change.kind !== 'directory.create') {
+      unpin(system.files, change.path, context.transaction);
+    }
+
+    if (change.kind === 'map.compile') {
+      for (const end of ['db', 'lmdb', 'cdb']) {
+        unpin(system.files, `${change.source}.${end}`, context.transaction);
+      }
+    }
+  }
+};
+
+/** Changes that the journal holds, with what they need for undoing. */
+export const recorded = (entries: readonly Entry[]) =>
+  entries.filter((entry): entry is Extract<Entry, {t: 'change'}> => entry.t === 'change');
+
+const begun = (entries: readonly Entry[], index: number) =>
+  entries.some(entry => entry.t === 'intent' && entry.index === index);
+const isUndone = (entries: readonly Entry[], index: number) =>
+  entries.some(entry => entry.t === 'undone' && entry.index === index);
+const doneOf = (entries: readonly Entry[], index: number) =>
+  entries.find((entry): entry is Extract<Entry, {t: 'done'}> => entry.t === 'done' && entry.index === index);
+const beforeOf = (entries: readonly Entry[], index: number): Json =>
+  recorded(entries).find(entry => entry.index === index)?.before ?? null;
+
+/** An error as one line of evidence. */
+export const evidenceOf = (error: unknown) => [literal(String((error as Error).message ?? error)).en];

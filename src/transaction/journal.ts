@@ -1,0 +1,125 @@
+import {crc32} from 'node:zlib';
+import type {Change} from '../core/change.js';
+import type {Finding} from '../core/finding.js';
+import type {Json} from '../core/json.js';
+import type {RunEvent} from '../core/run-event.js';
+import type {Files} from '../system/types.js';
+
+/** States of a transaction; `committed` is the one point of no return. */
+export type State =
+  | 'prepared'
+  | 'applying'
+  | 'verifying'
+  | 'committed'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'stuck'
+  | 'closed';
+
+/** What the journal holds, in order. An intent is durable before its act begins. */
+export type Entry =
+  | {readonly t: 'change'; readonly index: number; readonly change: Change; readonly before: Json}
+  | {readonly t: 'state'; readonly state: State; readonly at: string}
+  | {readonly t: 'intent'; readonly index: number}
+  | {readonly t: 'done'; readonly index: number; readonly after: Json}
+  | {readonly t: 'undone'; readonly index: number; readonly conflict?: Finding}
+  | {readonly t: 'event'; readonly event: RunEvent};
+
+export type Journal = {
+  readonly add: (entry: Entry) => void;
+  readonly entries: () => readonly Entry[];
+};
+
+export type JournalState =
+  | {
+      readonly kind: 'whole';
+      readonly entries: readonly Entry[] /** Bytes that are good; a torn tail lies behind. */;
+      readonly length: number;
+      readonly crc: number;
+    }
+  /** A frame before the end is damaged: nothing may be done by itself. */
+  | {readonly kind: 'damaged'; readonly entries: readonly Entry[]};
+
+/** Opens a journal for going on, cutting a torn last frame off; makes it where it is not there. */
+export const openJournal = (files: Files, path: string): Journal => {
+  if (files.lstat(path) === undefined) {
+    files.create(path, new Uint8Array(), 0o600);
+    files.syncFile(path);
+    files.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+  }
+
+  const bytes = files.read(path) ?? Buffer.alloc(0);
+  const known = readJournal(bytes);
+  if (known.kind === 'damaged') {
+    throw new Error(`${path} is damaged`);
+  }
+
+  if (known.length < bytes.length) {
+    const fresh = `${path}.cut`;
+    if (files.lstat(fresh) !== undefined) {
+      files.unlink(fresh);
+    }
+
+    files.create(fresh, bytes.subarray(0, known.length), 0o600);
+    files.syncFile(fresh);
+    files.rename(fresh, path);
+    files.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+  }
+
+  const entries = [...known.entries];
+  let crc = known.crc;
+  return {
+    add: entry => {
+      const frame = frameOf(entry, crc);
+      crc = frame.crc;
+      files.append(path, Buffer.from(frame.text));
+      entries.push(entry);
+    },
+    entries: () => entries,
+  };
+};
+
+/** Reads frames `length crc json\n`; the checksum runs on over the whole file, so that no frame can go missing unseen. */
+export const readJournal = (bytes: Buffer): JournalState => {
+  const entries: Entry[] = [];
+  let at = 0;
+  let crc = 0;
+  while (at < bytes.length) {
+    const frame = frameAt(bytes, at, crc);
+    if (frame === undefined) {
+      return bytes.indexOf('\n', at) === -1 || bytes.indexOf('\n', at) === bytes.length - 1
+        ? {kind: 'whole', entries, length: at, crc}
+        : {kind: 'damaged', entries};
+    }
+
+    entries.push(frame.entry);
+    at = frame.next;
+    crc = frame.crc;
+  }
+
+  return {kind: 'whole', entries, length: at, crc};
+};
+
+const frameOf = (entry: Entry, crc: number) => {
+  const json = JSON.stringify(entry);
+  const next = crc32(json, crc);
+  return {text: `${Buffer.byteLength(json)} ${next.toString(16).padStart(8, '0')} ${json}\n`, crc: next};
+};
+
+const frameAt = (bytes: Buffer, at: number, crc: number) => {
+  const end = bytes.indexOf('\n', at);
+  const match = /^(\d+) ([0-9a-f]{8}) /.exec(bytes.toString('latin1', at, Math.min(at + 32, bytes.length)));
+  if (end === -1 || match === null) {
+    return undefined;
+  }
+
+  const json = bytes.subarray(at + match[0].length, end);
+  const next = crc32(json, crc);
+  return json.length === Number(match[1]) && next.toString(16).padStart(8, '0') === match[2]
+    ? {entry: JSON.parse(json.toString('utf8')) as Entry, next: end + 1, crc: next}
+    : undefined;
+};
+
+/** The state that a journal ends in; `prepared` is written once everything needed for undoing is durable. */
+export const stateOf = (entries: readonly Entry[]): State | undefined =>
+  entries.findLast((entry): entry is Extract<Entry, {t: 'state'}> => entry.t === 'state')?.state;
