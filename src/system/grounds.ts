@@ -1,0 +1,31 @@
+import {realFiles} from './files.js';
+import {createRun} from './run.js';
+import {firewalld, ledgerFirewall, ledgerServices, systemdServices} from './services.js';
+import type {System} from './types.js';
+
+/** The machine itself. */
+export const machineSystem = (): System => {
+  const run = createRun();
+  return {
+    ground: 'machine',
+    files: realFiles(),
+    runs: true,
+    run,
+    services: systemdServices(run),
+    firewall: firewalld(run),
+  };
+};
+
+/** A tree (`--root`): files only; programs are those of the tree, and only root can run them in it. */
+export const directorySystem = (root: string): System => {
+  const chroot = process.getuid?.() === 0 && realFiles(root).lstat('/usr/bin/true') !== undefined;
+  const missing = async () => ({exitCode: null, stdout: '', stderr: '', timedOut: false, missing: true});
+  return {
+    ground: 'directory',
+    files: realFiles(root),
+    runs: chroot,
+    run: chroot ? createRun(['/usr/sbin/chroot', root]) : missing,
+    services: ledgerServices(),
+    firewall: ledgerFirewall(),
+  };
+};

@@ -1,0 +1,342 @@
+import {handlerOf} from '../changes/index.js';
+import type {ChangeContext} from '../changes/types.js';
+import {exitCode} from '../core/exit-code.js';
+import {type Finding, type Problem, ProblemError} from '../core/finding.js';
+import {type Plan, planChanges} from '../core/plan.js';
+import type {Outcome, RunEvent} from '../core/run-event.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
+import {digestOf, folderBlobs} from '../system/blobs.js';
+import type {Blobs, System} from '../system/types.js';
+import {
+  activate,
+  capture,
+  carryOut,
+  type Execution,
+  enter,
+  Interrupted,
+  removePins,
+  takeBack,
+  tell,
+  verifyAll,
+} from './execute.js';
+import {openJournal, stateOf} from './journal.js';
+import {
+  blobsOf,
+  currentId,
+  dropCurrent,
+  folderOf,
+  forgetTransaction,
+  journalOf,
+  keptTransactions,
+  listTransactions,
+  makeCurrent,
+  openStore,
+  readTransaction,
+  stateFolder,
+} from './store.js';
+
+export type ApplyInput = {
+  readonly plan: Plan;
+  readonly blobs: Blobs;
+  readonly system: System;
+  readonly resolve: ChangeContext['resolve'];
+  readonly onEvent: (event: RunEvent) => void;
+  /** Asked between changes: true = stop and take back. */
+  readonly interrupted: () => boolean;
+  /** Proves the result; runs after activation, before the point of no return. */
+  readonly prove: () => Promise<readonly Finding[]>;
+  /** Whether a failed proof takes everything back (unattended), or is left for the admin to decide. */
+  readonly onUnproved: 'roll-back' | 'keep';
+};
+
+/** The only executor: applies a plan, or leaves the machine as it was and says why. */
+export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
+  const {plan, system} = input;
+  const started = Date.now();
+  openStore(system.files);
+  refuseUnfinished(input);
+  await refuseStale(input);
+  const execution = prepare(input);
+  let outcome: Outcome;
+  try {
+    await runStages(execution, input);
+    outcome = await conclude(execution, input);
+  } catch (error) {
+    tell(execution, {
+      type: 'failed',
+      problem: problemOf(error),
+      evidence: [visibleLine(String((error as Error).message))],
+    });
+    outcome = await rollBackNow(
+      execution,
+      plan,
+      error instanceof Interrupted ? 'interrupted' : 'rolled-back',
+    );
+  }
+
+  tell(execution, {type: 'finished', outcome, ms: Date.now() - started});
+  return outcome;
+};
+
+/** Undoes a transaction that was committed: everything in it, in reverse. */
+export const rollBack = async (
+  input: Pick<ApplyInput, 'system' | 'resolve' | 'onEvent'> & {readonly id: string},
+): Promise<Outcome> => {
+  const {system, id} = input;
+  openStore(system.files);
+  const stored = readTransaction(system.files, id);
+  if (stored === undefined || !['committed', 'closed'].includes(stored.state)) {
+    throw new ProblemError({
+      code: exitCode.stuck,
+      what: fill(texts.notUndoable, {id, state: stored?.state ?? '—'}),
+      remedy: texts.notUndoableRemedy,
+    });
+  }
+
+  refuseUnfinished({system});
+  const started = Date.now();
+  makeCurrent(system.files, id);
+  const execution = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
+  tell(execution, {type: 'transaction', id, total: planChanges(stored.plan).length});
+  const outcome = await rollBackNow(execution, stored.plan, 'rolled-back');
+  tell(execution, {type: 'finished', outcome, ms: Date.now() - started});
+  return outcome;
+};
+
+/** Finishes what was cut short: before the point of no return everything goes back, after it the rest is cleaned up. */
+export const recover = async (
+  input: Pick<ApplyInput, 'system' | 'resolve' | 'onEvent'>,
+): Promise<Outcome | undefined> => {
+  const {system} = input;
+  openStore(system.files);
+  const id = currentId(system.files);
+  if (id === undefined) {
+    return undefined;
+  }
+
+  const stored = readTransaction(system.files, id);
+  if (stored === undefined) {
+    dropCurrent(system.files);
+    return undefined;
+  }
+
+  if (stored.state === 'damaged' || stored.state === 'stuck') {
+    throw new ProblemError({
+      code: exitCode.stuck,
+      what: fill(texts.stuck, {id, folder: folderOf(id)}),
+      remedy: texts.stuckRemedy,
+    });
+  }
+
+  const execution = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
+  if (['committed', 'rolled-back', 'closed'].includes(stored.state)) {
+    close(execution);
+    return stored.state === 'rolled-back' ? 'rolled-back' : 'committed';
+  }
+
+  return rollBackNow(execution, stored.plan, 'rolled-back');
+};
+
+const runStages = async (execution: Execution, {plan, interrupted}: ApplyInput) => {
+  let from = 0;
+  for (const stage of plan.stages) {
+    tell(execution, {type: 'stage', name: stage.name});
+    const changes = stage.changes.map(({change}) => change);
+    // Captured when the stage begins: what a package brings is the "before" of its configuration.
+    await capture(execution, changes, from);
+    enter(execution, 'applying');
+    await carryOut(
+      execution,
+      stage.changes.map(({change, preview}) => ({change, title: preview.title})),
+      from,
+      interrupted,
+    );
+    from += changes.length;
+  }
+
+  await activate(execution, plan.activations);
+};
+
+const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyInput): Promise<Outcome> => {
+  enter(execution, 'verifying');
+  tell(execution, {type: 'proving', total: plan.probes.length});
+  const findings = [...(await verifyAll(execution)), ...(await prove())];
+  for (const finding of findings) {
+    tell(execution, {type: 'finding', finding});
+  }
+
+  const failed = findings.some(({severity}) => severity === 'fail');
+  if (failed && onUnproved === 'roll-back') {
+    return rollBackNow(execution, plan, 'rolled-back');
+  }
+
+  enter(execution, 'committed');
+  close(execution);
+  return failed ? 'unproved' : 'committed';
+};
+
+const rollBackNow = async (execution: Execution, plan: Plan, outcome: Outcome): Promise<Outcome> => {
+  try {
+    const conflicts = await takeBack(execution);
+    await activate(execution, plan.activations);
+    enter(execution, 'rolled-back');
+    close(execution);
+    return conflicts.length > 0 ? 'conflicts-kept' : outcome;
+  } catch (error) {
+    enter(execution, 'stuck');
+    tell(execution, {
+      type: 'failed',
+      problem: problemOf(error),
+      evidence: [visibleLine(String((error as Error).message))],
+    });
+    return 'stuck';
+  }
+};
+
+const prepare = (input: ApplyInput): Execution => {
+  const {plan, system, blobs} = input;
+  const {files} = system;
+  const folder = folderOf(plan.id);
+  for (const path of [folder, blobsOf(plan.id)]) {
+    files.makeDirectory(path, 0o700);
+  }
+
+  const own = folderBlobs(files, blobsOf(plan.id));
+  for (const digest of digestsOf(plan)) {
+    own.put(blobs.get(digest));
+  }
+
+  files.create(`${folder}/plan.json`, Buffer.from(JSON.stringify(plan)), 0o600);
+  files.syncFile(`${folder}/plan.json`);
+  files.syncDirectory(folder);
+  files.syncDirectory(`${stateFolder}/tx`);
+  const execution = executionOf({...input, blobs: own}, plan.id);
+  enter(execution, 'prepared');
+  makeCurrent(files, plan.id);
+  tell(execution, {type: 'transaction', id: plan.id, total: planChanges(plan).length});
+  return execution;
+};
+
+const executionOf = (
+  {system, blobs, resolve, onEvent}: Pick<ApplyInput, 'system' | 'blobs' | 'resolve' | 'onEvent'>,
+  id: string,
+): Execution => {
+  const journal = openJournal(system.files, journalOf(id));
+  return {
+    system,
+    journal,
+    onEvent,
+    context: {blobs, resolve, transaction: id, say: text => onEvent({type: 'line', text})},
+  };
+};
+
+const close = (execution: Execution) => {
+  const {system, journal} = execution;
+  removePins(execution);
+  const state = stateOf(journal.entries());
+  dropCurrent(system.files);
+  if (state === 'committed') {
+    prune(system);
+  }
+};
+
+const prune = ({files}: System) => {
+  for (const {id} of listTransactions(files).slice(keptTransactions)) {
+    forgetTransaction(files, id);
+  }
+};
+
+const digestsOf = (plan: Plan) =>
+  planChanges(plan).flatMap(({change}) =>
+    change.kind === 'config.edit' ? [change.after, ...(change.before === null ? [] : [change.before])] : [],
+  );
+
+const refuseUnfinished = ({system}: Pick<ApplyInput, 'system'>) => {
+  const id = currentId(system.files);
+  if (id !== undefined) {
+    throw new ProblemError({
+      code: exitCode.stuck,
+      what: fill(texts.unfinished, {id}),
+      remedy: texts.unfinishedRemedy,
+    });
+  }
+};
+
+// Only the first stage can be compared now; what it changes is the ground of the next one, which compares when it captures.
+const refuseStale = async ({plan, system}: ApplyInput) => {
+  for (const {change, seen} of plan.stages[0]?.changes ?? []) {
+    const now = digestOf(JSON.stringify(await handlerOf(change).observe(system, change)));
+    if (
+      plan.stages.length === 1
+        ? dependsOnNothing(change.kind) && now !== seen
+        : change.kind === 'package.install' && now !== seen
+    ) {
+      throw new ProblemError({
+        code: exitCode.stalePlan,
+        what: fill(texts.stale, {what: change.id}),
+        remedy: texts.staleRemedy,
+      });
+    }
+  }
+};
+
+// Kinds whose sight no earlier change of the same plan can alter.
+const dependsOnNothing = (kind: string) =>
+  kind === 'config.edit' || kind === 'user.create' || kind === 'rows.edit';
+
+const problemOf = (error: unknown): Problem =>
+  error instanceof ProblemError
+    ? error.problem
+    : {
+        code: exitCode.rolledBack,
+        what: error instanceof Interrupted ? texts.interrupted : texts.failed,
+        cause: {
+          en: visibleLine(String((error as Error).message)),
+          ja: visibleLine(String((error as Error).message)),
+        },
+        remedy: texts.failedRemedy,
+      };
+
+const texts = {
+  unfinished: {en: 'The transaction {id} was cut short.', ja: 'トランザクション {id} が中断されたままです。'},
+  unfinishedRemedy: {
+    en: 'Run “dovetail rollback” first: it puts back what was there.',
+    ja: '先に「dovetail rollback」を実行すると元の状態に戻ります。',
+  },
+  stale: {
+    en: 'The machine moved since the review: {what}.',
+    ja: '確認後にマシンの状態が変わりました: {what}',
+  },
+  staleRemedy: {
+    en: 'Plan again and look at the new diff.',
+    ja: 'もう一度計画を作り、新しい差分を確認してください。',
+  },
+  interrupted: {
+    en: 'Stopped as asked; the machine is put back as it was.',
+    ja: '要求に応じて停止し、マシンを元の状態に戻します。',
+  },
+  failed: {
+    en: 'A change failed; the machine is put back as it was.',
+    ja: '変更に失敗したため、マシンを元の状態に戻します。',
+  },
+  failedRemedy: {
+    en: 'Look at the cause, then try again. “dovetail show” has the whole record.',
+    ja: '原因を確認して再実行してください。記録は「dovetail show」で確認できます。',
+  },
+  notUndoable: {
+    en: 'The transaction {id} cannot be undone (state: {state}).',
+    ja: 'トランザクション {id} は元に戻せません (状態: {state})。',
+  },
+  notUndoableRemedy: {
+    en: '“dovetail history” lists those that can.',
+    ja: '戻せるものは「dovetail history」で確認できます。',
+  },
+  stuck: {
+    en: 'The transaction {id} is in a state that cannot be resolved safely; everything is kept in {folder}.',
+    ja: 'トランザクション {id} は安全に解決できない状態です。すべて {folder} に残っています。',
+  },
+  stuckRemedy: {
+    en: 'Compare the files that “dovetail show” names with the blobs there, and put back by hand.',
+    ja: '「dovetail show」が示すファイルとそこにあるデータを見比べ、手作業で戻してください。',
+  },
+} satisfies Record<string, Text>;

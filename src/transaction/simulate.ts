@@ -1,0 +1,91 @@
+import {handlerOf} from '../changes/index.js';
+import type {ChangeContext, PreviewContext} from '../changes/types.js';
+import type {Change} from '../core/change.js';
+import type {Finding} from '../core/finding.js';
+import type {PlannedChange} from '../core/plan.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
+import {digestOf} from '../system/blobs.js';
+import type {System} from '../system/types.js';
+
+export type Simulation = {
+  readonly changes: readonly PlannedChange[];
+  readonly findings: readonly Finding[];
+  /** Takes everything back on the view; findings say what could not be. */
+  readonly undo: () => Promise<readonly Finding[]>;
+};
+
+/** Planning is a simulation: each change is observed, previewed and carried out on the view before the next one is looked at. No-ops are dropped. */
+export const simulate = async (
+  changes: readonly Change[],
+  system: System,
+  context: ChangeContext,
+  preview: PreviewContext,
+): Promise<Simulation> => {
+  const planned: PlannedChange[] = [];
+  const findings: Finding[] = [];
+  const made: {
+    change: Change;
+    before: Awaited<ReturnType<ReturnType<typeof handlerOf>['capture']>>;
+    after: Awaited<ReturnType<ReturnType<typeof handlerOf>['apply']>>;
+  }[] = [];
+  const rows = new Set<string>();
+  for (const change of changes) {
+    const handler = handlerOf(change);
+    const seen = await handler.observe(system, change);
+    const shown = handler.preview(change, seen, preview);
+    // A table is compiled again only where its rows change, or where there is no index yet.
+    const idle =
+      shown.action === 'none' ||
+      (change.kind === 'map.compile' && shown.action === 'update' && !rows.has(change.source));
+    if (idle) {
+      continue;
+    }
+
+    rows.add('path' in change ? change.path : change.id);
+    planned.push({change, preview: shown, seen: digestOf(JSON.stringify(seen))});
+    try {
+      const before = await handler.capture(system, change, context);
+      const after = await handler.apply(system, change, before, context);
+      made.push({change, before, after});
+      findings.push(
+        ...(await handler.verify(system, change, after)).filter(({severity}) => severity !== 'unchecked'),
+      );
+    } catch (error) {
+      findings.push(failed(change, error));
+    }
+  }
+
+  const undo = async () => {
+    const left: Finding[] = [];
+    for (const {change, before, after} of made.toReversed()) {
+      const result = await handlerOf(change).revert(system, change, before, after, context);
+      if (result.kind === 'conflict') {
+        left.push(result.finding);
+      }
+    }
+
+    return left;
+  };
+
+  return {changes: planned, findings, undo};
+};
+
+const failed = (change: Change, error: unknown): Finding => ({
+  id: `simulate:${change.id}`,
+  ...(change.sections[0] === undefined ? {} : {section: change.sections[0]}),
+  severity: 'fail',
+  summary: fill(texts.failed, {change: change.id}),
+  remedy: texts.remedy,
+  evidence: [visibleLine(String((error as Error).message))],
+});
+
+const texts = {
+  failed: {
+    en: 'The change “{change}” does not work on this machine.',
+    ja: '変更「{change}」はこのマシンでは実行できません。',
+  },
+  remedy: {
+    en: 'Nothing was changed. Look at the cause and change the answers.',
+    ja: '何も変更していません。原因を確認し、回答を変更してください。',
+  },
+} satisfies Record<string, Text>;
