@@ -1,0 +1,161 @@
+import type {ChangeOf} from '../core/change.js';
+import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import type {Json} from '../core/json.js';
+import {fill, type Text} from '../core/text.js';
+import {aptGet, installedPackages, policyPath, policyText, preseed} from '../system/apt.js';
+import {digestOf} from '../system/blobs.js';
+import type {Files} from '../system/types.js';
+import {captureFile, type FileBefore, putFile, restoreFile} from './replace.js';
+import type {ChangeHandler} from './types.js';
+
+type Before = {readonly installed: Readonly<Record<string, string>>; readonly policy: FileBefore};
+
+/** The packages that were reviewed, from the files that were reviewed, with their daemons kept from starting. */
+export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, Json> = {
+  observe: async ({files}, {packages}) => {
+    const installed = installedPackages(files);
+    return packages.map(({name}) => [name, installed[name] ?? null]);
+  },
+  preview: ({packages, removes}, _seen, {certainty}) => ({
+    action: packages.length + removes.length === 0 ? 'none' : 'create',
+    certainty,
+    reversible: removes.length === 0 ? 'exact' : 'best-effort',
+    title: fill(texts.title, {count: packages.length}),
+    body: [
+      ...packages.map(
+        ({name, version, automatic}) => `+${name} ${version}${automatic ? ' (automatic)' : ''}`,
+      ),
+      ...removes.map(name => `-${name}`),
+    ],
+  }),
+  capture: async ({files}, _change, {blobs}) => ({
+    installed: installedPackages(files),
+    policy: captureFile(files, policyPath, blobs),
+  }),
+  apply: async ({files, run}, change, before, {say, transaction}) => {
+    const archives = change.packages.map(({name, version, file}) => archiveOf(files, name, version, file));
+    const owner = {uid: 0, gid: 0, mode: 0o755};
+    const policy = putFile(files, policyPath, Buffer.from(policyText), owner, before.policy, transaction);
+    await preseed(run, change.preseed);
+    await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
+    await aptGet(run, ['install', '--no-install-recommends', '--allow-downgrades', ...archives], say);
+    const automatic = change.packages.filter(entry => entry.automatic).map(({name}) => name);
+    if (automatic.length > 0) {
+      await run('/usr/bin/apt-mark', ['auto', ...automatic]);
+    }
+
+    restoreFile(
+      files,
+      policyPath,
+      before.policy,
+      policy,
+      {put: () => '', get: () => Buffer.alloc(0), has: () => false},
+      transaction,
+    );
+    return null;
+  },
+  verify: async ({files}, {packages}) => {
+    const installed = installedPackages(files);
+    return packages
+      .filter(({name, version}) => installed[name] !== version)
+      .map(({name, version}) => ({
+        id: `verify:package:${name}`,
+        severity: 'fail' as const,
+        summary: fill(texts.wrong, {name, version, there: installed[name] ?? '—'}),
+        remedy: texts.wrongRemedy,
+      }));
+  },
+  revert: async ({files, run}, {packages}, before, _after, {blobs, say, transaction}) => {
+    const installed = installedPackages(files);
+    const added = packages
+      .map(({name}) => name)
+      .filter(
+        name =>
+          before.installed[name] === undefined &&
+          (installed[name] !== undefined || halfInstalled(files, name)),
+      );
+    const queued = queuedMail(files);
+    if (added.includes('postfix') && queued > 0) {
+      restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+      return {
+        kind: 'conflict',
+        finding: {
+          id: 'kept:packages',
+          severity: 'warning',
+          summary: fill(texts.queue, {count: queued}),
+          remedy: texts.queueRemedy,
+        },
+      };
+    }
+
+    if (added.length > 0) {
+      await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
+      await aptGet(run, ['purge', ...added], say);
+    }
+
+    restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+    return {kind: added.length > 0 ? 'reverted' : 'nothing-to-do'};
+  },
+};
+
+const archiveOf = (
+  files: Files,
+  name: string,
+  version: string,
+  file: {readonly path: string; readonly digest: string} | undefined,
+) => {
+  if (file === undefined) {
+    return `${name}=${version}`;
+  }
+
+  const bytes = files.read(file.path);
+  if (bytes === undefined || digestOf(bytes) !== file.digest) {
+    throw new ProblemError({
+      code: exitCode.stalePlan,
+      what: fill(texts.archive, {name}),
+      remedy: texts.archiveRemedy,
+    });
+  }
+
+  return file.path;
+};
+
+// Unpacked or half configured: known to dpkg, but not "installed".
+const halfInstalled = (files: Files, name: string) =>
+  (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').includes(`\nPackage: ${name}\n`);
+
+/** Messages in Postfix's queue, by its directories (qmgr(8)): purging the package would delete them. */
+const queuedMail = (files: Files) =>
+  ['maildrop', 'incoming', 'active', 'deferred', 'hold'].reduce(
+    (sum, queue) => sum + countFiles(files, `/var/spool/postfix/${queue}`),
+    0,
+  );
+
+const countFiles = (files: Files, folder: string): number =>
+  (files.list(folder) ?? []).reduce((sum, name) => {
+    const path = `${folder}/${name}`;
+    return sum + (files.lstat(path)?.type === 'directory' ? countFiles(files, path) : 1);
+  }, 0);
+
+const texts = {
+  title: {en: '{count} packages', ja: 'パッケージ {count} 個'},
+  wrong: {
+    en: '{name} is {there}, not the reviewed {version}.',
+    ja: '{name} は確認した {version} ではなく {there} です。',
+  },
+  wrongRemedy: {en: 'Roll back and plan again.', ja: 'ロールバックして計画を作り直してください。'},
+  archive: {
+    en: 'The reviewed package file of {name} is not there any more.',
+    ja: '確認した {name} のパッケージファイルがありません。',
+  },
+  archiveRemedy: {en: 'Plan again.', ja: '計画を作り直してください。'},
+  queue: {
+    en: 'Postfix is kept: {count} messages wait in its queue.',
+    ja: 'キューにメールが {count} 通あるため、Postfix を残しました。',
+  },
+  queueRemedy: {
+    en: 'Send them (“postqueue -f”) or wait, then roll back again.',
+    ja: '「postqueue -f」で送信するか待ってから、もう一度ロールバックしてください。',
+  },
+} satisfies Record<string, Text>;

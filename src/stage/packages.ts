@@ -1,0 +1,94 @@
+import type {PinnedPackage} from '../core/change.js';
+import {aptGet, installedPackages, policyPath, policyText, preseed} from '../system/apt.js';
+import {digestOf} from '../system/blobs.js';
+import type {Files} from '../system/types.js';
+import type {OverlayView} from './view.js';
+
+export type Preseed = readonly {
+  readonly package: string;
+  readonly question: string;
+  readonly type: string;
+  readonly value: string;
+}[];
+
+export type StagedPackages = {
+  readonly pinned: readonly PinnedPackage[];
+  /** Installed packages that the package manager removes to make room. */
+  readonly removes: readonly string[];
+};
+
+const archives = '/var/cache/apt/archives';
+const keptArchives = '/var/lib/dovetail/packages';
+
+/** Really installs packages in the view, so that what they bring can be looked at before anything happens on the machine. */
+export const stagePackages = async (
+  view: OverlayView,
+  names: readonly string[],
+  answers: Preseed,
+  say: (line: string) => void,
+): Promise<StagedPackages> => {
+  const {system, runOnline} = view;
+  const before = installedPackages(system.files);
+  await aptGet(runOnline, ['update'], say);
+  await aptGet(runOnline, ['install', '--no-install-recommends', '--download-only', '--', ...names], say);
+  const debs = (system.files.list(archives) ?? []).filter(name => name.endsWith('.deb'));
+  await preseed(system.run, answers);
+  if (system.files.lstat(policyPath) !== undefined) {
+    system.files.unlink(policyPath);
+  }
+
+  system.files.create(policyPath, Buffer.from(policyText), 0o755);
+  await aptGet(system.run, ['install', '--no-install-recommends', '--no-download', '--', ...names], say);
+  system.files.unlink(policyPath);
+  const after = installedPackages(system.files);
+  const added = Object.entries(after).filter(([name, version]) => before[name] !== version);
+  return {
+    pinned: added.map(([name, version]) =>
+      pinnedPackage(system.files, debs, name, version, !names.includes(name)),
+    ),
+    removes: Object.keys(before).filter(name => after[name] === undefined),
+  };
+};
+
+/** Copies the reviewed package files to where the transaction finds them. */
+export const keepArchives = (from: Files, to: Files, pinned: readonly PinnedPackage[]) => {
+  for (const {name, version, architecture, file} of pinned) {
+    if (file === undefined || to.lstat(file.path) !== undefined) {
+      continue;
+    }
+
+    for (const folder of ['/var/lib/dovetail', keptArchives]) {
+      if (to.lstat(folder) === undefined) {
+        to.makeDirectory(folder, 0o700);
+      }
+    }
+
+    const bytes = from.read(`${archives}/${debName(name, version, architecture)}`);
+    if (bytes !== undefined) {
+      to.create(file.path, bytes, 0o600);
+      to.syncFile(file.path);
+    }
+  }
+};
+
+const pinnedPackage = (
+  files: Files,
+  debs: readonly string[],
+  name: string,
+  version: string,
+  automatic: boolean,
+): PinnedPackage => {
+  const deb = debs.find(candidate => candidate.startsWith(`${name}_${version.replaceAll(':', '%3a')}_`));
+  const architecture = deb === undefined ? '' : deb.slice(deb.lastIndexOf('_') + 1, -'.deb'.length);
+  const bytes = deb === undefined ? undefined : files.read(`${archives}/${deb}`);
+  const pinned = {name, version, architecture, automatic};
+  if (bytes === undefined) {
+    return pinned;
+  }
+
+  const digest = digestOf(bytes);
+  return {...pinned, file: {path: `${keptArchives}/${digest}.deb`, digest}};
+};
+
+const debName = (name: string, version: string, architecture: string) =>
+  `${name}_${version.replaceAll(':', '%3a')}_${architecture}.deb`;

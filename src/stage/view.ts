@@ -1,0 +1,119 @@
+import {spawn} from 'node:child_process';
+import {mkdtempSync, readlinkSync, rmdirSync} from 'node:fs';
+import {realFiles} from '../system/files.js';
+import {createRun} from '../system/run.js';
+import {ledgerFirewall, ledgerServices} from '../system/services.js';
+import type {Run, System} from '../system/types.js';
+
+export type OverlayView = {
+  readonly system: System;
+  /** Runs in the view with the machine's network: for downloads only. */
+  readonly runOnline: Run;
+  readonly close: () => void;
+};
+
+/**
+ * The machine as a scratch copy: an overlay over `/` in private namespaces, seen by its own programs at its real paths and by
+ * us through /proc. The holder process dies with us, and with it every mount: nothing of it is ever visible outside.
+ * Throws where namespaces or overlays cannot be had.
+ */
+export const openView = async (machine: System): Promise<OverlayView> => {
+  const scratch = mkdtempSync('/run/dovetail-');
+  const holder = spawn(
+    '/usr/bin/setpriv',
+    [
+      '--pdeathsig',
+      'KILL',
+      '/usr/bin/unshare',
+      '--mount',
+      '--net',
+      '--ipc',
+      '--uts',
+      '--',
+      '/usr/bin/sleep',
+      'infinity',
+    ],
+    {stdio: 'ignore', env: {PATH: '/usr/bin'}},
+  );
+  holder.unref();
+  const close = () => {
+    holder.kill('SIGKILL');
+    try {
+      rmdirSync(scratch);
+    } catch {
+      // Only an empty mount point is left; another close was there first.
+    }
+  };
+
+  try {
+    const pid = holder.pid ?? 0;
+    await unshared(pid);
+    const inside = createRun(['/usr/bin/nsenter', '-t', String(pid), '-m', '-n', '-i', '-u', '--']);
+    const must = async (file: string, ...args: readonly string[]) => {
+      const {exitCode, stderr} = await inside(file, args);
+      if (exitCode !== 0) {
+        throw new Error(`${file}: ${stderr.trim()}`);
+      }
+    };
+    const merged = `${scratch}/merged`;
+    await must('/usr/bin/mount', '-t', 'tmpfs', '-o', 'mode=0700', 'dovetail', scratch);
+    await must('/usr/bin/mkdir', `${scratch}/upper`, `${scratch}/work`, merged);
+    await must('/usr/bin/chmod', '0755', `${scratch}/upper`, merged);
+    await must(
+      '/usr/bin/mount',
+      '-t',
+      'overlay',
+      '-o',
+      `lowerdir=/,upperdir=${scratch}/upper,workdir=${scratch}/work`,
+      'dovetail',
+      merged,
+    );
+    await must('/usr/bin/mount', '-t', 'proc', 'proc', `${merged}/proc`);
+    await must('/usr/bin/mount', '--rbind', '/dev', `${merged}/dev`);
+    await inside('/usr/sbin/ip', ['link', 'set', 'lo', 'up']);
+    const enter = ['/usr/bin/nsenter', '-t', String(pid), '-m'];
+    const chroot = [
+      '--',
+      '/usr/bin/unshare',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--',
+      '/usr/sbin/chroot',
+      merged,
+    ];
+    const system: System = {
+      ground: 'view',
+      files: realFiles(`/proc/${pid}/root${merged}`),
+      runs: true,
+      run: createRun([...enter, '-n', '-i', '-u', ...chroot]),
+      services: ledgerServices(machine.services.state),
+      firewall: ledgerFirewall(machine.firewall.has),
+    };
+    return {system, runOnline: createRun([...enter, ...chroot]), close};
+  } catch (error) {
+    close();
+    throw error;
+  }
+};
+
+// The namespaces are there once the holder is no longer in ours.
+const unshared = async (pid: number) => {
+  const own = readlinkSync('/proc/self/ns/uts');
+  for (let tries = 0; tries < 200; tries += 1) {
+    try {
+      if (
+        readlinkSync(`/proc/${pid}/ns/uts`) !== own &&
+        readlinkSync(`/proc/${pid}/exe`).endsWith('/sleep')
+      ) {
+        return;
+      }
+    } catch {
+      // Not started yet.
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+
+  throw new Error('no private namespaces could be made');
+};

@@ -1,0 +1,106 @@
+import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
+import type {Host, ReadFiles, RunOptions, RunResult} from './types.js';
+
+/** No questions, no restarts of others, no paging, existing configuration files stay (apt-get(8), dpkg(1)). */
+const quiet = {
+  DEBIAN_FRONTEND: 'noninteractive',
+  NEEDRESTART_SUSPEND: '1',
+  APT_LISTCHANGES_FRONTEND: 'none',
+  UCF_FORCE_CONFFOLD: '1',
+};
+const options = [
+  '-y',
+  '-q',
+  '-o',
+  'DPkg::Lock::Timeout=120',
+  '-o',
+  'Dpkg::Use-Pty=0',
+  '-o',
+  'Dpkg::Options::=--force-confdef',
+  '-o',
+  'Dpkg::Options::=--force-confold',
+];
+
+/** Runs apt-get(8); a failure becomes a problem that names apt's own reason. */
+export const aptGet = async (
+  run: Host['run'],
+  args: readonly string[],
+  say: (line: string) => void,
+): Promise<RunResult> => {
+  const result = await run('/usr/bin/apt-get', [...options, ...args], {
+    env: quiet,
+    timeout: 0,
+    onLine: say,
+    limit: 8 * 1024 * 1024,
+  });
+  if (result.exitCode !== 0) {
+    const reason = `${result.stdout}\n${result.stderr}`
+      .split('\n')
+      .filter(line => /^(?:E:|Err:|W: Failed|dpkg: error)/.test(line));
+    throw new ProblemError({
+      code: exitCode.networkOrPackages,
+      what: texts.failed,
+      cause: fill(texts.said, {reason: visibleLine(reason.slice(-3).join(' ') || result.stderr.trim())}),
+      remedy: texts.remedy,
+    });
+  }
+
+  return result;
+};
+
+/** Answers to a package's questions, given on standard input. */
+export const preseed = async (
+  run: Host['run'],
+  answers: readonly {
+    readonly package: string;
+    readonly question: string;
+    readonly type: string;
+    readonly value: string;
+  }[],
+) => {
+  const input = answers
+    .map(({package: name, question, type, value}) => `${name} ${question} ${type} ${value}\n`)
+    .join('');
+  await run('/usr/bin/debconf-set-selections', [], {input} satisfies RunOptions);
+};
+
+/** Name and version of every installed package, from dpkg's own status file. */
+export const installedPackages = (files: ReadFiles): Readonly<Record<string, string>> => {
+  const found: Record<string, string> = {};
+  let name = '';
+  let installed = false;
+  for (const line of (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').split('\n')) {
+    if (line.startsWith('Package: ')) {
+      name = line.slice(9);
+      installed = false;
+    } else if (line.startsWith('Status: ')) {
+      installed = line.endsWith(' installed');
+    } else if (installed && line.startsWith('Version: ')) {
+      found[name] = line.slice(9);
+    }
+  }
+
+  return found;
+};
+
+const policyPath = '/usr/sbin/policy-rc.d';
+
+/** policy-rc.d(8): 101 = no package may start its daemon. A half-configured server would refuse a live domain's mail. */
+export const policyText =
+  '#!/bin/sh\n# dovetail: nothing starts before it is configured and proved.\nexit 101\n';
+
+export {policyPath};
+
+const texts = {
+  failed: {
+    en: 'The package manager could not do its work.',
+    ja: 'パッケージマネージャーの処理に失敗しました。',
+  },
+  said: {en: 'It said: {reason}', ja: '出力: {reason}'},
+  remedy: {
+    en: 'Check the network, the package sources and the free space, then try again.',
+    ja: 'ネットワーク、パッケージの取得元、空き容量を確認して再実行してください。',
+  },
+} satisfies Record<string, Text>;
