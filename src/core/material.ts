@@ -31,14 +31,6 @@ export type MaterialRequest =
     }
   | {
       readonly id: string;
-      readonly kind: 'csr';
-      readonly key: string;
-      readonly subject: Subject;
-      readonly names: readonly string[];
-      readonly existing: string;
-    }
-  | {
-      readonly id: string;
       readonly kind: 'password-hash';
       readonly scheme: 'BLF-CRYPT' | 'SHA512-CRYPT' | 'ARGON2ID';
       readonly password: SecretRef;

@@ -1,0 +1,285 @@
+import {networkInterfaces} from 'node:os';
+import {splitLines} from '../config/lines.js';
+import {settingsOf} from '../config/main-cf/parse.js';
+import {services} from '../config/master-cf/parse.js';
+import type {Facts, FirewallFacts, PostfixFacts} from '../core/facts.js';
+import {platformOf} from '../platforms/index.js';
+import {installedPackages} from '../system/apt.js';
+import type {Host} from '../system/types.js';
+import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from './parse.js';
+
+export type DetectOptions = {
+  readonly ground: Facts['ground'];
+  readonly root: boolean;
+  readonly platform?: string;
+  readonly ssh?: string;
+  readonly user: string;
+};
+
+/** Reads what the machine is and has. A thing that is missing is no error: it is missing from the facts. */
+export const detect = async (host: Host, options: DetectOptions): Promise<Facts> => {
+  const text = (path: string) =>
+    host.files.read(path, {follow: true, limit: 5 * 1024 * 1024})?.toString('latin1') ?? '';
+  const os = parseOsRelease(text('/etc/os-release') || text('/usr/lib/os-release'));
+  const live = options.ground === 'machine';
+  const [dovecot, postfix, units, listeners, firewall] = await Promise.all([
+    dovecotVersion(host),
+    postfixFacts(host, text),
+    unitFacts(host, live),
+    listenerFacts(host, live),
+    firewallFacts(host, live),
+  ]);
+  const users = parsePasswd(text('/etc/passwd'));
+  const packages = installedPackages(host.files);
+  const files = configFiles(host, text);
+  const addresses = live || options.ground === 'stage' ? ownAddresses() : [];
+  const name = text('/etc/hostname').trim();
+  const ssh = /^(\S+) \d+ \S+ (\d+)$/.exec(options.ssh ?? '');
+  const fqdn = fqdnOf(text('/etc/hosts'), name);
+  return {
+    ground: options.ground,
+    os,
+    platformId: platformOf(os, options.platform)?.id ?? '',
+    root: options.root,
+    session: {
+      user: options.user,
+      ...(ssh === null ? {} : {ssh: {client: ssh[1] ?? '', serverPort: Number(ssh[2])}}),
+    },
+    host: {name, ...(fqdn === undefined ? {} : {fqdn}), addresses, networks: [], reverse: {}},
+    dns: {works: false, mx: {}, forward: {}},
+    packages,
+    ...(dovecot === undefined
+      ? {}
+      : {
+          dovecot: {
+            version: dovecot,
+            dialect: dovecot.startsWith('2.3') ? ('2.3' as const) : ('2.4' as const),
+            root: '/etc/dovecot/dovecot.conf',
+          },
+        }),
+    ...(postfix === undefined ? {} : {postfix}),
+    configured: {
+      dovecot:
+        /\{(?:BLF|SHA512|ARGON)|^local_name/m.test(files['/etc/dovecot/users'] ?? '') ||
+        files['/etc/dovecot/local.conf'] !== undefined,
+      postfix:
+        (postfix?.settings['virtual_mailbox_domains'] ?? postfix?.settings['mailbox_transport']) !==
+        undefined,
+    },
+    files,
+    paths: pathFacts(host),
+    users,
+    groups: parseGroup(text('/etc/group')),
+    units,
+    listeners,
+    otherMtas: ['exim4-base', 'exim4', 'sendmail-bin', 'sendmail', 'nullmailer', 'msmtp-mta'].filter(
+      other => packages[other] !== undefined,
+    ),
+    firewall,
+    selinux:
+      text('/sys/fs/selinux/enforce') === '1'
+        ? 'enforcing'
+        : text('/sys/fs/selinux/enforce') === '0'
+          ? 'permissive'
+          : 'disabled',
+    apparmor: text('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
+    fips: text('/proc/sys/crypto/fips_enabled').startsWith('1'),
+    memoryMiB: Math.round(Number(/MemTotal:\s+(\d+)/.exec(text('/proc/meminfo'))?.[1] ?? 0) / 1024),
+    freeMiB: {},
+    owners: ownersOf(files),
+    findings: [],
+  };
+};
+
+const dovecotVersion = async (host: Host) => {
+  if (host.files.lstat('/usr/sbin/dovecot') === undefined || !host.runs) {
+    return undefined;
+  }
+
+  const {stdout} = await host.run('/usr/sbin/dovecot', ['--version']);
+  return /^[\d.]+/.exec(stdout)?.[0];
+};
+
+const lookedAt = [
+  'mail_version',
+  'default_database_type',
+  'queue_directory',
+  'smtpd_forbid_bare_newline',
+  'inet_protocols',
+  'mydestination',
+  'message_size_limit',
+];
+
+const postfixFacts = async (
+  host: Host,
+  text: (path: string) => string,
+): Promise<PostfixFacts | undefined> => {
+  const main = text('/etc/postfix/main.cf');
+  if (main === '' || !host.runs) {
+    return undefined;
+  }
+
+  const {stdout} = await host.run('/usr/sbin/postconf', ['-d', ...lookedAt]);
+  const defaults = settingsOf(stdout);
+  const types = await host.run('/usr/sbin/postconf', ['-m']);
+  return {
+    version: defaults['mail_version'] ?? '',
+    directory: '/etc/postfix',
+    settings: settingsOf(main),
+    defaults,
+    services: services(splitLines(text('/etc/postfix/master.cf'))).map(({name, type, columns, options}) => ({
+      name,
+      type,
+      columns,
+      options,
+    })),
+    mapType: settingsOf(main)['default_database_type'] ?? defaults['default_database_type'] ?? 'hash',
+    mapTypes: types.stdout.split('\n').filter(Boolean),
+    queueDirectory: '/var/spool/postfix',
+  };
+};
+
+const unitFacts = async (host: Host, live: boolean) => {
+  if (!live) {
+    return {};
+  }
+
+  const names = [
+    'dovecot.service',
+    'postfix.service',
+    'firewalld.service',
+    'exim4.service',
+    'sendmail.service',
+  ];
+  return parseUnits(
+    (
+      await host.run('/usr/bin/systemctl', [
+        'show',
+        '--property=Id,LoadState,ActiveState,UnitFileState',
+        '--',
+        ...names,
+      ])
+    ).stdout,
+  );
+};
+
+const listenerFacts = async (host: Host, live: boolean) =>
+  live ? parseListeners((await host.run('ss', ['-H', '-tlnp'])).stdout) : [];
+
+const closedFirewall: FirewallFacts = {
+  backend: 'none',
+  active: false,
+  permanent: {services: [], ports: [], richRules: []},
+  runtime: {services: [], ports: [], richRules: []},
+};
+
+const firewallFacts = async (host: Host, live: boolean): Promise<FirewallFacts> => {
+  if (!live || host.files.lstat('/usr/bin/firewall-cmd') === undefined) {
+    return closedFirewall;
+  }
+
+  const active = (await host.run('/usr/bin/firewall-cmd', ['--state'])).stdout.trim() === 'running';
+  if (!active) {
+    return {...closedFirewall, backend: 'firewalld'};
+  }
+
+  const zone = (await host.run('/usr/bin/firewall-cmd', ['--get-default-zone'])).stdout.trim();
+  const side = async (where: readonly string[]) => {
+    const ask = async (what: string) =>
+      (await host.run('/usr/bin/firewall-cmd', [...where, `--zone=${zone}`, what])).stdout.trim();
+    const [names, ports, rich] = await Promise.all([
+      ask('--list-services'),
+      ask('--list-ports'),
+      ask('--list-rich-rules'),
+    ]);
+    return {
+      services: names.split(/\s+/).filter(Boolean),
+      ports: ports.split(/\s+/).filter(Boolean),
+      richRules: rich.split('\n').filter(Boolean),
+    };
+  };
+  return {
+    backend: 'firewalld',
+    active,
+    zone,
+    permanent: await side(['--permanent']),
+    runtime: await side([]),
+  };
+};
+
+const configFiles = (host: Host, text: (path: string) => string): Readonly<Record<string, string>> => {
+  const found: Record<string, string> = {};
+  const walk = (folder: string) => {
+    for (const name of host.files.list(folder) ?? []) {
+      const path = `${folder}/${name}`;
+      const stat = host.files.lstat(path);
+      if (stat?.type === 'directory' && !name.startsWith('private')) {
+        walk(path);
+      } else if (
+        stat?.type === 'file' &&
+        stat.size < 5_000_000n &&
+        !/\.(?:pem|key|db|lmdb|cdb)$|~$/.test(name)
+      ) {
+        found[path] = text(path);
+      }
+    }
+  };
+
+  walk('/etc/dovecot');
+  walk('/usr/share/dovecot/protocols.d');
+  walk('/etc/postfix');
+  for (const path of ['/etc/aliases', '/etc/mailname', '/etc/pam.d/dovecot']) {
+    if (host.files.lstat(path)?.type === 'file') {
+      found[path] = text(path);
+    }
+  }
+
+  return found;
+};
+
+const pathFacts = (host: Host): Facts['paths'] =>
+  Object.fromEntries(
+    [
+      '/var/vmail',
+      '/etc/dovecot/users',
+      '/etc/ssl/dovetail',
+      '/etc/ssl/dovetail/server.key',
+      '/etc/ssl/dovetail/server.crt',
+    ].map(path => {
+      const stat = host.files.lstat(path);
+      const empty = stat?.type === 'directory' ? {empty: (host.files.list(path) ?? []).length === 0} : {};
+      return [
+        path,
+        stat === undefined
+          ? null
+          : {type: stat.type, mode: stat.mode, uid: stat.uid, gid: stat.gid, ...empty},
+      ];
+    }),
+  );
+
+const ownAddresses = () =>
+  Object.values(networkInterfaces())
+    .flat()
+    .filter(entry => entry !== undefined && !entry.internal && !entry.address.startsWith('fe80'))
+    .map(entry => entry?.address ?? '');
+
+const fqdnOf = (hosts: string, name: string) => {
+  const line = hosts
+    .split('\n')
+    .find(entry => !entry.startsWith('#') && entry.split(/\s+/).slice(1).includes(name));
+  return (
+    line
+      ?.split(/\s+/)
+      .slice(1)
+      .find(entry => entry.includes('.')) ?? (name.includes('.') ? name : undefined)
+  );
+};
+
+const ownersOf = (files: Facts['files']): Facts['owners'] =>
+  Object.entries(files).flatMap(([path, text]) => {
+    const match =
+      /^.*(Ansible managed|managed by Puppet|generated by (?:iRedMail|ISPConfig|Plesk|mailcow|Mail-in-a-Box)).*$/im.exec(
+        text.slice(0, 4000),
+      );
+    return match?.[1] === undefined ? [] : [{name: match[1], evidence: path}];
+  });

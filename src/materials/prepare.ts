@@ -1,0 +1,101 @@
+import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import type {Material, MaterialRequest} from '../core/material.js';
+import {type Secret, type SecretRef, secret} from '../core/secret.js';
+import {fill, type Text} from '../core/text.js';
+import {makeKey, pairProblem, selfSigned} from '../pki/certificate.js';
+import type {Host} from '../system/types.js';
+
+export type Prepared = {
+  readonly materials: Readonly<Record<string, Material>>;
+  /** Bytes of a material; they exist in memory only until they are written. */
+  readonly bytes: (id: string) => Buffer;
+};
+
+/** Makes keys, certificates and hashes, or finds good ones and reuses them, so that planning can stay pure. */
+export const prepareMaterials = async (
+  requests: readonly MaterialRequest[],
+  host: Host,
+  open: (ref: SecretRef) => Secret | undefined,
+): Promise<Prepared> => {
+  const made = new Map<string, string>();
+  const materials: Record<string, Material> = {};
+  const keep = (request: MaterialRequest, value: string, reused: boolean) => {
+    made.set(request.id, value);
+    materials[request.id] = {id: request.id, kind: request.kind, reused};
+  };
+
+  for (const request of requests) {
+    switch (request.kind) {
+      case 'key': {
+        const there = host.files.read(request.existing)?.toString('latin1');
+        keep(request, there ?? makeKey(request.spec), there !== undefined);
+        break;
+      }
+      case 'self-signed': {
+        const key = made.get(request.key) ?? '';
+        const there = host.files.read(request.existing)?.toString('latin1');
+        const good = there !== undefined && pairProblem(there, key, request.names[0] ?? '') === undefined;
+        keep(request, good ? there : selfSigned(key, request.subject, request.names, request.days), good);
+        break;
+      }
+      case 'password-hash': {
+        const password = open(request.password);
+        if (password !== undefined) {
+          keep(request, await hash(host, request.scheme, password), false);
+        }
+
+        break;
+      }
+    }
+  }
+
+  return {
+    materials,
+    bytes: id => {
+      const value = made.get(id);
+      if (value === undefined) {
+        throw new ProblemError({
+          code: exitCode.internal,
+          what: fill(texts.missing, {id}),
+          remedy: texts.missingRemedy,
+        });
+      }
+
+      return Buffer.from(value, 'latin1');
+    },
+  };
+};
+
+// doveadm-pw(1) asks twice when it reads from a pipe; the password is never an argument.
+const hash = async (host: Host, scheme: string, password: Secret) => {
+  const rounds = scheme === 'BLF-CRYPT' ? ['-r', '12'] : scheme === 'SHA512-CRYPT' ? ['-r', '100000'] : [];
+  const twice = secret(`${password.reveal()}\n${password.reveal()}\n`);
+  const {
+    exitCode: code,
+    stdout,
+    stderr,
+  } = await host.run('/usr/bin/doveadm', ['pw', '-s', scheme, ...rounds], {input: twice});
+  const line = stdout.split('\n').find(candidate => candidate.startsWith('{'));
+  if (code !== 0 || line === undefined) {
+    throw new ProblemError({
+      code: exitCode.internal,
+      what: texts.hash,
+      cause: fill(texts.said, {stderr}),
+      remedy: texts.hashRemedy,
+    });
+  }
+
+  return line;
+};
+
+const texts = {
+  missing: {en: 'The material {id} is not in memory any more.', ja: '素材 {id} がメモリーに残っていません。'},
+  missingRemedy: {en: 'Plan again.', ja: '計画を作り直してください。'},
+  hash: {en: 'The password could not be hashed.', ja: 'パスワードをハッシュ化できませんでした。'},
+  said: {en: 'It said: {stderr}', ja: '出力: {stderr}'},
+  hashRemedy: {
+    en: 'Dovecot must be installed, or staged as root, to hash passwords.',
+    ja: 'パスワードのハッシュ化には、Dovecot のインストールか root での準備が必要です。',
+  },
+} satisfies Record<string, Text>;
