@@ -1,0 +1,37 @@
+import type {AllAnswers} from '../../src/core/question.js';
+
+/** An answer of another section; undefined where it was not given. The asking section names the type it was checked for. */
+export const answer = <T>(all: AllAnswers, section: string, question: string): T | undefined =>
+  all[section]?.[question] as T | undefined;
+
+/** What this machine shall do. */
+export const kindOf = (all: AllAnswers) =>
+  answer<'complete' | 'null-client'>(all, 'role', 'kind') ?? 'complete';
+
+export const isServer = (all: AllAnswers) => kindOf(all) === 'complete';
+
+export const hostnameOf = (all: AllAnswers) => answer<string>(all, 'role', 'hostname') ?? '';
+
+export const domainsOf = (all: AllAnswers) => answer<readonly string[]>(all, 'role', 'domains') ?? [];
+
+/** First accounts of the list that is kept here. */
+export const accountsOf = (all: AllAnswers) =>
+  answer<readonly {readonly name: string}[]>(all, 'auth-passwdfile', 'accounts') ?? [];
+
+/** Where the certificate and the key that both servers use are. */
+export const tlsFilesOf = (all: AllAnswers) =>
+  answer<string>(all, 'tls', 'source') === 'own-files'
+    ? {
+        certificate: answer<string>(all, 'tls', 'certificate') ?? '',
+        key: answer<string>(all, 'tls', 'key') ?? '',
+      }
+    : {certificate: '/etc/ssl/dovetail/server.crt', key: '/etc/ssl/dovetail/server.key'};
+
+export const mailRootOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'root') ?? '/var/vmail';
+export const mailUserOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'user') ?? 'vmail';
+export const servicesOf = (all: AllAnswers) =>
+  answer<readonly ('imap' | 'pop3')[]>(all, 'protocols', 'services') ?? ['imap'];
+export const submissionPortsOf = (all: AllAnswers) =>
+  answer<readonly ('587' | '465')[]>(all, 'submission', 'ports') ?? ['587', '465'];
+export const isTlsOnly = (all: AllAnswers) =>
+  answer<string>(all, 'protocols', 'ports') !== 'tls-and-starttls';
