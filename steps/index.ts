@@ -1,0 +1,39 @@
+import type {Step} from '../src/core/step.js';
+import {auth} from './auth.js';
+import {authPasswdfile} from './auth-passwdfile.js';
+import {delivery} from './delivery.js';
+import {hardening} from './hardening.js';
+import {lmtp} from './lmtp.js';
+import {mailboxes} from './mailboxes.js';
+import {packages} from './packages.js';
+import {protocols} from './protocols.js';
+import {relay} from './relay.js';
+import {role} from './role.js';
+import {services} from './services.js';
+import {smtp} from './smtp.js';
+import {smtpTls} from './smtp-tls.js';
+import {storage} from './storage.js';
+import {submission} from './submission.js';
+import {tls} from './tls.js';
+import {vmail} from './vmail.js';
+
+/** The sections in the order in which they are asked, planned and shown. */
+export const steps = [
+  role,
+  packages,
+  vmail,
+  storage,
+  auth,
+  authPasswdfile,
+  tls,
+  protocols,
+  mailboxes,
+  lmtp,
+  smtp,
+  smtpTls,
+  delivery,
+  submission,
+  relay,
+  hardening,
+  services,
+] as unknown as readonly Step[];
