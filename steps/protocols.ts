@@ -1,5 +1,6 @@
 import {multi, select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import type {Probe} from '../src/core/probe.js';
 import type {Want} from '../src/core/want.js';
 import {hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 
@@ -7,6 +8,8 @@ const ports = {
   imap: {plain: 143, tls: 993, tlsName: 'imaps'},
   pop3: {plain: 110, tls: 995, tlsName: 'pop3s'},
 } as const;
+
+type Service = keyof typeof ports;
 
 /** How people read their mail. */
 export const protocols = defineStep({
@@ -35,7 +38,7 @@ export const protocols = defineStep({
         {value: 'imap', label: {en: 'IMAP', ja: 'IMAP'}},
         {value: 'pop3', label: {en: 'POP3', ja: 'POP3'}},
       ],
-      initial: () => ['imap'],
+      initial: (): readonly Service[] => ['imap'],
       validate: value =>
         value.includes('imap')
           ? undefined
@@ -66,7 +69,9 @@ export const protocols = defineStep({
     services: listeners.some(({port}) => port === 995) ? ['imap', 'pop3'] : ['imap'],
     ports: listeners.some(({port}) => port === 143) ? 'tls-and-starttls' : 'tls-only',
   }),
-  plan: ({answers: {services = ['imap'], ports: mode = 'tls-and-starttls'}}) => {
+  plan: ({answers}) => {
+    const services: readonly Service[] = answers.services ?? ['imap'];
+    const mode = answers.ports ?? 'tls-and-starttls';
     const each = (['imap', 'pop3'] as const).flatMap((service): readonly Want[] => {
       const on = services.includes(service);
       const {plain, tls, tlsName} = ports[service];
@@ -98,65 +103,52 @@ export const protocols = defineStep({
     });
     return each;
   },
-  probes: ({answers: {services = ['imap'], ports: mode = 'tls-and-starttls'}, all}) => {
+  probes: ({answers, all}) => {
     const name = hostnameOf(all);
     const {certificate} = tlsFilesOf(all);
-    const starttls = mode === 'tls-and-starttls';
-    const common = {section: 'protocols', name};
+    const services: readonly Service[] = answers.services ?? ['imap'];
+    const starttls = answers.ports !== 'tls-only';
     const open = services.flatMap(service => [
       ports[service].tls,
       ...(starttls ? [ports[service].plain] : []),
     ]);
+    const closed = [143, 993, 110, 995].filter(port => !open.some(other => other === port));
     return [
-      ...services.flatMap(service => [
-        {
-          ...common,
-          id: `tls:${ports[service].tls}`,
-          kind: 'tls' as const,
-          port: ports[service].tls,
-          certificate,
-        },
-        ...(starttls
-          ? [
-              {
-                ...common,
-                id: `tls:${ports[service].plain}`,
-                kind: 'tls' as const,
-                port: ports[service].plain,
-                starttls: service,
-                certificate,
-              },
-            ]
-          : []),
-        {
-          ...common,
-          id: `${service}:login`,
-          kind: service === 'imap' ? ('imap-login' as const) : ('pop3-login' as const),
-          port: ports[service].tls,
-          starttls: false,
-        },
-        {
-          ...common,
-          id: `${service}:stranger`,
-          kind: 'unknown-user-refused' as const,
-          protocol: service,
-          port: ports[service].tls,
-        },
-        {
-          section: 'protocols',
-          id: `${service}:plaintext`,
-          kind: 'no-plaintext-login' as const,
-          protocol: service,
-          port: ports[service].plain,
-        },
-      ]),
-      {
-        section: 'protocols',
-        id: 'ports',
-        kind: 'ports',
-        open,
-        closed: [143, 993, 110, 995].filter(port => !open.some(other => other === port)),
-      },
+      ...services.flatMap(service => probesOf(service, starttls, name, certificate)),
+      {section: 'protocols', id: 'ports', kind: 'ports', open, closed},
     ];
   },
 });
+
+const probesOf = (
+  service: Service,
+  starttls: boolean,
+  name: string,
+  certificate: string,
+): readonly Probe[] => {
+  const {tls, plain} = ports[service];
+  const section = 'protocols';
+  const kind = service === 'imap' ? 'imap-login' : 'pop3-login';
+  return [
+    {id: `tls:${tls}`, section, kind: 'tls', port: tls, name, certificate},
+    ...(starttls
+      ? [
+          {
+            id: `tls:${plain}`,
+            section,
+            kind: 'tls' as const,
+            port: plain,
+            starttls: service,
+            name,
+            certificate,
+          },
+        ]
+      : []),
+    {id: `${service}:login`, section, kind, port: tls, starttls: false, name},
+    ...(starttls
+      ? [{id: `${service}:starttls-login`, section, kind, port: plain, starttls: true, name} as const]
+      : []),
+    {id: `${service}:stranger`, section, kind: 'unknown-user-refused', protocol: service, port: tls, name},
+    {id: `${service}:plaintext`, section, kind: 'no-plaintext-login', protocol: service, port: plain},
+  ];
+};

@@ -64,7 +64,6 @@ export type Probe = Common &
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
     | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}
-    | {readonly kind: 'firewall'; readonly open: readonly number[]; readonly closed: readonly number[]}
     | {readonly kind: 'service'; readonly unit: string}
     | {
         readonly kind: 'special-use';
@@ -82,12 +81,6 @@ export type Probe = Common &
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}
-    | {
-        readonly kind: 'dns';
-        readonly name: string;
-        readonly addresses: readonly string[];
-        readonly domains: readonly string[];
-      }
     | {
         readonly kind: 'relay-host';
         readonly host: string;

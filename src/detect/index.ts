@@ -6,7 +6,7 @@ import type {Facts, FirewallFacts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import type {Host} from '../system/types.js';
-import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from './parse.js';
+import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
   readonly ground: Facts['ground'];

@@ -42,7 +42,7 @@ export const isWithin = (inner: Network, outer: Network) => {
   }
 
   const rest = BigInt((inner.family === 'ipv4' ? 32 : 128) - outer.prefix);
-  return valueOf(inner) >> rest === valueOf(outer) >> rest;
+  return numberOf(inner) >> rest === numberOf(outer) >> rest;
 };
 
 /** The machine itself: these may always send. */
@@ -123,7 +123,7 @@ const parseIpv6 = (text: string): Address | undefined => {
     : undefined;
 };
 
-const valueOf = ({address}: Network) => parseAddress(address)?.value ?? 0n;
+const numberOf = ({address}: Network) => parseAddress(address)?.value ?? 0n;
 
 // RFC 5952: lower case, no leading zeros, the longest run of zeros as `::`.
 const printAddress = (family: Network['family'], value: bigint) => {

@@ -1,0 +1,89 @@
+import type {Finding} from '../core/finding.js';
+import type {Probe, ProbeAccount} from '../core/probe.js';
+import {visibleLine} from '../core/text.js';
+import {
+  noPlaintextLogin,
+  relayRefused,
+  roleAddresses,
+  unknownRecipientRefused,
+  unknownUserRefused,
+} from './dialogue-probes.js';
+import {imapLogin, pop3Login, specialUse} from './logins.js';
+import {
+  dovecotConfig,
+  logQuiet,
+  ports,
+  postfixConfig,
+  service,
+  systemAccountRefused,
+  usersListed,
+} from './machine.js';
+import {common, fail} from './result.js';
+import {relayHost, roundTrip, submissionLogin} from './submission.js';
+import {tls} from './tls.js';
+import type {ProbeContext, ProbeHandler} from './types.js';
+
+const handlers = {
+  tls: tls,
+  'imap-login': imapLogin,
+  'pop3-login': pop3Login,
+  'unknown-user-refused': unknownUserRefused,
+  'system-account-refused': systemAccountRefused,
+  'no-plaintext-login': noPlaintextLogin,
+  'submission-login': submissionLogin,
+  'relay-refused': relayRefused,
+  'unknown-recipient-refused': unknownRecipientRefused,
+  'round-trip': roundTrip,
+  'role-addresses': roleAddresses,
+  ports: ports,
+  service: service,
+  'special-use': specialUse,
+  'users-listed': usersListed,
+  'dovecot-config': dovecotConfig,
+  'postfix-config': postfixConfig,
+  'log-quiet': logQuiet,
+  'relay-host': relayHost,
+} satisfies {[K in Probe['kind']]: ProbeHandler<K>};
+
+/** Runs probes one after the other; one that throws has failed, it never ends the others. */
+export const runProbes = async (
+  probes: readonly Probe[],
+  context: ProbeContext,
+  account: ProbeAccount | undefined,
+  onFinding: (finding: Finding) => void,
+): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [];
+  for (const probe of probes) {
+    for (const finding of await runProbe(withAccount(probe, account), context)) {
+      findings.push(finding);
+      onFinding(finding);
+    }
+  }
+
+  return findings;
+};
+
+const runProbe = async (probe: Probe, context: ProbeContext): Promise<readonly Finding[]> => {
+  try {
+    // The table is typed over the union: a probe's kind chooses the handler for exactly that kind.
+    return await (handlers[probe.kind] as ProbeHandler<never>)(probe as never, context);
+  } catch (error) {
+    const words = visibleLine(String((error as Error).message));
+    return [
+      fail(probe, {
+        summary: {
+          en: `The check “${probe.id}” could not be carried out.`,
+          ja: `確認「${probe.id}」を実行できませんでした。`,
+        },
+        remedy: common.logRemedy,
+        evidence: [words],
+      }),
+    ];
+  }
+};
+
+const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
+  account !== undefined &&
+  ['imap-login', 'pop3-login', 'submission-login', 'round-trip', 'special-use'].includes(probe.kind)
+    ? ({...probe, account} as Probe)
+    : probe;

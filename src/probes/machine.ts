@@ -1,0 +1,205 @@
+import type {Text} from '../core/text.js';
+import {parseListeners} from '../system/parse.js';
+import {common, fail, pass, unchecked} from './result.js';
+import type {ProbeHandler} from './types.js';
+
+/** What listens is exactly what was asked for. */
+export const ports: ProbeHandler<'ports'> = async (probe, {host}) => {
+  const {exitCode, stdout} = await host.run('ss', ['-H', '-tlnp']);
+  if (exitCode !== 0) {
+    return [unchecked(probe, {summary: texts.ports, remedy: texts.portsRemedy})];
+  }
+
+  const listening = new Set(parseListeners(stdout).map(({port}) => port));
+  const missing = probe.open.filter(port => !listening.has(port));
+  const extra = probe.closed.filter(port => listening.has(port));
+  return [
+    missing.length + extra.length === 0
+      ? pass(probe, {
+          summary: texts.portsGood,
+          values: {open: probe.open.join(', '), closed: probe.closed.join(', ') || '—'},
+        })
+      : fail(probe, {
+          summary: texts.portsWrong,
+          values: {missing: missing.join(', ') || '—', extra: extra.join(', ') || '—'},
+          remedy: texts.portsRemedy,
+        }),
+  ];
+};
+
+/** A unit runs now and will after the next start. */
+export const service: ProbeHandler<'service'> = async (probe, {host}) => {
+  const {stdout} = await host.run('/usr/bin/systemctl', [
+    'show',
+    '--property=ActiveState,UnitFileState',
+    '--',
+    probe.unit,
+  ]);
+  const good = /ActiveState=active/.test(stdout) && /UnitFileState=(?:enabled|static|generated)/.test(stdout);
+  return [
+    good
+      ? pass(probe, {summary: texts.runs, values: {unit: probe.unit}})
+      : fail(probe, {
+          summary: texts.stands,
+          values: {unit: probe.unit},
+          remedy: common.logRemedy,
+          evidence: [stdout.trim().replaceAll('\n', ' ')],
+        }),
+  ];
+};
+
+/** The daemons' own parsers take their configuration. */
+export const dovecotConfig: ProbeHandler<'dovecot-config'> = async (probe, {host}) => {
+  const {exitCode, stderr} = await host.run('/usr/bin/doveconf', ['-n']);
+  return [
+    exitCode === 0
+      ? pass(probe, {summary: texts.doveconf})
+      : fail(probe, {
+          summary: texts.doveconfBad,
+          remedy: texts.configRemedy,
+          evidence: stderr.trim().split('\n').slice(-3),
+        }),
+  ];
+};
+
+export const postfixConfig: ProbeHandler<'postfix-config'> = async (probe, {host}) => {
+  const {exitCode, stderr} = await host.run('/usr/sbin/postfix', ['check']);
+  return [
+    exitCode === 0
+      ? pass(probe, {summary: texts.postfix})
+      : fail(probe, {
+          summary: texts.postfixBad,
+          remedy: texts.configRemedy,
+          evidence: stderr.trim().split('\n').slice(-3),
+        }),
+  ];
+};
+
+/** Every account is found by the user database. */
+export const usersListed: ProbeHandler<'users-listed'> = async (probe, {host}) => {
+  const {stdout, exitCode, stderr} = await host.run('/usr/bin/doveadm', ['user', '*'], {
+    limit: 16 * 1024 * 1024,
+  });
+  const known = new Set(stdout.split('\n'));
+  const missing = probe.expect.filter(name => !known.has(name));
+  return [
+    exitCode === 0 && missing.length === 0
+      ? pass(probe, {summary: texts.users, values: {count: known.size - 1}})
+      : fail(probe, {
+          summary: texts.usersMissing,
+          values: {names: missing.join(', ')},
+          remedy: common.logRemedy,
+          evidence: stderr.trim().split('\n').slice(-2),
+        }),
+  ];
+};
+
+/** No password database knows a system account, so that no password of it can open a mailbox. */
+export const systemAccountRefused: ProbeHandler<'system-account-refused'> = async (probe, {host}) => {
+  const {stdout, stderr} = await host.run('/usr/bin/doveadm', ['auth', 'lookup', probe.user]);
+  const values = {user: probe.user};
+  if (/doesn't exist|user not found/i.test(stdout + stderr)) {
+    return [pass(probe, {summary: texts.refused, values})];
+  }
+
+  return /^passdb:/m.test(stdout)
+    ? [fail(probe, {summary: texts.known, values, remedy: texts.knownRemedy})]
+    : [
+        unchecked(probe, {
+          summary: texts.refusedUnknown,
+          values,
+          remedy: texts.knownRemedy,
+          evidence: (stdout + stderr).trim().split('\n').slice(-2),
+        }),
+      ];
+};
+
+/** The log holds no error or worse since the changes were made. */
+export const logQuiet: ProbeHandler<'log-quiet'> = async (probe, {host, since}) => {
+  const units = probe.units.flatMap(unit => ['--unit', `${unit}*`]);
+  const {exitCode, stdout} = await host.run('/usr/bin/journalctl', [
+    '--quiet',
+    '--no-pager',
+    '--output=short',
+    '--priority=warning',
+    `--since=@${Math.floor(Date.parse(since) / 1000)}`,
+    ...units,
+  ]);
+  if (exitCode !== 0 && exitCode !== 1) {
+    return [unchecked(probe, {summary: texts.log, remedy: common.logRemedy})];
+  }
+
+  // The probes' own refused logins and relays are warnings of our making.
+  const lines = stdout
+    .split('\n')
+    .filter(line => /\b(?:error|fatal|panic):/i.test(line) && !/dovetail-check|probe\.invalid/.test(line));
+  return [
+    lines.length === 0
+      ? pass(probe, {summary: texts.logQuiet})
+      : fail(probe, {
+          summary: texts.logLoud,
+          values: {count: lines.length},
+          remedy: common.logRemedy,
+          evidence: lines.slice(0, 5),
+        }),
+  ];
+};
+
+const texts = {
+  ports: {en: 'Which ports are open.', ja: '開いているポート。'},
+  portsGood: {
+    en: 'Listening as asked: {open}; closed: {closed}.',
+    ja: '指定どおり待ち受けています: {open}。閉鎖: {closed}。',
+  },
+  portsWrong: {
+    en: 'Not listening: {missing}; listening though not asked for: {extra}.',
+    ja: '待ち受けていないポート: {missing}。余分なポート: {extra}。',
+  },
+  portsRemedy: {
+    en: 'See “ss -tlnp” and the log of Dovecot.',
+    ja: '「ss -tlnp」と Dovecot のログを確認してください。',
+  },
+  runs: {en: '{unit} runs and starts with the machine.', ja: '{unit} は稼働中で、起動時にも開始されます。'},
+  stands: {
+    en: '{unit} does not run, or would not after a reboot.',
+    ja: '{unit} が稼働していないか、再起動後に開始されません。',
+  },
+  doveconf: {en: 'Dovecot accepts its configuration.', ja: 'Dovecot の設定は有効です。'},
+  doveconfBad: {en: 'Dovecot does not accept its configuration.', ja: 'Dovecot の設定に誤りがあります。'},
+  postfix: {en: 'Postfix accepts its configuration.', ja: 'Postfix の設定は有効です。'},
+  postfixBad: {en: 'Postfix does not accept its configuration.', ja: 'Postfix の設定に誤りがあります。'},
+  configRemedy: {
+    en: 'Roll back, or correct the line that is named.',
+    ja: 'ロールバックするか、示された行を修正してください。',
+  },
+  users: {
+    en: 'The user database lists {count} accounts.',
+    ja: 'ユーザーデータベースにアカウントが {count} 個あります。',
+  },
+  usersMissing: {
+    en: 'The user database does not list all accounts: {names}',
+    ja: 'ユーザーデータベースにないアカウントがあります: {names}',
+  },
+  refused: {
+    en: 'The system account {user} is unknown to the mail server.',
+    ja: 'システムアカウント {user} ではメールにログインできません。',
+  },
+  refusedUnknown: {
+    en: 'Whether the system account {user} can log in.',
+    ja: 'システムアカウント {user} がログインできるかどうか。',
+  },
+  known: {
+    en: 'The system account {user} can log in to the mail server.',
+    ja: 'システムアカウント {user} でメールにログインできます。',
+  },
+  knownRemedy: {
+    en: 'Look which password databases are on: “doveconf -n”.',
+    ja: '有効なパスワードデータベースを「doveconf -n」で確認してください。',
+  },
+  log: {en: 'Whether the log has errors.', ja: 'ログのエラーの有無。'},
+  logQuiet: {en: 'No errors in the log since the changes.', ja: '変更後のログにエラーはありません。'},
+  logLoud: {
+    en: '{count} errors in the log since the changes.',
+    ja: '変更後のログにエラーが {count} 件あります。',
+  },
+} satisfies Record<string, Text>;
