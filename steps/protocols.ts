@@ -66,7 +66,9 @@ export const protocols = defineStep({
     }),
   },
   adopt: ({listeners}) => ({
-    services: listeners.some(({port}) => port === 995) ? ['imap', 'pop3'] : ['imap'],
+    services: (listeners.some(({port}) => port === 995)
+      ? ['imap', 'pop3']
+      : ['imap']) satisfies readonly Service[] as readonly Service[],
     ports: listeners.some(({port}) => port === 143) ? 'tls-and-starttls' : 'tls-only',
   }),
   plan: ({answers}) => {

@@ -66,7 +66,9 @@ export const runProbes = async (
 const runProbe = async (probe: Probe, context: ProbeContext): Promise<readonly Finding[]> => {
   try {
     // The table is typed over the union: a probe's kind chooses the handler for exactly that kind.
-    return await (handlers[probe.kind] as ProbeHandler<never>)(probe as never, context);
+    return await (
+      handlers[probe.kind] as unknown as (probe: Probe, context: ProbeContext) => Promise<readonly Finding[]>
+    )(probe, context);
   } catch (error) {
     const words = visibleLine(String((error as Error).message));
     return [

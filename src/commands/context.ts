@@ -1,0 +1,147 @@
+import {readFileSync, statSync} from 'node:fs';
+import {answersFileLimit, readAnswers} from '../answers/file.js';
+import {exitCode} from '../core/exit-code.js';
+import type {Facts} from '../core/facts.js';
+import {type Finding, ProblemError} from '../core/finding.js';
+import type {Platform} from '../core/platform.js';
+import type {AllAnswers} from '../core/question.js';
+import {fill, type Lang, literal, type Text} from '../core/text.js';
+import {detect} from '../detect/index.js';
+import {generatePassword} from '../engine/password.js';
+import {createVault, type Vault} from '../engine/vault.js';
+import {platformOf, platforms} from '../platforms/index.js';
+import {machineSystem} from '../system/grounds.js';
+import type {System} from '../system/types.js';
+import {steps} from '../../steps/index.js';
+
+/** What every command is given; made once in `cli.ts`. */
+export type CommandContext = {
+  readonly lang: Lang;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  readonly root: boolean;
+  readonly user: string;
+  readonly ssh?: string;
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly args: readonly string[];
+  /** How this program is started again inside a namespace. */
+  readonly self: {readonly file: string; readonly args: readonly string[]};
+};
+
+export type Machine = {
+  readonly system: System;
+  readonly facts: Facts;
+  readonly platform: Platform;
+  readonly vault: Vault;
+};
+
+/** Detection, refused on a system that dovetail does not know unless `--platform` names one. */
+export const openMachine = async (context: CommandContext): Promise<Machine> => {
+  const system = machineSystem();
+  const named = context.options['platform'];
+  const facts = await detect(system, {
+    ground: 'machine',
+    root: context.root,
+    user: context.user,
+    ...(context.ssh === undefined ? {} : {ssh: context.ssh}),
+    ...(typeof named === 'string' ? {platform: named} : {}),
+  });
+  const platform = platformOf(facts.os, typeof named === 'string' ? named : undefined);
+  if (platform === undefined) {
+    throw new ProblemError({
+      code: exitCode.unsupportedPlatform,
+      what: fill(texts.unsupported, {os: facts.os.name || '?'}),
+      remedy: fill(texts.supported, {known: platforms.map(({id, name}) => `${name} (${id})`).join(', ')}),
+    });
+  }
+
+  return {system, facts, platform, vault: createVault(generatePassword)};
+};
+
+/** Refuses to go on without root, with the command that would. */
+export const needRoot = (context: CommandContext) => {
+  if (!context.root) {
+    throw new ProblemError({code: exitCode.needsRootOrTerminal, what: texts.root, remedy: texts.rootRemedy});
+  }
+};
+
+/** Answers from the file that `--answers` names. */
+export const loadAnswers = (context: CommandContext): AllAnswers => {
+  const path = context.options['answers'];
+  if (typeof path !== 'string') {
+    throw new ProblemError({code: exitCode.badAnswers, what: texts.noAnswers, remedy: texts.noAnswersRemedy});
+  }
+
+  const read = readAnswers(readText(path), steps);
+  if (!read.ok) {
+    const lines = read.problems.map(({line, reason}) => `${path}:${line}: ${reason[context.lang]}`);
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(texts.badAnswers, {path}),
+      cause: literal(lines.join('\n')),
+      remedy: texts.badAnswersRemedy,
+    });
+  }
+
+  return read.answers;
+};
+
+/** Findings as lines of text: summary, cause, remedy, evidence. */
+export const findingLines = (
+  {severity, summary, cause, remedy, evidence}: Finding,
+  lang: Lang,
+): readonly string[] => [
+  `${{pass: '[ok]  ', warning: '[!]   ', fail: '[FAIL]', unchecked: '[?]   '}[severity]} ${summary[lang]}`,
+  ...[cause, severity === 'pass' ? undefined : remedy].flatMap(text =>
+    text === undefined ? [] : [`       ${text[lang]}`],
+  ),
+  ...(evidence ?? []).map(line => `       | ${line}`),
+];
+
+const readText = (path: string) => {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile() || stat.size > answersFileLimit) {
+      throw new ProblemError({
+        code: exitCode.badAnswers,
+        what: fill(texts.notFile, {path}),
+        remedy: texts.badAnswersRemedy,
+      });
+    }
+
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw error instanceof ProblemError
+      ? error
+      : new ProblemError({
+          code: exitCode.badAnswers,
+          what: fill(texts.unreadable, {path}),
+          remedy: texts.noAnswersRemedy,
+        });
+  }
+};
+
+const texts = {
+  unsupported: {en: 'This system is not known: {os}.', ja: '未対応のシステムです: {os}'},
+  supported: {
+    en: 'Supported: {known}. “--platform ID” takes the nearest one.',
+    ja: '対応システム: {known}。「--platform ID」で最も近いものを指定できます。',
+  },
+  root: {en: 'This changes the machine and needs root.', ja: 'マシンを変更するため root 権限が必要です。'},
+  rootRemedy: {en: 'Run the same command with sudo.', ja: '同じコマンドを sudo で実行してください。'},
+  noAnswers: {en: 'No answers file was given.', ja: '回答ファイルが指定されていません。'},
+  noAnswersRemedy: {
+    en: 'Name one with “--answers FILE”; examples/ has one to start from.',
+    ja: '「--answers ファイル」で指定してください。examples/ に例があります。',
+  },
+  badAnswers: {en: 'The answers file {path} has mistakes.', ja: '回答ファイル {path} に誤りがあります。'},
+  badAnswersRemedy: {
+    en: 'Correct these lines; nothing was changed.',
+    ja: '該当の行を修正してください。何も変更していません。',
+  },
+  notFile: {
+    en: '{path} is not a file of at most 1 MiB.',
+    ja: '{path} は 1 MiB 以下のファイルではありません。',
+  },
+  unreadable: {en: '{path} cannot be read.', ja: '{path} を読み取れません。'},
+} satisfies Record<string, Text>;

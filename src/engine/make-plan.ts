@@ -1,0 +1,252 @@
+import {randomBytes} from 'node:crypto';
+import {complete} from '../answers/complete.js';
+import {type AnswerFinding, checkAnswers} from '../answers/check.js';
+import type {ChangeContext, PreviewContext} from '../changes/types.js';
+import type {Change, PinnedPackage} from '../core/change.js';
+import type {Facts} from '../core/facts.js';
+import type {EffectiveDiff, Plan} from '../core/plan.js';
+import type {Platform} from '../core/platform.js';
+import type {AllAnswers} from '../core/question.js';
+import {masked} from '../core/secret.js';
+import type {Step} from '../core/step.js';
+import {version} from '../core/version.js';
+import type {Content} from '../core/want.js';
+import {detect} from '../detect/index.js';
+import {diffLines} from '../config/diff.js';
+import {type Prepared, prepareMaterials} from '../materials/prepare.js';
+import {activationsOf} from '../planner/activations.js';
+import {withoutAdopted} from '../planner/adoption.js';
+import {compile} from '../planner/compile.js';
+import {contradictions} from '../planner/owners.js';
+import {applicable, collectMaterials, collectPackages, collectWants, contextOf} from '../planner/wants.js';
+import {keepArchives, stagePackages} from '../stage/packages.js';
+import {openView, type OverlayView} from '../stage/view.js';
+import {memoryBlobs} from '../system/blobs.js';
+import type {Blobs, System} from '../system/types.js';
+import {simulate} from '../transaction/simulate.js';
+import type {Vault} from './vault.js';
+
+export type PlanRequest = {
+  readonly system: System;
+  readonly facts: Facts;
+  readonly platform: Platform;
+  readonly steps: readonly Step[];
+  readonly answers: AllAnswers;
+  /** Sections whose answers were written down for this run. */
+  readonly explicit: ReadonlySet<string>;
+  readonly vault: Vault;
+  readonly say: (line: string) => void;
+};
+
+export type MadePlan =
+  | {readonly kind: 'refused'; readonly findings: readonly AnswerFinding[]}
+  | {
+      readonly kind: 'plan';
+      readonly plan: Plan;
+      readonly blobs: Blobs;
+      readonly resolve: ChangeContext['resolve'] /** Copies what the apply needs out of the staged tree. */;
+      readonly keep: () => void;
+      readonly close: () => void;
+    };
+
+/** From answers to a plan: stage what is missing, look at it, compile the wants, and simulate them there. Nothing on the machine changes. */
+export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
+  const {system, platform, steps, vault, say} = request;
+  const answers = complete(steps, request.answers, {facts: request.facts, platform});
+  const wrong = checkAnswers(steps, {facts: request.facts, platform, answers});
+  if (wrong.length > 0) {
+    return {kind: 'refused', findings: wrong};
+  }
+
+  const view = await openView(system);
+  try {
+    const scenario = {steps, answers, facts: request.facts, platform};
+    const names = [
+      ...new Set(collectPackages(scenario).flatMap(need => platform.packages[need] ?? [])),
+    ].filter(name => request.facts.packages[name] === undefined);
+    const preseed = preseedOf(answers);
+    const staged =
+      names.length === 0 ? {pinned: [], removes: []} : await stagePackages(view, names, preseed, say);
+    const facts =
+      names.length === 0
+        ? request.facts
+        : {
+            ...(await detect(view.system, {
+              ground: 'stage',
+              root: true,
+              platform: platform.id,
+              user: request.facts.session.user,
+            })),
+            units: request.facts.units,
+            firewall: request.facts.firewall,
+            host: request.facts.host,
+            configured: request.facts.configured,
+          };
+    const settled = {...scenario, facts};
+    const blobs = memoryBlobs();
+    const prepared = await prepareMaterials(collectMaterials(settled), view.system, vault.open);
+    const wants = collectWants(settled, prepared.materials);
+    const adopted = collectWants(
+      {...settled, answers: complete(steps, adoptAll(steps, facts, platform), {facts, platform})},
+      prepared.materials,
+    );
+    const wanted = withoutAdopted(wants, adopted, facts, request.explicit);
+    const conflicts = contradictions(wanted, steps);
+    const compiled = compile({
+      wants: wanted,
+      facts,
+      platform,
+      put: text => blobs.put(Buffer.from(text, 'latin1')),
+    });
+    const failures = [...conflicts, ...compiled.findings].filter(({severity}) => severity === 'fail');
+    if (failures.length > 0) {
+      view.close();
+      return {kind: 'refused', findings: failures};
+    }
+
+    const before = await effectiveOf(view);
+    const resolve = resolver(prepared, vault);
+    const context: ChangeContext = {blobs, resolve, transaction: 'plan', say: () => undefined};
+    const simulation = await simulate(
+      compiled.changes,
+      view.system,
+      context,
+      previewContext(view, blobs, resolve),
+    );
+    const broken = simulation.findings.filter(({severity}) => severity === 'fail');
+    if (broken.length > 0) {
+      view.close();
+      return {kind: 'refused', findings: broken};
+    }
+
+    const effective = diffEffective(before, await effectiveOf(view));
+    const changes = simulation.changes.map(({change}) => change);
+    const plan: Plan = {
+      version: 1,
+      id: `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
+      made: new Date().toISOString(),
+      tool: version,
+      platform: {id: platform.id, name: platform.name, forced: platform.id !== request.facts.platformId},
+      ...(facts.dovecot === undefined ? {} : {dovecot: facts.dovecot.version}),
+      ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
+      sections: applicable(settled).map(({id}) => id),
+      stages: [
+        ...(staged.pinned.length === 0
+          ? []
+          : [
+              {
+                name: 'packages' as const,
+                changes: [await packagesChange(system, staged.pinned, staged.removes, preseed)],
+              },
+            ]),
+        ...(simulation.changes.length === 0
+          ? []
+          : [{name: 'configuration' as const, changes: simulation.changes}]),
+      ],
+      activations: activationsOf(changes, compiled.edits, request.facts, platform),
+      edits: compiled.edits,
+      effective,
+      probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
+      notes: compiled.findings,
+    };
+    return {
+      kind: 'plan',
+      plan,
+      blobs,
+      resolve,
+      keep: () => keepArchives(view.system.files, system.files, staged.pinned),
+      close: view.close,
+    };
+  } catch (error) {
+    view.close();
+    throw error;
+  }
+};
+
+/** Answers that the machine's present state means, of the sections whose side is configured. */
+export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platform): AllAnswers =>
+  facts.configured.dovecot || facts.configured.postfix
+    ? Object.fromEntries(steps.map(step => [step.id, step.adopt(facts, platform)]))
+    : {};
+
+const preseedOf = (answers: AllAnswers) => {
+  const name = String(answers['role']?.['hostname'] ?? 'localhost');
+  return [
+    {package: 'postfix', question: 'postfix/main_mailer_type', type: 'select', value: 'Internet Site'},
+    {package: 'postfix', question: 'postfix/mailname', type: 'string', value: name},
+  ];
+};
+
+const packagesChange = async (
+  system: System,
+  packages: readonly PinnedPackage[],
+  removes: readonly string[],
+  preseed: ReturnType<typeof preseedOf>,
+) => {
+  const {handlerOf} = await import('../changes/index.js');
+  const {digestOf} = await import('../system/blobs.js');
+  const change: Change = {
+    id: 'package.install',
+    sections: ['packages'],
+    kind: 'package.install',
+    packages,
+    removes,
+    preseed,
+  };
+  const handler = handlerOf(change);
+  const seen = await handler.observe(system, change);
+  const preview = handler.preview(change, seen, {
+    blobs: memoryBlobs(),
+    read: () => undefined,
+    masked: () => '',
+    certainty: 'exact',
+  });
+  return {change, preview, seen: digestOf(JSON.stringify(seen))};
+};
+
+const resolver =
+  (prepared: Prepared, vault: Vault): ChangeContext['resolve'] =>
+  content =>
+    Buffer.concat(
+      content.map(part =>
+        'text' in part
+          ? Buffer.from(part.text, 'latin1')
+          : 'material' in part
+            ? prepared.bytes(part.material)
+            : Buffer.from(vault.open(part.secret)?.reveal() ?? ''),
+      ),
+    );
+
+// A certificate is public: its text may be shown; keys, hashes and secrets are not.
+const previewContext = (
+  view: OverlayView,
+  blobs: Blobs,
+  resolve: ChangeContext['resolve'],
+): PreviewContext => ({
+  blobs,
+  read: path => view.system.files.read(path, {follow: true})?.toString('latin1'),
+  masked: (content: Content) =>
+    content
+      .map(part =>
+        'text' in part
+          ? part.text
+          : 'material' in part && part.material === 'tls.certificate'
+            ? resolve([part]).toString('latin1')
+            : masked,
+      )
+      .join(''),
+  certainty: 'exact',
+});
+
+type Effective = Readonly<Record<EffectiveDiff['of'], string>>;
+
+const effectiveOf = async ({system: {run}}: OverlayView): Promise<Effective> => ({
+  doveconf: (await run('/usr/bin/doveconf', ['-n'])).stdout.replace(/^# .*\n/gm, ''),
+  postconf: (await run('/usr/sbin/postconf', ['-n'])).stdout,
+  'postconf -M': (await run('/usr/sbin/postconf', ['-M'])).stdout,
+});
+
+const diffEffective = (before: Effective, after: Effective): readonly EffectiveDiff[] =>
+  (Object.keys(before) as EffectiveDiff['of'][])
+    .map(of => ({of, lines: diffLines(of, before[of], after[of]).filter(line => /^[+-]/.test(line))}))
+    .filter(({lines}) => lines.length > 0);
