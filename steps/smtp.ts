@@ -1,13 +1,22 @@
-import {list, text} from '../src/core/question.js';
+import {list, number, select, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
-import {accountsOf, domainsOf, hostnameOf, isServer} from './lib/read.js';
+import {mailUsersOf} from './lib/people.js';
+import {networkCaution, networkProblem, parseAddress} from './lib/networks.js';
+import {port} from './lib/ports.js';
+import {isAtLeast, main, mainUnset, settingOf} from './lib/postfix.js';
+import {domainsOf, isServer} from './lib/read.js';
+import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
+import {adoptSmtp, networksValue} from './lib/smtp-adopt.js';
+import {identityWants} from './lib/smtp-identity.js';
 import {addressProblem} from './lib/validate.js';
-import {networkProblem} from './lib/network.js';
 
-const roles = ['postmaster', 'abuse', 'root'] as const;
+type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
+const server = ({answers}: Said) => isServer(answers);
+const own = ({answers}: Said, question: string) => answers['smtp']?.[question];
 
-/** Postfix's names, whom it trusts, and who reads the mail for the roles that every domain must have. */
+/** Postfix's names, whom it trusts, how large a message may be, and who reads the mail for the roles that every domain must have. */
 export const smtp = defineStep({
   id: 'smtp',
   title: {en: 'Receiving mail', ja: 'メールの受信'},
@@ -18,11 +27,21 @@ export const smtp = defineStep({
   needs: ['role', 'auth-passwdfile'],
   owns: [
     'main.cf:myhostname',
+    'main.cf:mydomain',
+    'main.cf:myorigin',
+    'main.cf:mydestination',
     'main.cf:mynetworks',
     'main.cf:inet_interfaces',
-    'main.cf:mydestination',
-    'main.cf:myorigin',
+    'main.cf:inet_protocols',
+    'main.cf:message_size_limit',
+    'main.cf:mailbox_size_limit',
+    'main.cf:queue_minfree',
+    'main.cf:smtpd_banner',
+    'main.cf:smtpd_relay_restrictions',
+    'main.cf:smtpd_forbid_bare_newline',
     'main.cf:virtual_alias_maps',
+    'main.cf:alias_maps',
+    'port:25',
   ],
   questions: {
     admin: text({
@@ -35,21 +54,30 @@ export const smtp = defineStep({
         ja: 'ここのメールボックスか、ほかのアドレスです。',
       },
       why: {
-        en: 'Every domain must have a postmaster who reads (RFC 5321, RFC 2142).',
-        ja: 'どのドメインにも、読む人のいる postmaster が必要です (RFC 5321、RFC 2142)。',
+        en: 'Every domain must have a postmaster who reads, and the machine’s own warnings go to root (RFC 5321, RFC 2142).',
+        ja: 'どのドメインにも読む人のいる postmaster が必要で、マシン自身の警告は root に届きます (RFC 5321、RFC 2142)。',
       },
+      example: 'anna@example.com',
       level: 'basic',
-      when: ({answers}) => isServer(answers),
-      initial: ({answers}) => accountsOf(answers)[0]?.name,
-      validate: (value, {answers}) => {
-        const local = domainsOf(answers).includes(value.slice(value.indexOf('@') + 1));
-        return (
-          addressProblem(value) ??
-          (local && !accountsOf(answers).some(({name}) => name === value) && accountsOf(answers).length > 0
-            ? {en: 'There is no such mailbox here.', ja: 'そのメールボックスはここにありません。'}
-            : undefined)
-        );
+      initial: ({facts, answers}) => (isServer(answers) ? mailUsersOf(answers, facts)[0] : undefined),
+      validate: (value, {answers, facts}) => {
+        const problem = addressProblem(value);
+        const isOurs = isServer(answers) && domainsOf(answers).includes(value.slice(value.indexOf('@') + 1));
+        const users = mailUsersOf(answers, facts);
+        if (problem !== undefined || !isOurs || users.length === 0) {
+          return problem;
+        }
+
+        return roleAddresses(domainsOf(answers)).includes(value)
+          ? texts.adminLoop
+          : users.includes(value)
+            ? undefined
+            : fill(texts.adminUnknown, {users: users.slice(0, 5).join(', ')});
       },
+      caution: (value, {answers}) =>
+        isServer(answers) && domainsOf(answers).includes(value.slice(value.indexOf('@') + 1))
+          ? undefined
+          : texts.adminElsewhere,
     }),
     networks: list({
       ask: {
@@ -57,63 +85,165 @@ export const smtp = defineStep({
         ja: 'パスワードなしでこのサーバーから送信できるマシンはどれですか。',
       },
       help: {
-        en: 'None is right for most. Networks such as 10.1.2.0/24.',
-        ja: '通常は「なし」です。10.1.2.0/24 のように指定します。',
+        en: 'None is right for most: people log in. Addresses or networks such as 10.1.2.0/24.',
+        ja: '利用者はログインするため、通常は「なし」です。10.1.2.0/24 のように指定します。',
       },
       why: {
-        en: 'Each of them can send mail in your name.',
-        ja: 'それらはこのサーバーの名前でメールを送れます。',
+        en: 'Each of them can send to anywhere in your name.',
+        ja: 'それらはこのサーバーの名前でどこへでもメールを送れます。',
       },
+      example: '10.1.2.0/24',
       level: 'advanced',
+      when: server,
       initial: () => [],
       validateItem: networkProblem,
+      caution: (networks, {facts}) =>
+        networks.map(network => networkCaution(network, facts.host.networks)).find(Boolean),
+    }),
+    interfaces: select({
+      ask: {
+        en: 'On which of its addresses does the server take mail?',
+        ja: 'どのアドレスでメールを受け取りますか。',
+      },
+      help: {
+        en: 'All is right for a server that others send to.',
+        ja: 'ほかのサーバーから受け取るなら「すべて」です。',
+      },
+      why: {
+        en: 'An address that is not listened on gets no mail.',
+        ja: '待ち受けていないアドレスにはメールが届きません。',
+      },
+      level: 'advanced',
+      when: server,
+      choices: [
+        {value: 'all', label: {en: 'All', ja: 'すべて'}},
+        {value: 'loopback', label: {en: 'Only from this machine', ja: 'このマシンからだけ'}},
+        {value: 'list', label: {en: 'Only some', ja: '一部だけ'}},
+      ],
+      initial: () => 'all',
+    }),
+    addresses: list({
+      ask: {en: 'On which addresses?', ja: 'どのアドレスですか。'},
+      help: {
+        en: 'Addresses of this machine, without a mask: Postfix does not start with 127.0.0.1/32.',
+        ja: 'このマシンのアドレスをマスクなしで指定します。127.0.0.1/32 では Postfix が起動しません。',
+      },
+      why: {
+        en: 'Postfix does not start where one of them is not this machine’s.',
+        ja: 'このマシンにないアドレスがあると Postfix は起動しません。',
+      },
+      example: '127.0.0.1, 192.0.2.10',
+      level: 'advanced',
+      when: context => server(context) && own(context, 'interfaces') === 'list',
+      initial: ({facts}) => ['127.0.0.1', ...facts.host.addresses],
+      validateItem: (item, context) =>
+        interfaceProblem(item, context.facts.host.addresses, own(context, 'protocols')),
+      validate: addresses => (addresses.length === 0 ? texts.noInterface : undefined),
+    }),
+    protocols: select({
+      ask: {en: 'Which versions of the Internet protocol?', ja: 'どの IP バージョンを使いますか。'},
+      help: {
+        en: 'Both, unless IPv6 of this network does not work.',
+        ja: 'この回線の IPv6 が使えない場合を除き、両方にします。',
+      },
+      why: {
+        en: 'Mail that leaves over an IPv6 address without a name is often refused.',
+        ja: '名前のない IPv6 アドレスから送ったメールは拒否されることがあります。',
+      },
+      level: 'advanced',
+      choices: [
+        {value: 'all', label: {en: 'IPv4 and IPv6', ja: 'IPv4 と IPv6'}},
+        {value: 'ipv4', label: {en: 'IPv4 only', ja: 'IPv4 のみ'}},
+        {value: 'ipv6', label: {en: 'IPv6 only', ja: 'IPv6 のみ'}},
+      ],
+      initial: () => 'all',
+    }),
+    message_size_limit: number({
+      ask: {en: 'How many bytes may one message have?', ja: 'メール 1 通は何バイトまでですか。'},
+      help: {
+        en: '50 MiB holds an attachment of about 36 MB.',
+        ja: '50 MiB なら約 36 MB の添付ファイルを送れます。',
+      },
+      why: {
+        en: 'Larger messages are refused while they are sent; Postfix needs 1.5 times as much free space.',
+        ja: 'これより大きいメールは受信時に拒否します。Postfix には 1.5 倍の空き容量が必要です。',
+      },
+      level: 'advanced',
+      when: server,
+      min: 102_400,
+      max: 2_147_483_647,
+      initial: () => 52_428_800,
+    }),
+    mailbox_size_limit: number({
+      ask: {
+        en: 'How many bytes may a mailbox file of the system have (0: no limit)?',
+        ja: 'システムのメールボックスファイルは何バイトまでですか (0 は無制限)。',
+      },
+      help: {
+        en: 'It is about Postfix’s own delivery only; quotas of mailboxes are Dovecot’s.',
+        ja: 'Postfix 自身の配送だけの制限です。メールボックスの割り当ては Dovecot が行います。',
+      },
+      why: {
+        en: 'Smaller than one message, and local mail is not delivered at all.',
+        ja: '1 通の上限より小さいと、ローカルのメールがまったく配送されません。',
+      },
+      level: 'advanced',
+      when: server,
+      min: 0,
+      initial: () => 0,
+      validate: (limit, context) => {
+        const message = Number(own(context, 'message_size_limit') ?? 52_428_800);
+        return limit !== 0 && limit < message ? fill(texts.mailboxLimit, {message}) : undefined;
+      },
+    }),
+    banner: text({
+      ask: {en: 'How does the server greet?', ja: '接続時の挨拶は何にしますか。'},
+      help: {
+        en: 'It begins with the server’s name, then ESMTP. The default does not say which software this is.',
+        ja: 'サーバー名、ESMTP の順に始めます。既定ではソフトウェアの種類を知らせません。',
+      },
+      why: {
+        en: 'Who looks for weak versions reads it first.',
+        ja: '弱いバージョンを探す者が最初に読む部分です。',
+      },
+      level: 'advanced',
+      when: server,
+      initial: () => '$myhostname ESMTP',
+      validate: bannerProblem,
     }),
   },
-  adopt: ({postfix}) => ({
-    networks: (postfix?.settings['mynetworks'] ?? '')
-      .split(/[\s,]+/)
-      .filter(item => item !== '' && !/^(?:127\.|\[::)/.test(item)),
-  }),
-  plan: ({answers, all, facts}) => {
-    const map = facts.postfix?.mapType ?? 'hash';
-    const server = isServer(all);
-    const networks = [
-      '127.0.0.0/8',
-      '[::ffff:127.0.0.0]/104',
-      '[::1]/128',
-      ...(answers.networks ?? []).map(network =>
-        network.includes(':') ? network.replace(/^\[?([^\]/]+)\]?\//, '[$1]/') : network,
-      ),
+  adopt: adoptSmtp,
+  plan: ({answers, all, facts, platform}) => {
+    const {interfaces = 'all', protocols = 'all', message_size_limit: size = 52_428_800} = answers;
+    const common: readonly Want[] = [
+      ...identityWants(all, facts, platform),
+      main('inet_protocols', protocols),
+      ...roleWants(all, facts, adminOf(all)),
     ];
-    const main = (at: string, value: string): Want => ({
-      kind: 'setting',
-      in: 'main.cf',
-      at,
-      op: 'set',
-      value,
-    });
+    if (!isServer(all)) {
+      return [
+        ...common,
+        main('inet_interfaces', 'loopback-only'),
+        main('mynetworks', networksValue([], facts)),
+        ...port(all, 25, 'absent'),
+      ];
+    }
+
+    const minimum = Number(settingOf(facts, 'queue_minfree') ?? 0);
     return [
-      main('myhostname', hostnameOf(all)),
-      main('mynetworks', networks.join(' ')),
-      main('inet_interfaces', server ? 'all' : 'loopback-only'),
-      main('mydestination', server ? '$myhostname, localhost.$mydomain, localhost' : ''),
-      ...(server && facts.os.id === 'debian'
-        ? [
-            {
-              kind: 'file' as const,
-              path: '/etc/mailname',
-              state: 'present' as const,
-              content: [{text: `${hostnameOf(all)}\n`}],
-              owner: 'root',
-              group: 'root',
-              mode: 0o644,
-            },
-          ]
+      ...common,
+      main('inet_interfaces', interfacesValue(interfaces, answers.addresses ?? [])),
+      main('mynetworks', networksValue(answers.networks ?? [], facts)),
+      main('message_size_limit', String(size)),
+      main('mailbox_size_limit', String(answers.mailbox_size_limit ?? 0)),
+      ...(minimum > 0 && minimum < size * 1.5 ? [main('queue_minfree', String(Math.ceil(size * 1.5)))] : []),
+      main('smtpd_banner', answers.banner ?? '$myhostname ESMTP'),
+      ...relayRestrictions(settingOf(facts, 'smtpd_relay_restrictions')),
+      ...mainUnset(facts, 'mynetworks_style'),
+      ...(facts.postfix?.defaults['smtpd_forbid_bare_newline'] === 'no'
+        ? [main('smtpd_forbid_bare_newline', knowsNormalize(facts) ? 'normalize' : 'yes')]
         : []),
-      ...(server && answers.admin !== undefined ? roleRows(domainsOf(all), answers.admin, map) : []),
-      ...(server
-        ? [{kind: 'port' as const, port: 25, protocol: 'tcp' as const, state: 'present' as const}]
-        : []),
+      ...port(all, 25, interfaces === 'loopback' ? 'absent' : 'present'),
     ];
   },
   probes: ({all}) =>
@@ -124,38 +254,119 @@ export const smtp = defineStep({
             id: 'smtp:roles',
             section: 'smtp',
             kind: 'role-addresses',
-            addresses: domainsOf(all).flatMap(domain => roles.map(role => `${role}@${domain}`)),
+            addresses: roleAddresses(domainsOf(all)),
           },
           {id: 'smtp:relay', section: 'smtp', kind: 'relay-refused', port: 25, domains: domainsOf(all)},
           {id: 'smtp:plaintext', section: 'smtp', kind: 'no-plaintext-login', protocol: 'smtp', port: 25},
         ]
-      : [],
+      : [{id: 'smtp:config', section: 'smtp', kind: 'postfix-config'}],
 });
 
-// For a virtual domain /etc/aliases is never read: the roles stand in the domain's own map, and root's local mail joins them.
-const roleRows = (domains: readonly string[], admin: string, map: string): readonly Want[] => [
-  {kind: 'setting', in: 'main.cf', at: 'virtual_alias_maps', op: 'set', value: `${map}:/etc/postfix/virtual`},
-  {
-    kind: 'rows',
-    file: '/etc/postfix/virtual',
-    format: 'table',
-    ownership: {owner: 'root', group: 'root', mode: 0o644},
-    compile: map,
-    rows: domains.flatMap(domain =>
-      roles.map(role => ({
-        key: `${role}@${domain}`,
-        state: 'present' as const,
-        keep: true,
-        content: [{text: `${role}@${domain} ${admin}`}],
-      })),
-    ),
+/** Why an item cannot stand in inet_interfaces (postconf(5)); each of these keeps Postfix from starting. */
+const interfaceProblem = (item: string, own: readonly string[], protocols: unknown): Text | undefined => {
+  const bare = item.trim().replace(/^\[([^\]]*)\]$/, '$1');
+  const address = parseAddress(bare);
+  if (address === undefined) {
+    return item.includes('/') ? texts.mask : texts.interface;
+  }
+
+  if (protocols !== undefined && protocols !== 'all' && protocols !== address.family) {
+    return fill(texts.family, {address: bare, protocols: String(protocols)});
+  }
+
+  const isLoopback = /^127\./.test(bare) || address.value === 1n;
+  return own.length > 0 && !isLoopback && !own.some(other => parseAddress(other)?.value === address.value)
+    ? fill(texts.foreign, {address: bare, own: own.join(', ')})
+    : undefined;
+};
+
+const interfacesValue = (interfaces: 'all' | 'loopback' | 'list', addresses: readonly string[]) =>
+  interfaces === 'all'
+    ? 'all'
+    : interfaces === 'loopback'
+      ? 'loopback-only'
+      : addresses
+          .map(item => item.trim().replaceAll(/[[\]]/g, ''))
+          .map(item => (item.includes(':') ? `[${item}]` : item))
+          .join(', ');
+
+// RFC 5321, 4.3.1: the greeting starts with the server's name. Other `$` would be expanded by Postfix.
+function bannerProblem(banner: string): Text | undefined {
+  return /^(?:\$myhostname|[A-Za-z0-9.-]+) ESMTP(?: (?:[!-#%-~]+|\$mail_name|\$mail_version))*$/.test(
+    banner,
+  ) && banner.length <= 200
+    ? undefined
+    : texts.banner;
+}
+
+// A list that already ends strangers' relaying is the machine's own affair; Debian's and Postfix's default only defers it (454).
+const relayRestrictions = (there: string | undefined): readonly Want[] =>
+  there !== undefined && /\breject(?:_unauth_destination)?\b(?!_)/.test(there)
+    ? []
+    : [
+        {
+          kind: 'item',
+          in: 'main.cf',
+          at: 'smtpd_relay_restrictions',
+          value: 'reject_unauth_destination',
+          state: 'present',
+          after: ['permit_mynetworks', 'permit_sasl_authenticated'],
+          base: ['permit_mynetworks', 'permit_sasl_authenticated'],
+        },
+        {
+          kind: 'item',
+          in: 'main.cf',
+          at: 'smtpd_relay_restrictions',
+          value: 'defer_unauth_destination',
+          state: 'absent',
+        },
+      ];
+
+// SMTP smuggling (CVE-2023-51764): `normalize` came with 3.9 and these updates of older branches.
+const knowsNormalize = (facts: Parameters<typeof isAtLeast>[0]) => {
+  const branch = /^\d+\.\d+/.exec(facts.postfix?.version ?? '')?.[0] ?? '';
+  const since: Readonly<Record<string, string>> = {
+    '3.5': '3.5.25',
+    '3.6': '3.6.15',
+    '3.7': '3.7.11',
+    '3.8': '3.8.6',
+  };
+  return isAtLeast(facts, since[branch] ?? '3.9');
+};
+
+const texts = {
+  adminLoop: {
+    en: 'That is the role itself: name the mailbox of a person.',
+    ja: 'それは役割そのものです。人のメールボックスを指定してください。',
   },
-  {
-    kind: 'rows',
-    file: '/etc/aliases',
-    format: 'aliases',
-    ownership: {owner: 'root', group: 'root', mode: 0o644},
-    compile: map,
-    rows: [{key: 'root', state: 'present', content: [{text: `root: ${admin}`}]}],
+  adminUnknown: {
+    en: 'There is no such mailbox here. There are: {users}.',
+    ja: 'そのメールボックスはここにありません。あるもの: {users}',
   },
-];
+  adminElsewhere: {
+    en: 'Whether that address takes mail cannot be seen from here; a warning from this server may not reach it when this server is in trouble.',
+    ja: 'そのアドレスが届くかどうかはここから確認できません。このサーバーの障害時には警告が届かないことがあります。',
+  },
+  mask: {
+    en: 'An address to listen on has no mask: write it without the slash.',
+    ja: '待ち受けるアドレスにマスクは付きません。スラッシュ以降を除いてください。',
+  },
+  interface: {en: 'This is not an IP address.', ja: 'IP アドレスではありません。'},
+  family: {
+    en: 'Postfix does not start with {address} while only {protocols} is used.',
+    ja: '{protocols} のみの設定では、{address} があると Postfix は起動しません。',
+  },
+  foreign: {
+    en: '{address} is not an address of this machine ({own}): Postfix would not start.',
+    ja: '{address} はこのマシンのアドレス ({own}) ではないため、Postfix が起動しません。',
+  },
+  noInterface: {en: 'At least one address is needed.', ja: 'アドレスが 1 つ以上必要です。'},
+  mailboxLimit: {
+    en: 'It must be 0 or at least as large as one message ({message}): otherwise Postfix delivers no local mail.',
+    ja: '0、または 1 通の上限 ({message}) 以上にしてください。小さいとローカルのメールが配送されません。',
+  },
+  banner: {
+    en: 'It must be “$myhostname ESMTP”, then plain words; other $ names are not allowed.',
+    ja: '「$myhostname ESMTP」で始め、続けて通常の語を書いてください。ほかの $ 名は使えません。',
+  },
+} satisfies Record<string, Text>;

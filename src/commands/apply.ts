@@ -1,0 +1,152 @@
+import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import {isEmpty, planChanges} from '../core/plan.js';
+import type {Outcome, RunEvent} from '../core/run-event.js';
+import type {Text} from '../core/text.js';
+import {accountOf, prove} from '../engine/prove.js';
+import {applyPlan} from '../transaction/apply.js';
+import {takeLock} from '../transaction/lock.js';
+import {openStore, stateFolder} from '../transaction/store.js';
+import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
+import {planFor, printPlan} from './plan.js';
+
+/** `dovetail apply --answers FILE --yes`: plans, applies and proves without asking. */
+export const apply = async (context: CommandContext): Promise<number> => {
+  const answers = loadAnswers(context);
+  needRoot(context);
+  const machine = await openMachine(context);
+  const {system, facts, vault} = machine;
+  const made = await planFor(context, machine, answers);
+  if (made === undefined) {
+    return exitCode.badAnswers;
+  }
+
+  printPlan(made.plan, context);
+  if (isEmpty(made.plan) || context.options['dry-run'] === true) {
+    made.close();
+    return isEmpty(made.plan) ? exitCode.done : exitCode.pending;
+  }
+
+  if (context.options['yes'] !== true) {
+    made.close();
+    throw new ProblemError({code: exitCode.needsRootOrTerminal, what: texts.unconfirmed, remedy: texts.yes});
+  }
+
+  openStore(system.files);
+  const release = takeLock(`${stateFolder}/lock`);
+  const stop = interruption();
+  const started = new Date().toISOString();
+  try {
+    made.keep();
+    made.close();
+    const account = accountOf(answers);
+    const outcome = await applyPlan({
+      plan: made.plan,
+      blobs: made.blobs,
+      system,
+      resolve: made.resolve,
+      interrupted: stop.asked,
+      onEvent: printer(context, planChanges(made.plan).length),
+      prove: () =>
+        prove(made.plan.probes, {
+          system,
+          facts,
+          vault,
+          since: started,
+          player: context.self,
+          onFinding: () => undefined,
+          ...(account === undefined ? {} : {account}),
+        }),
+      onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
+    });
+    return codeOf(outcome);
+  } finally {
+    stop.release();
+    release();
+  }
+};
+
+/** What a run's outcome means as an exit code. */
+export const codeOf = (outcome: Outcome): number =>
+  ({
+    committed: exitCode.done,
+    unproved: exitCode.pending,
+    'rolled-back': exitCode.rolledBack,
+    'conflicts-kept': exitCode.conflictsKept,
+    stuck: exitCode.stuck,
+    interrupted: exitCode.interrupted,
+  })[outcome];
+
+/** Prints events as lines, the same for a log and for a terminal. */
+export const printer =
+  ({lang, out}: Pick<CommandContext, 'lang' | 'out'>, total: number) =>
+  (event: RunEvent) => {
+    switch (event.type) {
+      case 'change-start':
+        return out(`[${event.index + 1}/${total}] ${event.title[lang]}`);
+      case 'line':
+        return out(`    ${event.text}`);
+      case 'activation':
+        return out(`    systemctl ${event.act} ${event.unit}`);
+      case 'proving':
+        return out(texts.proving[lang]);
+      case 'finding':
+        return findingLines(event.finding, lang).forEach(out);
+      case 'failed':
+        out(`${event.problem.what[lang]} ${event.problem.cause?.[lang] ?? ''}`);
+        return out(event.problem.remedy[lang]);
+      case 'undo-start':
+        return out(texts.undoing[lang]);
+      case 'undone':
+        return event.conflict === undefined ? undefined : findingLines(event.conflict, lang).forEach(out);
+      case 'finished':
+        return out(`${texts[event.outcome][lang]} (${(event.ms / 1000).toFixed(1)} s)`);
+      default:
+        return undefined;
+    }
+  };
+
+// Signals ask; the executor stops between two changes and takes everything back.
+const interruption = () => {
+  let asked = false;
+  const ask = () => {
+    asked = true;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, ask);
+  }
+
+  return {
+    asked: () => asked,
+    release: () => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        process.off(signal, ask);
+      }
+    },
+  };
+};
+
+const texts = {
+  unconfirmed: {
+    en: 'Nothing was changed: the plan above was not accepted.',
+    ja: '上記の計画が承認されていないため、何も変更していません。',
+  },
+  yes: {en: 'Add “--yes” to accept it.', ja: '承認するには「--yes」を付けてください。'},
+  proving: {en: 'Proving …', ja: '確認中 …'},
+  undoing: {en: 'Putting everything back …', ja: '元に戻しています …'},
+  committed: {en: 'Done and proved.', ja: '完了し、動作を確認しました。'},
+  unproved: {
+    en: 'Done, but not all checks passed. “dovetail rollback” undoes it.',
+    ja: '完了しましたが、一部の確認に失敗しました。「dovetail rollback」で戻せます。',
+  },
+  'rolled-back': {en: 'Everything is as it was before.', ja: 'すべて元の状態に戻りました。'},
+  'conflicts-kept': {
+    en: 'Put back, except what others changed since (see above).',
+    ja: '他者による変更 (上記) を除き、元に戻しました。',
+  },
+  stuck: {
+    en: 'It could not be put back safely; everything needed is kept.',
+    ja: '安全に戻せませんでした。必要なものはすべて残してあります。',
+  },
+  interrupted: {en: 'Stopped; everything is as it was before.', ja: '停止しました。すべて元の状態です。'},
+} satisfies Record<string, Text>;

@@ -1,0 +1,67 @@
+import {complete} from '../answers/complete.js';
+import {exitCode} from '../core/exit-code.js';
+import type {ProbeAccount} from '../core/probe.js';
+import type {SecretRef} from '../core/secret.js';
+import {printAnswers} from '../answers/file.js';
+import {adoptAll} from '../engine/make-plan.js';
+import {prove} from '../engine/prove.js';
+import {applicable, contextOf} from '../planner/wants.js';
+import {currentId, listTransactions} from '../transaction/store.js';
+import {isSecretRef} from '../answers/shape.js';
+import {steps} from '../../steps/index.js';
+import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
+
+/** `dovetail check`: proves that the server works; exit 0 only when everything was checked and held. */
+export const check = async (context: CommandContext): Promise<number> => {
+  needRoot(context);
+  const {system, facts, platform, vault} = await openMachine(context);
+  const given =
+    typeof context.options['answers'] === 'string' ? loadAnswers(context) : adoptAll(steps, facts, platform);
+  const scenario = {steps, facts, platform, answers: complete(steps, given, {facts, platform})};
+  const probes = applicable(scenario).flatMap(step => step.probes(contextOf(scenario, step, {})));
+  const account = accountFrom(context);
+  const found = await prove(probes, {
+    system,
+    facts,
+    vault,
+    since: new Date().toISOString(),
+    player: context.self,
+    ...(account === undefined ? {} : {account}),
+    onFinding: finding =>
+      context.options['json'] !== true && findingLines(finding, context.lang).forEach(context.out),
+  });
+  if (context.options['json'] === true) {
+    context.out(JSON.stringify(found, null, 2));
+  }
+
+  if (found.some(({severity}) => severity === 'fail')) {
+    return exitCode.pending;
+  }
+
+  return found.some(({severity}) => severity === 'unchecked') ? exitCode.notChecked : exitCode.done;
+};
+
+/** `dovetail answers`: the machine's present state as an answers file. */
+export const answers = async (context: CommandContext): Promise<number> => {
+  const {facts, platform} = await openMachine(context);
+  context.out(printAnswers(complete(steps, adoptAll(steps, facts, platform), {facts, platform})).trimEnd());
+  return exitCode.done;
+};
+
+/** `dovetail status`: what is applied, and whether something was cut short. */
+export const status = async (context: CommandContext): Promise<number> => {
+  needRoot(context);
+  const {machineSystem} = await import('../system/grounds.js');
+  const {files} = machineSystem();
+  const unfinished = currentId(files);
+  const last = listTransactions(files).find(({state}) => state === 'committed');
+  context.out(JSON.stringify({unfinished: unfinished ?? null, last: last?.id ?? null}));
+  return unfinished === undefined ? exitCode.done : exitCode.stuck;
+};
+
+const accountFrom = ({options}: CommandContext): ProbeAccount | undefined => {
+  const password: unknown = {from: options['password-from']};
+  return typeof options['account'] === 'string' && isSecretRef(password)
+    ? {user: options['account'], password: password as SecretRef}
+    : undefined;
+};

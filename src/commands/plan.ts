@@ -1,0 +1,103 @@
+import {exitCode} from '../core/exit-code.js';
+import {isEmpty, type Plan} from '../core/plan.js';
+import type {Lang, Text} from '../core/text.js';
+import {visibleLine} from '../core/text.js';
+import {makePlan} from '../engine/make-plan.js';
+import {steps} from '../../steps/index.js';
+import {
+  type CommandContext,
+  findingLines,
+  loadAnswers,
+  type Machine,
+  needRoot,
+  openMachine,
+} from './context.js';
+
+/** `dovetail plan --answers FILE`: prints what would change. */
+export const plan = async (context: CommandContext): Promise<number> => {
+  const answers = loadAnswers(context);
+  needRoot(context);
+  const machine = await openMachine(context);
+  const made = await planFor(context, machine, answers);
+  if (made === undefined) {
+    return exitCode.badAnswers;
+  }
+
+  made.close();
+  if (context.options['json'] === true) {
+    context.out(JSON.stringify(made.plan, null, 2));
+  } else {
+    printPlan(made.plan, context);
+  }
+
+  return isEmpty(made.plan) ? exitCode.done : exitCode.pending;
+};
+
+/** Plans, or prints why it cannot and returns undefined. */
+export const planFor = async (
+  context: CommandContext,
+  {system, facts, platform, vault}: Machine,
+  answers: ReturnType<typeof loadAnswers>,
+) => {
+  const made = await makePlan({
+    system,
+    facts,
+    platform,
+    vault,
+    steps,
+    answers,
+    explicit: new Set(Object.keys(answers)),
+    say: line => context.options['verbose'] === true && context.err(line),
+  });
+  if (made.kind === 'refused') {
+    for (const finding of made.findings) {
+      findingLines(finding, context.lang).forEach(context.err);
+    }
+
+    return undefined;
+  }
+
+  return made;
+};
+
+/** The review as text: per change its title, its grade and its diff; then the effective settings, then the notes. */
+export const printPlan = (plan: Plan, {lang, out}: Pick<CommandContext, 'lang' | 'out'>) => {
+  if (isEmpty(plan)) {
+    out(texts.nothing[lang]);
+    return;
+  }
+
+  for (const {changes} of plan.stages) {
+    for (const {change, preview} of changes) {
+      out(
+        `${symbols[preview.action]} ${preview.title[lang]}  [${change.sections.join(', ')}; ${grade(preview.certainty, preview.reversible, lang)}]`,
+      );
+      preview.body.forEach(line => out(`    ${visibleLine(line)}`));
+    }
+  }
+
+  for (const {of, lines} of plan.effective) {
+    out('');
+    out(`${texts.effective[lang]} (${of})`);
+    lines.forEach(line => out(`    ${visibleLine(line)}`));
+  }
+
+  for (const note of plan.notes) {
+    findingLines(note, lang).forEach(out);
+  }
+};
+
+const symbols = {create: '+', update: '~', delete: '-', none: ' '};
+
+const grade = (certainty: 'exact' | 'predicted', reversible: 'exact' | 'best-effort' | 'no', lang: Lang) =>
+  `${texts[certainty][lang]}; ${texts[reversible === 'exact' ? 'undoExact' : reversible === 'no' ? 'undoNo' : 'undoBest'][lang]}`;
+
+const texts = {
+  nothing: {en: 'Nothing to change.', ja: '変更するものはありません。'},
+  effective: {en: 'Effective settings', ja: '有効な設定'},
+  exact: {en: 'exact', ja: '確定'},
+  predicted: {en: 'predicted', ja: '予測'},
+  undoExact: {en: 'can be undone exactly', ja: '完全に戻せる'},
+  undoBest: {en: 'undone as far as possible', ja: '可能な範囲で戻せる'},
+  undoNo: {en: 'cannot be undone', ja: '戻せない'},
+} satisfies Record<string, Text>;
