@@ -15,13 +15,13 @@ export const adoptSmtp = (facts: Facts) => {
   );
   const mailbox = wholeNumber(settingOf(facts, 'mailbox_size_limit'));
   const banner = settingOf(facts, 'smtpd_banner');
-  const protocols = settingOf(facts, 'inet_protocols');
+  const protocols = (['all', 'ipv4', 'ipv6'] as const).find(
+    value => value === settingOf(facts, 'inet_protocols'),
+  );
   const admin = adminThere(facts);
   return {
     ...interfacesThere(facts),
-    ...(protocols === 'all' || protocols === 'ipv4' || protocols === 'ipv6'
-      ? {protocols: protocols as 'all'}
-      : {}),
+    ...(protocols === undefined ? {} : {protocols}),
     networks: itemsOf(facts, 'mynetworks').flatMap(networkThere),
     ...(size === undefined || size < 102_400 ? {} : {message_size_limit: size}),
     ...(mailbox === undefined ? {} : {mailbox_size_limit: mailbox}),
