@@ -1,0 +1,174 @@
+import {spawn, spawnSync} from 'node:child_process';
+import {randomInt} from 'node:crypto';
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
+import {execa} from 'execa';
+
+const root = new URL('../../../', import.meta.url).pathname;
+const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
+
+/** A real Debian machine: systemd booted in a network namespace of its own, on an overlay that is thrown away. */
+export type LabHost = {
+  /** Where the host's files can be seen from here. */
+  readonly tree: string;
+  readonly address: string;
+  readonly run: (file: string, args?: readonly string[], options?: {readonly input?: string; readonly timeout?: number}) => Promise<{stdout: string; stderr: string; exitCode: number}>;
+  readonly write: (path: string, text: string, mode?: number) => void;
+  readonly stop: () => Promise<void>;
+};
+
+/** Why no host can be booted on this machine; undefined where one can. */
+export const labReason = (): string | undefined => {
+  if (process.getuid?.() !== 0) {
+    return 'the lab needs root';
+  }
+
+  const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', 'nft'].find(tool => spawnSync('which', [tool]).status !== 0);
+  return missing === undefined ? undefined : `the lab needs ${missing}`;
+};
+
+/** The bare tree of a release, built once and kept; a second builder waits for the first. */
+const baseTree = async (release: string) => {
+  const tree = join(lab, `base-${release}`);
+  mkdirSync(lab, {recursive: true});
+  for (let tries = 0; !existsSync(tree); tries += 1) {
+    const lock = join(lab, `lock-${release}`);
+    if (!existsSync(lock) || !existsSync(`/proc/${readFileSync(lock, 'utf8')}`)) {
+      writeFileSync(lock, String(process.pid));
+      const fresh = mkdtempSync(join(lab, 'build-'));
+      const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux';
+      await execa('mmdebstrap', ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)], {timeout: 480_000, stdin: 'ignore'});
+      for (const name of ['apt.conf.d', 'apt.conf']) {
+        const from = join('/etc/apt', name);
+        if (name === 'apt.conf' && existsSync(from)) {
+          cpSync(from, join(fresh, 'etc/apt', name));
+        }
+      }
+
+      // Certificates that this machine trusts for its mirror.
+      if (existsSync('/usr/local/share/ca-certificates')) {
+        cpSync('/usr/local/share/ca-certificates', join(fresh, 'usr/local/share/ca-certificates'), {recursive: true});
+      }
+
+      renameSync(fresh, tree);
+      rmSync(lock, {force: true});
+    } else {
+      await wait(1000);
+    }
+  }
+
+  return tree;
+};
+
+// The mirror is whatever this machine itself uses.
+const mirrors = (release: string) => {
+  const found = readdirSync('/etc/apt/sources.list.d')
+    .filter(name => name.endsWith('.sources'))
+    .map(name => readFileSync(join('/etc/apt/sources.list.d', name), 'utf8'))
+    .flatMap(text => [...text.matchAll(/^URIs:\s*(\S+\/debian\/?)$/gm)].map(match => match[1] ?? ''));
+  const classic = existsSync('/etc/apt/sources.list') ? [...readFileSync('/etc/apt/sources.list', 'utf8').matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+\/debian\/?)\s/gm)].map(match => match[1] ?? '') : [];
+  const mirror = [...found, ...classic][0];
+  return mirror === undefined ? [] : [`deb ${mirror} ${release} main`];
+};
+
+/** Boots a fresh bare host and waits until systemd says that it runs. */
+export const bootHost = async ({release = 'bookworm', hostname = 'mail.example.test'} = {}): Promise<LabHost> => {
+  const base = await baseTree(release);
+  const number = randomInt(1, 250);
+  const other = randomInt(1, 250);
+  const name = `dtlab${process.pid % 100_000}-${number}-${other}`;
+  const subnet = `10.${number}.${other}`;
+  const outer = `dt${process.pid % 100_000}x${randomInt(1000)}`;
+  const work = mkdtempSync(join(lab, 'host-'));
+  const tree = join(work, 'root');
+  for (const folder of ['upper', 'work', 'root']) {
+    mkdirSync(join(work, folder));
+  }
+
+  await sh('mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${work}/upper,workdir=${work}/work`, tree);
+  await sh('ip', 'netns', 'add', name);
+  await sh('ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', 'host0', 'netns', name);
+  await sh('ip', 'address', 'add', `${subnet}.1/24`, 'dev', outer);
+  await sh('ip', 'link', 'set', outer, 'up');
+  for (const args of [['address', 'add', `${subnet}.2/24`, 'dev', 'host0'], ['link', 'set', 'lo', 'up'], ['link', 'set', 'host0', 'up'], ['route', 'add', 'default', 'via', `${subnet}.1`]]) {
+    await sh('ip', '-n', name, ...args);
+  }
+
+  const six = `fd00:${number.toString(16)}:${other.toString(16)}::`;
+  await sh('ip', 'address', 'add', `${six}1/64`, 'dev', outer, 'nodad');
+  await sh('ip', '-n', name, 'address', 'add', `${six}2/64`, 'dev', 'host0', 'nodad');
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+  await execa('nft', ['-f', '-'], {input: `table ip ${name.replaceAll('-', '_')} {\nchain post { type nat hook postrouting priority 100; ip saddr ${subnet}.0/24 oifname != "${outer}" masquerade; }\n}\n`});
+  writeFileSync(join(tree, 'etc/hosts'), `127.0.0.1 localhost\n::1 localhost\n${subnet}.2 ${hostname} ${hostname.split('.')[0]}\n`);
+  writeFileSync(join(tree, 'etc/hostname'), `${hostname.split('.')[0]}\n`);
+  rmSync(join(tree, 'etc/resolv.conf'), {force: true});
+  cpSync('/etc/resolv.conf', join(tree, 'etc/resolv.conf'), {dereference: true});
+  mkdirSync(join(tree, 'opt/dovetail'), {recursive: true});
+  const args = ['--register=no', '--keep-unit', '--resolv-conf=off', `--bind-ro=${root}:/opt/dovetail`, '-D', tree, '-b', '--console=read-only', `--network-namespace-path=/run/netns/${name}`, `--hostname=${hostname.split('.')[0]}`, '--capability=CAP_NET_ADMIN,CAP_SYS_ADMIN,CAP_MKNOD'];
+  const nspawn = spawn('setsid', ['systemd-nspawn', ...args], {stdio: 'ignore', env: {PATH: process.env['PATH'], SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '0'}});
+  let leader = '';
+  const stop = async () => {
+    if (leader !== '') {
+      spawnSync('kill', ['-s', 'RTMIN+4', leader]);
+    }
+
+    for (let tries = 0; nspawn.exitCode === null && nspawn.signalCode === null && tries < 100; tries += 1) {
+      await wait(100);
+    }
+
+    nspawn.kill('SIGKILL');
+    spawnSync('ip', ['link', 'delete', outer]);
+    spawnSync('ip', ['netns', 'delete', name]);
+    spawnSync('nft', ['delete', 'table', 'ip', name.replaceAll('-', '_')]);
+    for (let tries = 0; spawnSync('umount', [tree]).status !== 0 && tries < 50; tries += 1) {
+      await wait(100);
+    }
+
+    rmSync(work, {recursive: true, force: true});
+  };
+
+  try {
+    leader = await leaderOf(nspawn.pid ?? 0);
+    const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 300_000} = {}) => {
+      const result = await execa('nsenter', ['-t', leader, '-a', 'env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', file, ...runArgs], {reject: false, timeout, ...(input === undefined ? {stdin: 'ignore'} : {input})});
+      return {stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1};
+    };
+    for (let tries = 0; tries < 300; tries += 1) {
+      const {stdout} = await run('systemctl', ['is-system-running']);
+      if (/running|degraded/.test(stdout)) {
+        return {tree, address: `${subnet}.2`, run, stop, write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode})};
+      }
+
+      await wait(100);
+    }
+
+    throw new Error('the host did not come up');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const sh = async (file: string, ...args: readonly string[]) => execa(file, args);
+
+// setsid starts nspawn, nspawn starts the host's systemd: the leader is the child of the one that is systemd-nspawn.
+const leaderOf = async (pid: number) => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const child = (of: number | string) => {
+      try {
+        return readFileSync(`/proc/${of}/task/${of}/children`, 'utf8').trim().split(' ')[0] ?? '';
+      } catch {
+        return '';
+      }
+    };
+    const found = child(pid);
+    if (found !== '' && readFileSync(`/proc/${found}/comm`, 'utf8').trim() === 'systemd') {
+      return found;
+    }
+
+    await wait(50);
+  }
+
+  throw new Error('systemd-nspawn did not start');
+};
