@@ -1,5 +1,23 @@
+import {select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
-import {accountsOf, domainsOf, isServer} from './lib/read.js';
+import type {Facts} from '../src/core/facts.js';
+import type {AllAnswers} from '../src/core/question.js';
+import type {Want} from '../src/core/want.js';
+import {domainClassOf, mailUsersOf} from './lib/people.js';
+import {
+  itemsOf,
+  main,
+  mainUnset,
+  mapItem,
+  mapTypeOf,
+  postfixPath,
+  settingOf,
+  tableRow,
+} from './lib/postfix.js';
+import {domainsOf, isServer} from './lib/read.js';
+
+/** Relative to the queue directory: an absolute path fails where Postfix's daemons are chrooted (Debian). */
+const socket = 'lmtp:unix:private/dovecot-lmtp';
 
 /** Postfix hands mail of the domains to Dovecot, for the accounts that exist and for nobody else. */
 export const delivery = defineStep({
@@ -10,48 +28,57 @@ export const delivery = defineStep({
     ja: '存在しない宛先はその場で拒否し、偽の差出人への戻りメールを出しません。',
   },
   needs: ['lmtp', 'auth-passwdfile'],
-  owns: ['main.cf:virtual_transport', 'main.cf:virtual_mailbox_domains', 'main.cf:virtual_mailbox_maps'],
+  owns: [
+    'main.cf:virtual_transport',
+    'main.cf:virtual_mailbox_domains',
+    'main.cf:virtual_mailbox_maps',
+    'main.cf:virtual_alias_domains',
+    'main.cf:relay_domains',
+    'main.cf:mailbox_transport',
+    'main.cf:local_recipient_maps',
+  ],
   applies: (_facts, all) => isServer(all),
-  questions: {},
-  adopt: () => ({}),
-  plan: ({all, facts}) => {
-    const map = facts.postfix?.mapType ?? 'hash';
-    return [
-      {
-        kind: 'setting',
-        in: 'main.cf',
-        at: 'virtual_mailbox_domains',
-        op: 'set',
-        value: domainsOf(all).join(', '),
+  questions: {
+    to: select({
+      ask: {en: 'Who puts mail into the mailboxes?', ja: 'メールを誰がメールボックスに入れますか。'},
+      help: {
+        en: 'Dovecot, over a socket on this machine: then all its features work.',
+        ja: 'このマシンのソケット経由で Dovecot が行います。Dovecot の全機能が使えます。',
       },
-      {
-        kind: 'setting',
-        in: 'main.cf',
-        at: 'virtual_transport',
-        op: 'set',
-        value: 'lmtp:unix:private/dovecot-lmtp',
+      why: {
+        en: 'Postfix’s own delivery does not know Dovecot’s formats and indexes.',
+        ja: 'Postfix 自身の配送は Dovecot の形式や索引を扱いません。',
       },
-      {
-        kind: 'setting',
-        in: 'main.cf',
-        at: 'virtual_mailbox_maps',
-        op: 'set',
-        value: `${map}:/etc/postfix/vmailbox`,
-      },
-      {
-        kind: 'rows',
-        file: '/etc/postfix/vmailbox',
-        format: 'table',
-        ownership: {owner: 'root', group: 'root', mode: 0o644},
-        compile: map,
-        rows: accountsOf(all).map(({name}) => ({
-          key: name,
-          state: 'present' as const,
-          content: [{text: `${name} ${name}`}],
-        })),
-      },
-    ];
+      level: 'advanced',
+      choices: [
+        {value: 'dovecot', label: {en: 'Dovecot', ja: 'Dovecot'}},
+        {
+          value: 'none',
+          label: {en: 'Postfix itself', ja: 'Postfix 自身'},
+          unavailable: ({answers}) =>
+            domainClassOf(answers) === 'virtual'
+              ? {
+                  en: 'Accounts of a list have no place in the system that Postfix could deliver to.',
+                  ja: '一覧のアカウントには、Postfix が配送できるシステム上の場所がありません。',
+                }
+              : undefined,
+        },
+      ],
+      initial: () => 'dovecot',
+    }),
   },
+  adopt: facts => {
+    if (!facts.configured.postfix) {
+      return {};
+    }
+
+    const transports = ['virtual_transport', 'mailbox_transport'].map(key => settingOf(facts, key) ?? '');
+    return {
+      to: transports.some(value => /^lmtp:|^dovecot/.test(value)) ? ('dovecot' as const) : ('none' as const),
+    };
+  },
+  plan: ({answers: {to = 'dovecot'}, all, facts}) =>
+    domainClassOf(all) === 'virtual' ? virtualWants(all, facts) : localWants(to, facts),
   probes: ({all}) =>
     domainsOf(all).map(domain => ({
       id: `delivery:unknown:${domain}`,
@@ -60,3 +87,42 @@ export const delivery = defineStep({
       domain,
     })),
 });
+
+/** The recipient table is written with the accounts: Postfix refuses everybody else at RCPT, so nothing has to bounce. */
+const virtualWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
+  const file = postfixPath(facts, 'vmailbox');
+  const domains = domainsOf(all);
+  return [
+    main('virtual_mailbox_domains', domains.join(', ')),
+    main('virtual_transport', socket),
+    mapItem(facts, 'virtual_mailbox_maps', file),
+    {
+      kind: 'rows',
+      file,
+      format: 'table',
+      ownership: {owner: 'root', group: 'root', mode: 0o644},
+      compile: mapTypeOf(facts, 'virtual_mailbox_maps', file),
+      rows: mailUsersOf(all, facts)
+        .filter(user => domains.includes(user.slice(user.indexOf('@') + 1)))
+        .map(user => tableRow(user, user)),
+    },
+    ...otherClasses(domains, facts),
+  ];
+};
+
+// A domain in two classes: Postfix warns and takes one of them, not always the one that is meant.
+const otherClasses = (domains: readonly string[], facts: Facts): readonly Want[] =>
+  (['virtual_alias_domains', 'relay_domains'] as const).flatMap(at =>
+    itemsOf(facts, at)
+      .filter(item => domains.includes(item.toLowerCase()))
+      .map(value => ({kind: 'item' as const, in: 'main.cf' as const, at, value, state: 'absent' as const})),
+  );
+
+/**
+ * Domains of the machine's own users. Postfix's default recipient table is passwd(5) and aliases(5), which is right here;
+ * an empty one would take mail for anybody and bounce it later.
+ */
+const localWants = (to: 'dovecot' | 'none', facts: Facts): readonly Want[] => [
+  ...(to === 'dovecot' ? [main('mailbox_transport', socket)] : mainUnset(facts, 'mailbox_transport')),
+  ...(settingOf(facts, 'local_recipient_maps') === '' ? mainUnset(facts, 'local_recipient_maps') : []),
+];
