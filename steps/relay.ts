@@ -1,12 +1,19 @@
 import {number, secretQuestion, select, text} from '../src/core/question.js';
+import type {Facts} from '../src/core/facts.js';
+import type {SecretRef} from '../src/core/secret.js';
 import {defineStep} from '../src/core/step.js';
+import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
-import {isServer} from './lib/read.js';
+import {rowsOf} from '../src/config/rows/edit.js';
+import {parseAddress} from './lib/networks.js';
+import {main, mainUnset, mapItem, mapTypeOf, postfixPath, settingOf} from './lib/postfix.js';
+import {domainsOf, hostnameOf, isServer} from './lib/read.js';
 import {nameProblem} from './lib/validate.js';
 
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
-const smarthost = ({answers}: Said) => answers['relay']?.['how'] === 'smarthost';
-const file = '/etc/postfix/sasl_passwd';
+const own = ({answers}: Said, question: string) => answers['relay']?.[question];
+const smarthost = (said: Said) => own(said, 'how') === 'smarthost';
+const hasUser = (said: Said) => smarthost(said) && (own(said, 'user') ?? '') !== '';
 
 /** How mail leaves: directly, or through another server. */
 export const relay = defineStep({
@@ -17,7 +24,7 @@ export const relay = defineStep({
     ja: 'ポート 25 が塞がれている場合は、中継サーバー経由で送ります。',
   },
   needs: ['role'],
-  owns: ['main.cf:relayhost', 'main.cf:smtp_sasl_*'],
+  owns: ['main.cf:relayhost', 'main.cf:smtp_sasl_*', 'main.cf:local_transport'],
   questions: {
     how: select({
       ask: {en: 'How does mail leave?', ja: 'メールはどのように外部へ出ますか。'},
@@ -25,7 +32,10 @@ export const relay = defineStep({
         en: 'Directly to each receiver’s server, or all through one relay.',
         ja: '相手のサーバーに直接送るか、すべて中継サーバーに渡すかです。',
       },
-      why: {en: 'Many providers block direct sending.', ja: '直接の送信を塞ぐ事業者が多くあります。'},
+      why: {
+        en: 'Many providers block port 25, and mail from new addresses is often taken for spam.',
+        ja: 'ポート 25 を塞ぐ事業者が多く、新しいアドレスからのメールは迷惑メール扱いされがちです。',
+      },
       level: 'basic',
       choices: [
         {
@@ -38,29 +48,69 @@ export const relay = defineStep({
         },
         {value: 'smarthost', label: {en: 'Through a relay', ja: '中継サーバー経由'}},
       ],
-      initial: ({answers}) => (isServer(answers) ? 'direct' : 'smarthost'),
+      initial: ({answers, facts}) =>
+        isServer(answers) && facts.outboundSmtp !== false ? 'direct' : 'smarthost',
+      caution: (how, {facts}) =>
+        how === 'direct' && facts.outboundSmtp === false ? texts.blocked : undefined,
     }),
     host: text({
       ask: {en: 'Which server is the relay?', ja: '中継サーバーはどれですか。'},
-      help: {en: 'Its whole name.', ja: '完全な名前を指定します。'},
+      help: {
+        en: 'Its whole name, or its address. Your own addresses keep your own domain, whatever the relay is called.',
+        ja: '完全な名前かアドレスです。中継サーバーの名前が何であれ、差出人は自分のドメインのままです。',
+      },
       why: {en: 'All mail goes there.', ja: 'すべてのメールがそこへ送られます。'},
       example: 'relay.example.net',
       level: 'basic',
       when: smarthost,
       initial: () => undefined,
-      validate: nameProblem,
+      validate: (host, {answers}) => hostProblem(host, hostnameOf(answers), domainsOf(answers)),
+      live: (host, context) => ({kind: 'smtp-reachable', host, port: Number(own(context, 'port') ?? 587)}),
     }),
     port: number({
       ask: {en: 'On which port?', ja: 'どのポートですか。'},
-      help: {en: '587 with STARTTLS is usual.', ja: '通常は STARTTLS の 587 です。'},
+      help: {
+        en: '587 with STARTTLS or 465 with TLS; 25 where the relay is in your own network.',
+        ja: 'STARTTLS の 587 か TLS の 465 です。自分のネットワーク内の中継サーバーなら 25 です。',
+      },
       why: {en: 'Port 25 is often blocked.', ja: 'ポート 25 は塞がれていることがあります。'},
       level: 'advanced',
       when: smarthost,
       min: 1,
       max: 65_535,
       initial: () => 587,
-      validate: port =>
-        port === 22 ? {en: 'That is the port of SSH.', ja: 'それは SSH のポートです。'} : undefined,
+      validate: port => (port === 22 ? texts.ssh : undefined),
+    }),
+    tls: select({
+      ask: {en: 'How is the way to the relay encrypted?', ja: '中継サーバーまでをどう暗号化しますか。'},
+      help: {
+        en: 'STARTTLS for 587 and 25, TLS from the first byte for 465.',
+        ja: '587 と 25 は STARTTLS、465 は最初から TLS です。',
+      },
+      why: {
+        en: 'Without it the password of the relay and all mail can be read on the way.',
+        ja: '暗号化しないと、中継サーバーのパスワードと全メールが途中で読まれます。',
+      },
+      level: 'advanced',
+      when: smarthost,
+      choices: [
+        {value: 'starttls', label: {en: 'STARTTLS, always', ja: 'STARTTLS (必須)'}},
+        {value: 'wrapper', label: {en: 'TLS from the first byte', ja: '最初から TLS'}},
+        {value: 'none', label: {en: 'Only if the relay offers it', ja: '中継サーバーが対応していれば'}},
+      ],
+      initial: context => (own(context, 'port') === 465 ? 'wrapper' : 'starttls'),
+      validate: (tls, context) => {
+        const port = own(context, 'port') ?? 587;
+        if (tls === 'wrapper' && (port === 25 || port === 587)) {
+          return fill(texts.noWrapper, {port: Number(port)});
+        }
+
+        return tls === 'starttls' && port === 465
+          ? texts.noStarttls
+          : tls === 'none' && hasUser(context)
+            ? texts.clear
+            : undefined;
+      },
     }),
     user: text({
       ask: {en: 'With which user name (empty: no login)?', ja: 'ユーザー名は何ですか (空なら認証なし)。'},
@@ -72,13 +122,7 @@ export const relay = defineStep({
       level: 'basic',
       when: smarthost,
       initial: () => '',
-      validate: user =>
-        /[\s:]/.test(user)
-          ? {
-              en: 'Blanks and colons cannot be written into Postfix’s table.',
-              ja: '空白とコロンは Postfix の表に書けません。',
-            }
-          : undefined,
+      validate: user => (/[\s:]/.test(user) || user.length > 254 ? texts.user : undefined),
     }),
     password: secretQuestion({
       ask: {en: 'With which password?', ja: 'パスワードは何ですか。'},
@@ -89,66 +133,79 @@ export const relay = defineStep({
       why: {en: 'It is sent over TLS alone.', ja: 'TLS 上でのみ送信します。'},
       level: 'basic',
       canGenerate: false,
-      when: context => smarthost(context) && (context.answers['relay']?.['user'] ?? '') !== '',
-      initial: () => undefined,
+      when: hasUser,
+      initial: context =>
+        hasRow(context.facts, target(own(context, 'host'), own(context, 'port'))) ? 'keep' : undefined,
+      validate: (password, context) =>
+        password === 'keep' && !hasRow(context.facts, target(own(context, 'host'), own(context, 'port')))
+          ? texts.nothingToKeep
+          : password === 'generate'
+            ? texts.notGenerated
+            : undefined,
       validateSecret: value =>
-        /^\s|\s$|[\u0000-\u001f]/.test(value)
-          ? {
-              en: 'Postfix’s table can hold no blank at either end.',
-              ja: '先頭と末尾の空白は Postfix の表に書けません。',
-            }
-          : undefined,
+        value === ''
+          ? texts.empty
+          : /^\s|\s$|[\u0000-\u001f\u007f]/.test(value)
+            ? texts.blanks
+            : value.length > 1024
+              ? texts.long
+              : undefined,
+      live: (password, context) =>
+        password === 'keep'
+          ? undefined
+          : {
+              kind: 'smtp-login',
+              host: String(own(context, 'host') ?? ''),
+              port: Number(own(context, 'port') ?? 587),
+              user: String(own(context, 'user') ?? ''),
+              password,
+              tls: (own(context, 'tls') ?? 'starttls') as 'starttls' | 'wrapper' | 'none',
+            },
     }),
   },
-  adopt: ({postfix}) => {
-    const match = /^\[?([^\]:]+)\]?(?::(\d+))?$/.exec(postfix?.settings['relayhost'] ?? '');
-    return match?.[1] === undefined
-      ? {how: 'direct' as const}
-      : {how: 'smarthost' as const, host: match[1], port: Number(match[2] ?? 25)};
-  },
-  plan: ({answers, all, facts}) => {
-    const main = (at: string, value: string): Want => ({
-      kind: 'setting',
-      in: 'main.cf',
-      at,
-      op: 'set',
-      value,
-    });
-    const nullClient: readonly Want[] = isServer(all)
-      ? []
-      : [main('local_transport', 'error:local delivery is disabled')];
-    if (answers.how !== 'smarthost') {
-      return [main('relayhost', ''), ...nullClient];
+  adopt: facts => {
+    if (!facts.configured.postfix) {
+      return {};
     }
 
-    const map = facts.postfix?.mapType ?? 'hash';
-    const target = `[${answers.host ?? ''}]:${answers.port ?? 587}`;
-    const login: readonly Want[] =
-      answers.user === undefined || answers.user === '' || answers.password === undefined
-        ? []
-        : [
-            main('smtp_sasl_auth_enable', 'yes'),
-            main('smtp_sasl_password_maps', `${map}:${file}`),
-            main('smtp_sasl_security_options', 'noanonymous'),
-            main('smtp_sasl_tls_security_options', 'noanonymous'),
-            {
-              kind: 'rows',
-              file,
-              format: 'table',
-              secret: true,
-              compile: map,
-              ownership: {owner: 'root', group: 'root', mode: 0o600},
-              rows: [
-                {
-                  key: target,
-                  state: 'present',
-                  content: [{text: `${target} ${answers.user}:`}, {secret: answers.password}],
-                },
-              ],
-            },
-          ];
-    return [main('relayhost', target), ...nullClient, ...login];
+    const relayhost = settingOf(facts, 'relayhost') ?? '';
+    if (relayhost === '') {
+      return {how: 'direct' as const};
+    }
+
+    const match = /^\[([^\]]+)\](?::(\d+))?$/.exec(relayhost);
+    if (match?.[1] === undefined) {
+      return {custom: ['main.cf:relayhost']};
+    }
+
+    const port = Number(match[2] ?? 25);
+    const user = userThere(facts, relayhost);
+    const level = settingOf(facts, 'smtp_tls_security_level') ?? '';
+    return {
+      how: 'smarthost' as const,
+      host: match[1].replace(/^IPv6:/i, ''),
+      port,
+      tls:
+        settingOf(facts, 'smtp_tls_wrappermode') === 'yes'
+          ? ('wrapper' as const)
+          : /^(?:encrypt|verify|secure|fingerprint|dane-only)$/.test(level)
+            ? ('starttls' as const)
+            : ('none' as const),
+      ...(user === undefined ? {} : {user, password: 'keep' as const}),
+    };
   },
+  plan: ({answers, all, facts}) => [
+    ...(answers.how === 'smarthost'
+      ? smarthostWants(target(answers.host, answers.port), answers.user ?? '', answers.password, facts)
+      : (settingOf(facts, 'relayhost') ?? '') === ''
+        ? []
+        : [main('relayhost', ''), ...mainUnset(facts, 'smtp_sasl_auth_enable')]),
+    ...(isServer(all)
+      ? (settingOf(facts, 'local_transport') ?? '').startsWith('error:')
+        ? mainUnset(facts, 'local_transport')
+        : []
+      : [main('local_transport', 'error:5.1.1 local delivery is disabled')]),
+  ],
   probes: ({answers}) =>
     answers.how === 'smarthost'
       ? [
@@ -158,11 +215,118 @@ export const relay = defineStep({
             kind: 'relay-host',
             host: answers.host ?? '',
             port: answers.port ?? 587,
-            tls: answers.port === 465 ? 'wrapper' : 'starttls',
-            ...(answers.user === undefined || answers.password === undefined
+            tls: answers.tls ?? 'starttls',
+            ...(answers.user === undefined || answers.password === undefined || answers.password === 'keep'
               ? {}
               : {user: answers.user, password: answers.password}),
           },
         ]
       : [],
 });
+
+/** `[host]:port`; the brackets keep Postfix from looking for the MX of the name instead. */
+const target = (host: unknown, port: unknown) => {
+  const name = String(host ?? '').trim();
+  return `[${name.includes(':') ? `IPv6:${name}` : name}]:${Number(port ?? 587)}`;
+};
+
+const smarthostWants = (
+  relayhost: string,
+  user: string,
+  password: SecretRef | undefined,
+  facts: Facts,
+): readonly Want[] => {
+  if (user === '' || password === undefined) {
+    return [main('relayhost', relayhost), ...mainUnset(facts, 'smtp_sasl_auth_enable')];
+  }
+
+  const file = postfixPath(facts, 'sasl_passwd');
+  return [
+    main('relayhost', relayhost),
+    main('smtp_sasl_auth_enable', 'yes'),
+    mapItem(facts, 'smtp_sasl_password_maps', file),
+    // Plain passwords are fine under TLS, and most relays offer nothing else.
+    main('smtp_sasl_security_options', 'noanonymous'),
+    main('smtp_sasl_tls_security_options', 'noanonymous'),
+    ...(password === 'keep'
+      ? []
+      : [
+          {
+            kind: 'rows' as const,
+            file,
+            format: 'table' as const,
+            secret: true,
+            compile: mapTypeOf(facts, 'smtp_sasl_password_maps', file),
+            ownership: {owner: 'root', group: 'root', mode: 0o600},
+            rows: [
+              {
+                key: relayhost,
+                state: 'present' as const,
+                content: [{text: `${relayhost} ${user}:`}, {secret: password}],
+              },
+            ],
+          },
+        ]),
+  ];
+};
+
+const tableOf = (facts: Facts) => rowsOf(facts.files[postfixPath(facts, 'sasl_passwd')] ?? '', 'table');
+
+const hasRow = (facts: Facts, key: string) => tableOf(facts).has(key.toLowerCase());
+
+const userThere = (facts: Facts, key: string) =>
+  settingOf(facts, 'smtp_sasl_auth_enable') === 'yes'
+    ? /^\S+\s+([^\s:]+):/.exec(tableOf(facts).get(key.toLowerCase()) ?? '')?.[1]
+    : undefined;
+
+const hostProblem = (host: string, hostname: string, domains: readonly string[]): Text | undefined => {
+  if (parseAddress(host) === undefined && nameProblem(host) !== undefined) {
+    return nameProblem(host);
+  }
+
+  return host === hostname || (domains.includes(host) && host === hostname) || /^127\.|^::1$/.test(host)
+    ? texts.itself
+    : undefined;
+};
+
+const texts = {
+  blocked: {
+    en: 'Port 25 to the outside did not answer from here: mail would stay in the queue.',
+    ja: 'ここから外部のポート 25 に接続できません。メールはキューに残ります。',
+  },
+  ssh: {en: 'That is the port of SSH.', ja: 'それは SSH のポートです。'},
+  itself: {
+    en: 'That is this machine: mail would run in a circle.',
+    ja: 'それはこのマシンです。メールが循環します。',
+  },
+  noWrapper: {
+    en: 'Port {port} starts in clear and switches by STARTTLS.',
+    ja: 'ポート {port} は平文で始まり STARTTLS で切り替えます。',
+  },
+  noStarttls: {
+    en: 'Port 465 speaks TLS from the first byte.',
+    ja: 'ポート 465 は最初から TLS で通信します。',
+  },
+  clear: {
+    en: 'With a password the way to the relay must be encrypted.',
+    ja: 'パスワードを使う場合、中継サーバーまでの暗号化が必須です。',
+  },
+  user: {
+    en: 'Blanks and colons cannot be written into Postfix’s table.',
+    ja: '空白とコロンは Postfix の表に書けません。',
+  },
+  empty: {en: 'A password is needed.', ja: 'パスワードが必要です。'},
+  blanks: {
+    en: 'Postfix’s table can hold no blank at either end, and no control characters.',
+    ja: '先頭と末尾の空白、制御文字は Postfix の表に書けません。',
+  },
+  long: {en: 'That is longer than 1024 characters.', ja: '1024 文字を超えています。'},
+  nothingToKeep: {
+    en: 'This machine has no password for that relay yet: give one.',
+    ja: 'この中継サーバーのパスワードはまだありません。指定してください。',
+  },
+  notGenerated: {
+    en: 'Only the relay’s operator can give this password.',
+    ja: 'このパスワードは中継サーバーの管理者から受け取るものです。',
+  },
+} satisfies Record<string, Text>;

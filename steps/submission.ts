@@ -1,8 +1,11 @@
-import {multi} from '../src/core/question.js';
+import {multi, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Facts} from '../src/core/facts.js';
-import type {Want} from '../src/core/want.js';
-import {hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
+import type {Finding} from '../src/core/finding.js';
+import {probeAccountOf} from './lib/people.js';
+import {queueDirectoryOf, settingOf} from './lib/postfix.js';
+import {domainsOf, hostnameOf, isServer, servicesOf, tlsFilesOf} from './lib/read.js';
+import {entryWants, senderLoginWants, starttlsServiceOf, tlsServiceOf} from './lib/submission-wants.js';
 
 /** How people send: after a login, over TLS, in their own name. On port 25 nobody can log in. */
 export const submission = defineStep({
@@ -14,6 +17,8 @@ export const submission = defineStep({
     'master:submission/inet',
     'master:submissions/inet',
     'master:smtps/inet',
+    'master:587/inet',
+    'master:465/inet',
     'main.cf:smtpd_sender_login_maps',
     'listener.unix auth*',
     'port:587',
@@ -37,38 +42,48 @@ export const submission = defineStep({
         {value: '465', label: {en: '465, TLS', ja: '465 (TLS)'}},
       ],
       initial: () => ['587', '465'],
+      validate: ports =>
+        ports.length === 0
+          ? {en: 'People need at least one port to send by.', ja: '送信用のポートが 1 つ以上必要です。'}
+          : undefined,
+    }),
+    sender_must_match: yesNo({
+      ask: {
+        en: 'May people send only under their own addresses?',
+        ja: '利用者の差出人を自分のアドレスに限りますか。',
+      },
+      help: {
+        en: 'Their own address, and those of the roles that they read. Old advice turns this on without the table of owners: then nobody can send.',
+        ja: '自分のアドレスと、自分が読む役割のアドレスです。古い資料のように所有者の表なしで有効にすると、誰も送信できません。',
+      },
+      why: {
+        en: 'A stolen password cannot be used to write in the name of somebody else here.',
+        ja: 'パスワードが盗まれても、ほかの利用者を名乗れません。',
+      },
+      level: 'advanced',
+      initial: () => true,
     }),
   },
-  adopt: ({postfix}) => ({
-    ports: [
-      ...(postfix?.services.some(({name}) => name === 'submission') ? ['587' as const] : []),
-      ...(postfix?.services.some(({name}) => name === 'submissions' || name === 'smtps')
-        ? ['465' as const]
-        : []),
-    ],
-  }),
-  plan: ({answers: {ports = ['587', '465']}, facts}) => {
-    const map = facts.postfix?.mapType ?? 'hash';
-    const entry = (name: string, port: 587 | 465, on: boolean): readonly Want[] => [
-      on
-        ? {
-            kind: 'master',
-            name,
-            type: 'inet',
-            state: 'present',
-            columns: {
-              private: 'n',
-              unpriv: '-',
-              chroot: chrootOf(facts),
-              wakeup: '-',
-              maxproc: '-',
-              command: 'smtpd',
-            },
-            options: optionsOf(name, port === 465),
-          }
-        : {kind: 'master', name, type: 'inet', state: 'absent'},
-      {kind: 'port', port, protocol: 'tcp', state: on ? 'present' : 'absent'},
-    ];
+  adopt: facts => {
+    if (!facts.configured.postfix) {
+      return {};
+    }
+
+    const entries = entriesOf(facts);
+    return {
+      ports: [
+        ...(entries.some(({name}) => name === 'submission' || name === '587') ? ['587' as const] : []),
+        ...(entries.some(({name}) => name !== 'submission' && name !== '587') ? ['465' as const] : []),
+      ],
+      sender_must_match: entries.some(({options}) =>
+        /reject_(?:authenticated_)?sender_login_mismatch/.test(
+          options['smtpd_sender_restrictions'] ?? settingOf(facts, 'smtpd_sender_restrictions') ?? '',
+        ),
+      ),
+    };
+  },
+  plan: ({answers: {ports = ['587', '465'], sender_must_match: mustMatch = true}, all, facts, platform}) => {
+    const context = {all, facts, platform, mustMatch};
     return [
       {
         kind: 'block',
@@ -76,31 +91,31 @@ export const submission = defineStep({
         at: 'listener.unix',
         value: {
           service: 'auth',
-          path: '/var/spool/postfix/private/auth',
+          path: `${queueDirectoryOf(facts)}/private/auth`,
           mode: '0660',
           user: 'postfix',
           group: 'postfix',
         },
         state: 'present',
       },
-      // Aliases too: who reads mail for postmaster may answer as postmaster.
-      {
-        kind: 'setting',
-        in: 'main.cf',
-        at: 'smtpd_sender_login_maps',
-        op: 'set',
-        value: `${map}:/etc/postfix/vmailbox, ${map}:/etc/postfix/virtual`,
-      },
-      ...entry('submission', 587, ports.includes('587')),
-      ...entry('submissions', 465, ports.includes('465')),
+      ...(mustMatch ? senderLoginWants(all, facts) : []),
+      ...entryWants(starttlsServiceOf(facts), 587, ports.includes('587') ? 'present' : 'absent', context),
+      ...entryWants(
+        tlsServiceOf(facts, platform),
+        465,
+        ports.includes('465') ? 'present' : 'absent',
+        context,
+      ),
     ];
   },
   probes: ({answers: {ports = ['587', '465']}, all}) => {
     const name = hostnameOf(all);
     const {certificate} = tlsFilesOf(all);
     const common = {section: 'submission', name};
+    const account = probeAccountOf(all);
     const tls = (port: number) => (port === 465 ? ('wrapper' as const) : ('starttls' as const));
     const numbers = ports.map(Number);
+    const [first] = numbers;
     return [
       ...numbers.flatMap(port => [
         {
@@ -111,7 +126,14 @@ export const submission = defineStep({
           certificate,
           ...(port === 587 ? {starttls: 'smtp' as const} : {}),
         },
-        {...common, id: `submission:${port}:login`, kind: 'submission-login' as const, port, tls: tls(port)},
+        {
+          ...common,
+          id: `submission:${port}:login`,
+          kind: 'submission-login' as const,
+          port,
+          tls: tls(port),
+          ...account,
+        },
         {
           ...common,
           id: `submission:${port}:stranger`,
@@ -127,40 +149,52 @@ export const submission = defineStep({
               id: 'submission:587:relay',
               kind: 'relay-refused' as const,
               port: 587,
-              domains: [name],
+              domains: domainsOf(all),
+            },
+            {
+              section: 'submission',
+              id: 'submission:587:plaintext',
+              kind: 'no-plaintext-login' as const,
+              protocol: 'smtp' as const,
+              port: 587,
             },
           ]
         : []),
-      ...(numbers[0] === undefined
+      ...(first === undefined || !servicesOf(all).includes('imap')
         ? []
         : [
             {
               ...common,
               id: 'round-trip',
               kind: 'round-trip' as const,
-              submit: {port: numbers[0], tls: tls(numbers[0])},
+              submit: {port: first, tls: tls(first)},
               imap: {port: 993, starttls: false},
+              ...account,
             },
           ]),
     ];
   },
+  notes: ({facts}): readonly Finding[] =>
+    facts.configured.postfix && settingOf(facts, 'smtpd_sasl_auth_enable') === 'yes'
+      ? [
+          {
+            id: 'submission:auth-on-25',
+            section: 'submission',
+            severity: 'warning',
+            summary: {
+              en: 'This server takes passwords on port 25 too.',
+              ja: 'このサーバーはポート 25 でもパスワードを受け付けます。',
+            },
+            remedy: {
+              en: 'Look in the mail log who logs in there; once nobody does, take smtpd_sasl_auth_enable out of main.cf.',
+              ja: 'そこでログインする人をメールログで確認し、いなくなったら main.cf の smtpd_sasl_auth_enable を外してください。',
+            },
+          },
+        ]
+      : [],
 });
 
-// The machine's own smtp entry says whether Postfix's daemons are chrooted here.
-const chrootOf = (facts: Facts) =>
-  facts.postfix?.services.find(({name, type}) => name === 'smtp' && type === 'inet')?.columns.chroot ?? '-';
-
-const optionsOf = (name: string, wrapper: boolean): Readonly<Record<string, string>> => ({
-  syslog_name: `postfix/${name}`,
-  ...(wrapper ? {smtpd_tls_wrappermode: 'yes'} : {smtpd_tls_security_level: 'encrypt'}),
-  smtpd_tls_auth_only: 'yes',
-  smtpd_sasl_auth_enable: 'yes',
-  smtpd_sasl_type: 'dovecot',
-  smtpd_sasl_path: 'private/auth',
-  smtpd_sasl_security_options: 'noanonymous',
-  smtpd_client_restrictions: 'permit_sasl_authenticated,reject',
-  smtpd_sender_restrictions: 'reject_sender_login_mismatch',
-  smtpd_relay_restrictions: 'permit_sasl_authenticated,reject',
-  smtpd_recipient_restrictions: '',
-  milter_macro_daemon_name: 'ORIGINATING',
-});
+const entriesOf = ({postfix}: Facts) =>
+  (postfix?.services ?? []).filter(
+    ({name, type}) => type === 'inet' && ['submission', '587', 'submissions', 'smtps', '465'].includes(name),
+  );
