@@ -1,6 +1,14 @@
+import {yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import type {Finding} from '../src/core/finding.js';
+import {fill, type Text} from '../src/core/text.js';
+import {isFirewallManaged, mailPorts, openPortsOf, port} from './lib/ports.js';
+import {isServer} from './lib/read.js';
 
-/** Firewall. */
+/**
+ * Whether dovetail opens and closes ports. The sections say which; only exact entries are touched, permanent and runtime
+ * alike, and never SSH's. The firewall is never switched on or off.
+ */
 export const firewall = defineStep({
   id: 'firewall',
   title: {en: 'Firewall', ja: 'ファイアウォール'},
@@ -8,10 +16,87 @@ export const firewall = defineStep({
     en: 'Exactly the ports that mail needs are open, now and after a restart.',
     ja: 'メールに必要なポートだけを、再起動後も含めて開きます。',
   },
-  needs: ['role'],
-  owns: [],
-  questions: {},
+  needs: ['role', 'protocols', 'smtp', 'submission'],
+  owns: ['port:*'],
+  questions: {
+    manage: yesNo({
+      ask: {
+        en: 'Open the ports for mail in this machine’s firewall, and close those no longer needed?',
+        ja: 'このマシンのファイアウォールで、メール用のポートを開き、不要になったものを閉じますか。',
+      },
+      help: {
+        en: 'Only entries for mail are touched; SSH and all others stay. What one restart would forget is set for good too (old advice leaves out --permanent).',
+        ja: 'メール用の項目だけを変更し、SSH などはそのままです。古い資料で抜けている --permanent も含めて設定します。',
+      },
+      why: {
+        en: 'A closed port means no mail; one left open is a door without a purpose.',
+        ja: '閉じていればメールが届かず、開いたままなら不要な入口が残ります。',
+      },
+      level: 'advanced',
+      when: ({facts}) => facts.firewall.backend === 'firewalld' && facts.firewall.active,
+      initial: () => true,
+    }),
+  },
   adopt: () => ({}),
-  plan: () => [],
-  probes: () => [],
+  // The sections ask for their own ports; where they no longer apply, nobody else would close them.
+  plan: ({all}) =>
+    isServer(all)
+      ? []
+      : mailPorts.filter(number => number !== 25).flatMap(number => port(all, number, 'absent')),
+  probes: ({all, facts}) => {
+    const open = openPortsOf(all);
+    return isFirewallManaged(all) && facts.firewall.backend === 'firewalld' && facts.firewall.active
+      ? [
+          {
+            id: 'firewall',
+            section: 'firewall',
+            kind: 'firewall',
+            open,
+            closed: mailPorts.filter(number => !open.includes(number)),
+          },
+        ]
+      : [];
+  },
+  notes: ({all, facts}): readonly Finding[] => {
+    const {backend, active} = facts.firewall;
+    const ports = openPortsOf(all).join(', ');
+    if (ports === '') {
+      return [];
+    }
+
+    const byHand =
+      backend !== 'none' && (backend !== 'firewalld' || !active || !isFirewallManaged(all))
+        ? [
+            {
+              id: 'firewall:by-hand',
+              section: 'firewall',
+              severity: 'warning' as const,
+              summary: fill(texts.byHand, {backend}),
+              remedy: fill(texts.open, {ports}),
+            },
+          ]
+        : [];
+    return [
+      ...byHand,
+      {
+        id: 'firewall:in-front',
+        section: 'firewall',
+        severity: 'unchecked',
+        summary: texts.inFront,
+        remedy: fill(texts.open, {ports}),
+      },
+    ];
+  },
 });
+
+const texts = {
+  byHand: {
+    en: 'The firewall of this machine ({backend}) is left as it is.',
+    ja: 'このマシンのファイアウォール ({backend}) は変更しません。',
+  },
+  inFront: {
+    en: 'A firewall of the provider or a router in front of this machine cannot be seen from here.',
+    ja: '事業者やルーターのファイアウォールは、ここからは確認できません。',
+  },
+  open: {en: 'Open these TCP ports there: {ports}.', ja: 'そこで次の TCP ポートを開いてください: {ports}'},
+} satisfies Record<string, Text>;

@@ -1,4 +1,7 @@
+import {yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {main, settingOf} from './lib/postfix.js';
+import {isServer} from './lib/read.js';
 
 /** Small doors that nobody needs open. */
 export const hardening = defineStep({
@@ -10,11 +13,48 @@ export const hardening = defineStep({
   },
   needs: ['smtp'],
   owns: ['main.cf:disable_vrfy_command', 'main.cf:smtpd_helo_required'],
-  questions: {},
-  adopt: () => ({}),
-  plan: () => [
-    {kind: 'setting', in: 'main.cf', at: 'disable_vrfy_command', op: 'set', value: 'yes'},
-    {kind: 'setting', in: 'main.cf', at: 'smtpd_helo_required', op: 'set', value: 'yes'},
+  applies: (_facts, all) => isServer(all),
+  questions: {
+    disable_vrfy: yesNo({
+      ask: {
+        en: 'Keep strangers from asking which addresses exist?',
+        ja: 'アドレスの有無を問い合わせる VRFY を無効にしますか。',
+      },
+      help: {
+        en: 'The command VRFY answers that; no mail program uses it.',
+        ja: 'VRFY コマンドで調べられますが、メールソフトは使いません。',
+      },
+      why: {
+        en: 'Lists of existing addresses are what spammers and password guessers look for.',
+        ja: '存在するアドレスの一覧は、迷惑メールやパスワード攻撃に使われます。',
+      },
+      level: 'advanced',
+      initial: () => true,
+    }),
+    helo_required: yesNo({
+      ask: {
+        en: 'Must other servers say who they are before they send?',
+        ja: '送信前に名乗ることを必須としますか。',
+      },
+      help: {en: 'Every real mail server does (HELO).', ja: '正規のメールサーバーは必ず HELO で名乗ります。'},
+      why: {
+        en: 'Simple spam programs do not bother, and go away.',
+        ja: '単純な迷惑メールプログラムは名乗らずに送ろうとします。',
+      },
+      level: 'advanced',
+      initial: () => true,
+    }),
+  },
+  adopt: facts =>
+    facts.configured.postfix
+      ? {
+          disable_vrfy: settingOf(facts, 'disable_vrfy_command') === 'yes',
+          helo_required: settingOf(facts, 'smtpd_helo_required') === 'yes',
+        }
+      : {},
+  plan: ({answers: {disable_vrfy: vrfy = true, helo_required: helo = true}}) => [
+    main('disable_vrfy_command', vrfy ? 'yes' : 'no'),
+    main('smtpd_helo_required', helo ? 'yes' : 'no'),
   ],
   probes: () => [],
 });

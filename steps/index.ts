@@ -1,7 +1,9 @@
 import type {Step} from '../src/core/step.js';
 import {auth} from './auth.js';
 import {authPasswdfile} from './auth-passwdfile.js';
+import {clients} from './clients.js';
 import {delivery} from './delivery.js';
+import {firewall} from './firewall.js';
 import {hardening} from './hardening.js';
 import {lmtp} from './lmtp.js';
 import {mailboxes} from './mailboxes.js';
@@ -35,5 +37,7 @@ export const steps = [
   submission,
   relay,
   hardening,
+  firewall,
   services,
+  clients,
 ] as unknown as readonly Step[];

@@ -2,6 +2,7 @@ import {multi, select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Probe} from '../src/core/probe.js';
 import type {Want} from '../src/core/want.js';
+import {port} from './lib/ports.js';
 import {hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 
 const ports = {
@@ -71,7 +72,7 @@ export const protocols = defineStep({
       : ['imap']) satisfies readonly Service[] as readonly Service[],
     ports: listeners.some(({port}) => port === 143) ? 'tls-and-starttls' : 'tls-only',
   }),
-  plan: ({answers}) => {
+  plan: ({answers, all}) => {
     const services: readonly Service[] = answers.services ?? ['imap'];
     const mode = answers.ports ?? 'tls-and-starttls';
     const each = (['imap', 'pop3'] as const).flatMap((service): readonly Want[] => {
@@ -99,8 +100,8 @@ export const protocols = defineStep({
               },
             ] as const)
           : []),
-        {kind: 'port', port: tls, protocol: 'tcp', state: on ? 'present' : 'absent'},
-        {kind: 'port', port: plain, protocol: 'tcp', state: open ? 'present' : 'absent'},
+        ...port(all, tls, on ? 'present' : 'absent'),
+        ...port(all, plain, open ? 'present' : 'absent'),
       ];
     });
     return each;

@@ -1,6 +1,9 @@
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
-import {answer} from './read.js';
+import {answer, isServer, isTlsOnly, servicesOf, submissionPortsOf} from './read.js';
+
+/** Ports of mail that dovetail opens and closes; every other port, SSH's above all, is left as it is. */
+export const mailPorts: readonly number[] = [25, 465, 587, 143, 993, 110, 995];
 
 /** Whether dovetail may open and close ports of the firewall. */
 export const isFirewallManaged = (all: AllAnswers) => answer<boolean>(all, 'firewall', 'manage') ?? true;
@@ -8,3 +11,21 @@ export const isFirewallManaged = (all: AllAnswers) => answer<boolean>(all, 'fire
 /** A port that must be reachable, or must not; nothing where the firewall is somebody else's. */
 export const port = (all: AllAnswers, number: number, state: 'present' | 'absent'): readonly Want[] =>
   isFirewallManaged(all) ? [{kind: 'port', port: number, protocol: 'tcp', state}] : [];
+
+/** Ports that must be reachable from outside with these answers. */
+export const openPortsOf = (all: AllAnswers): readonly number[] => {
+  if (!isServer(all)) {
+    return [];
+  }
+
+  const reading = {imap: {tls: 993, plain: 143}, pop3: {tls: 995, plain: 110}};
+  const open = [
+    ...(answer(all, 'smtp', 'interfaces') === 'loopback' ? [] : [25]),
+    ...submissionPortsOf(all).map(Number),
+    ...servicesOf(all).flatMap(service => [
+      reading[service].tls,
+      ...(isTlsOnly(all) ? [] : [reading[service].plain]),
+    ]),
+  ];
+  return mailPorts.filter(number => open.includes(number));
+};
