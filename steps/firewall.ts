@@ -1,6 +1,7 @@
 import {yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Finding} from '../src/core/finding.js';
+import type {Probe} from '../src/core/probe.js';
 import {fill, type Text} from '../src/core/text.js';
 import {isFirewallManaged, mailPorts, openPortsOf, port} from './lib/ports.js';
 import {isServer} from './lib/read.js';
@@ -43,7 +44,7 @@ export const firewall = defineStep({
     isServer(all)
       ? []
       : mailPorts.filter(number => number !== 25).flatMap(number => port(all, number, 'absent')),
-  probes: ({all, facts}) => {
+  probes: ({all, facts}): readonly Probe[] => {
     const open = openPortsOf(all);
     return isFirewallManaged(all) && facts.firewall.backend === 'firewalld' && facts.firewall.active
       ? [

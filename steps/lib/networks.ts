@@ -75,10 +75,8 @@ export const networkCaution = (text: string, own: readonly string[]): Text | und
     return fill(texts.foreign, {network: printed});
   }
 
-  const asWritten = text.trim().replaceAll(/[[\]]/g, '').toLowerCase();
-  return asWritten === network.address || asWritten === `${network.address}/${network.prefix}`
-    ? undefined
-    : fill(texts.rewritten, {network: printed});
+  const written = parseAddress(text.trim().replaceAll(/[[\]]|\/.*$/g, ''))?.value;
+  return written === numberOf(network) ? undefined : fill(texts.rewritten, {network: printed});
 };
 
 type Address = {readonly family: Network['family']; readonly value: bigint};

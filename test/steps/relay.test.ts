@@ -1,0 +1,158 @@
+import test from 'ava';
+import {completeAnswers, debian12Facts, debian12Platform, debian12Postfix} from '../helpers/facts.js';
+import {
+  cautionOf,
+  mainItems,
+  mainSettings,
+  probesOf,
+  refusal,
+  rowsWanted,
+  stepOf,
+  wantsOf,
+} from '../helpers/sections.js';
+
+const smarthost = (relay: Readonly<Record<string, unknown>> = {}) =>
+  completeAnswers({
+    relay: {how: 'smarthost', host: 'relay.example.net', user: 'me', password: {held: 'r'}, ...relay},
+  });
+const nullClient = {
+  role: {kind: 'null-client', hostname: 'web.example.com'},
+  smtp: {admin: 'anna@example.com'},
+  relay: {host: '10.7.0.9', port: 25},
+};
+
+test('mail leaves directly without a word in main.cf', t => {
+  t.deepEqual(wantsOf('relay'), []);
+});
+
+test('a relay is named in brackets, and its password is in a file of root alone', t => {
+  const wants = wantsOf('relay', {answers: smarthost()});
+  t.like(mainSettings(wants), {
+    relayhost: '[relay.example.net]:587',
+    smtp_sasl_auth_enable: 'yes',
+    smtp_sasl_security_options: 'noanonymous',
+  });
+  t.deepEqual(mainItems(wants, 'smtp_sasl_password_maps'), ['+hash:/etc/postfix/sasl_passwd']);
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/sasl_passwd'), ['[relay.example.net]:587 me:•']);
+  t.like(
+    wants.find(want => want.kind === 'rows'),
+    {secret: true, compile: 'hash', ownership: {owner: 'root', group: 'root', mode: 0o600}},
+  );
+});
+
+test('an IPv6 relay is written as Postfix reads it', t => {
+  const answers = smarthost({host: '2001:db8::25', user: ''});
+  t.is(mainSettings(wantsOf('relay', {answers}))['relayhost'], '[IPv6:2001:db8::25]:587');
+});
+
+test('a null client always has a relay and delivers nothing by itself', t => {
+  const settings = mainSettings(wantsOf('relay', {answers: nullClient}));
+  t.is(settings['relayhost'], '[10.7.0.9]:25');
+  t.regex(settings['local_transport'] ?? '', /^error:5\.1\.1 /);
+  t.truthy(refusal('relay', 'how', 'direct', {answers: nullClient}));
+});
+
+test('a machine that becomes a server delivers locally again', t => {
+  const facts = debian12Facts({
+    postfix: debian12Postfix({
+      local_transport: 'error:5.1.1 local delivery is disabled',
+      relayhost: '[old]:25',
+    }),
+  });
+  const settings = mainSettings(wantsOf('relay', {facts}));
+  t.true('local_transport' in settings);
+  t.is(settings['local_transport'], undefined);
+  t.is(settings['relayhost'], '');
+});
+
+test('a password is never sent in clear, and TLS fits the port', t => {
+  t.truthy(refusal('relay', 'tls', 'none', {answers: smarthost()}));
+  t.is(refusal('relay', 'tls', 'none', {answers: smarthost({user: ''})}), undefined);
+  t.truthy(refusal('relay', 'tls', 'wrapper', {answers: smarthost({port: 587})}));
+  t.truthy(refusal('relay', 'tls', 'starttls', {answers: smarthost({port: 465})}));
+});
+
+test('hosts, ports and names that would end elsewhere are refused', t => {
+  const scene = {answers: smarthost()};
+  for (const host of [
+    'mail.example.com',
+    '127.0.0.1',
+    '::1',
+    'localhost',
+    'relay',
+    'relay.example.net\nmynetworks = 0.0.0.0/0',
+    'relay.example.net]:25, [evil.example',
+    '$myhostname',
+  ]) {
+    t.truthy(refusal('relay', 'host', host, scene), host);
+  }
+
+  for (const port of [0, 65_536, 22, 2.5, '25']) {
+    t.truthy(refusal('relay', 'port', port, scene), String(port));
+  }
+
+  for (const user of ['a b', 'a:b', 'x\ty', 'x'.repeat(300)]) {
+    t.truthy(refusal('relay', 'user', user, scene), user);
+  }
+});
+
+test('passwords that Postfix’s table cannot hold are refused while they are typed; odd ones are kept as they are', t => {
+  const question = stepOf('relay').questions['password'];
+  const check = (value: string) =>
+    question?.kind === 'secret'
+      ? question.validateSecret?.(value, {facts: debian12Facts(), platform: debian12Platform, answers: {}})
+      : undefined;
+  for (const value of ['', ' x', 'x ', 'a\nb', 'a\u0000b', 'x'.repeat(2000)]) {
+    t.truthy(check(value), JSON.stringify(value));
+  }
+
+  for (const value of ['pa"ss\\word', 'pa ss # x', '</etc/shadow', '$mydomain $' + '{x}', '--help', 'a:b']) {
+    t.is(check(value), undefined, value);
+  }
+});
+
+test('a password is kept only where this relay has one, and is then not written again', t => {
+  const facts = debian12Facts({files: {'/etc/postfix/sasl_passwd': '[relay.example.net]:587 me:geheim\n'}});
+  const answers = smarthost({password: 'keep'});
+  t.is(refusal('relay', 'password', 'keep', {answers, facts}), undefined);
+  t.truthy(refusal('relay', 'password', 'keep', {answers}));
+  t.truthy(refusal('relay', 'password', 'generate', {answers}));
+  t.deepEqual(rowsWanted(wantsOf('relay', {answers, facts}), '/etc/postfix/sasl_passwd'), []);
+});
+
+test('a closed port 25 makes the relay the default, and direct sending a warned choice', t => {
+  const facts = debian12Facts({outboundSmtp: false});
+  t.truthy(cautionOf('relay', 'how', 'direct', {facts}));
+  t.is(
+    stepOf('relay').questions['how']?.initial({facts, platform: debian12Platform, answers: {}}),
+    'smarthost',
+  );
+});
+
+test('a relay that is set is adopted with its login, its password unseen; one found by MX is left alone', t => {
+  const adopt = (settings: Readonly<Record<string, string>>) =>
+    stepOf('relay').adopt(
+      debian12Facts({
+        configured: {dovecot: false, postfix: true},
+        postfix: debian12Postfix(settings),
+        files: {'/etc/postfix/sasl_passwd': '[relay.example.net]:465 me:geheim\n'},
+      }),
+      debian12Platform,
+    );
+  t.deepEqual(
+    adopt({relayhost: '[relay.example.net]:465', smtp_tls_wrappermode: 'yes', smtp_sasl_auth_enable: 'yes'}),
+    {how: 'smarthost', host: 'relay.example.net', port: 465, tls: 'wrapper', user: 'me', password: 'keep'},
+  );
+  t.deepEqual(adopt({relayhost: 'example.net'}), {custom: ['main.cf:relayhost']});
+  t.deepEqual(adopt({}), {how: 'direct'});
+});
+
+test('the relay is reached and logged in to as a proof', t => {
+  t.like(probesOf('relay', {answers: smarthost()})[0], {
+    kind: 'relay-host',
+    host: 'relay.example.net',
+    port: 587,
+    tls: 'starttls',
+    user: 'me',
+  });
+});
