@@ -2,7 +2,6 @@ const build = process.env.AVA_BUILD ?? 'build';
 
 export default {
   files: [`${build}/test/**/*.test.js`],
-  ignoredByWatcher: ['.lab/**'],
   snapshotDir: 'snapshots',
   timeout: '10m',
   concurrency: 2,

@@ -18,12 +18,6 @@ rmSync(join(root, 'build'), {recursive: true, force: true});
 step('typecheck', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
 step('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']);
 step('dependency rules', ['scripts/check-imports.mjs']);
-  'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-  '--config',
-  '.dependency-cruiser.cjs',
-  'src',
-  'steps',
-]);
 
 const files = readdirSync(join(root, 'build/test'), {recursive: true})
   .filter(name => name.endsWith('.test.js'))

@@ -68,7 +68,12 @@ const main = async (argv: readonly string[]): Promise<number> => {
     }
 
     const {code, what, cause, remedy} = error.problem;
-    [what, cause, remedy].forEach(text => text !== undefined && err(text[lang]));
+    for (const text of [what, cause, remedy]) {
+      if (text !== undefined) {
+        err(text[lang]);
+      }
+    }
+
     return code;
   }
 };

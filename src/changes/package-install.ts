@@ -126,7 +126,7 @@ const halfInstalled = (files: Files, name: string) =>
   (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').includes(`\nPackage: ${name}\n`);
 
 /** Messages in Postfix's queue, by its directories (qmgr(8)): purging the package would delete them. */
-const queuedMail = (files: Files) =>
+export const queuedMail = (files: Files) =>
   ['maildrop', 'incoming', 'active', 'deferred', 'hold'].reduce(
     (sum, queue) => sum + countFiles(files, `/var/spool/postfix/${queue}`),
     0,

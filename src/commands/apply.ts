@@ -91,14 +91,16 @@ export const printer =
       case 'proving':
         return out(texts.proving[lang]);
       case 'finding':
-        return findingLines(event.finding, lang).forEach(out);
+        return findingLines(event.finding, lang).forEach(line => void out(line));
       case 'failed':
         out(`${event.problem.what[lang]} ${event.problem.cause?.[lang] ?? ''}`);
         return out(event.problem.remedy[lang]);
       case 'undo-start':
         return out(texts.undoing[lang]);
       case 'undone':
-        return event.conflict === undefined ? undefined : findingLines(event.conflict, lang).forEach(out);
+        return event.conflict === undefined
+          ? undefined
+          : findingLines(event.conflict, lang).forEach(line => void out(line));
       case 'finished':
         return out(`${texts[event.outcome][lang]} (${(event.ms / 1000).toFixed(1)} s)`);
       default:

@@ -51,7 +51,7 @@ export const planFor = async (
   });
   if (made.kind === 'refused') {
     for (const finding of made.findings) {
-      findingLines(finding, context.lang).forEach(context.err);
+      findingLines(finding, context.lang).forEach(line => void context.err(line));
     }
 
     return undefined;
@@ -72,18 +72,22 @@ export const printPlan = (plan: Plan, {lang, out}: Pick<CommandContext, 'lang' |
       out(
         `${symbols[preview.action]} ${preview.title[lang]}  [${change.sections.join(', ')}; ${grade(preview.certainty, preview.reversible, lang)}]`,
       );
-      preview.body.forEach(line => out(`    ${visibleLine(line)}`));
+      for (const line of preview.body) {
+        out(`    ${visibleLine(line)}`);
+      }
     }
   }
 
   for (const {of, lines} of plan.effective) {
     out('');
     out(`${texts.effective[lang]} (${of})`);
-    lines.forEach(line => out(`    ${visibleLine(line)}`));
+    for (const line of lines) {
+      out(`    ${visibleLine(line)}`);
+    }
   }
 
   for (const note of plan.notes) {
-    findingLines(note, lang).forEach(out);
+    findingLines(note, lang).forEach(line => void out(line));
   }
 };
 

@@ -2,8 +2,17 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {recover, rollBack} from '../transaction/apply.js';
+import {queuedMail} from '../changes/package-install.js';
+import type {System} from '../system/types.js';
 import {takeLock} from '../transaction/lock.js';
-import {currentId, listTransactions, openStore, readTransaction, stateFolder} from '../transaction/store.js';
+import {
+  currentId,
+  listTransactions,
+  openStore,
+  readTransaction,
+  type StoredTransaction,
+  stateFolder,
+} from '../transaction/store.js';
 import {machineSystem} from '../system/grounds.js';
 import {codeOf, printer} from './apply.js';
 import {type CommandContext, needRoot} from './context.js';
@@ -37,9 +46,30 @@ export const rollback = async (context: CommandContext): Promise<number> => {
       });
     }
 
+    refuseQueue(
+      applied.find(transaction => transaction.id === id),
+      system,
+    );
     return codeOf(await rollBack({...common, id}));
   } finally {
     release();
+  }
+};
+
+// Removing Postfix would delete the mail that waits in it: nothing is touched until it has left.
+const refuseQueue = (transaction: StoredTransaction | undefined, {files}: System) => {
+  const installed = transaction?.plan.stages.some(({changes}) =>
+    changes.some(
+      ({change}) => change.kind === 'package.install' && change.packages.some(({name}) => name === 'postfix'),
+    ),
+  );
+  const queued = installed === true ? queuedMail(files) : 0;
+  if (queued > 0) {
+    throw new ProblemError({
+      code: exitCode.stuck,
+      what: fill(texts.queue, {count: queued}),
+      remedy: texts.queueRemedy,
+    });
   }
 };
 
@@ -55,7 +85,9 @@ export const history = async (context: CommandContext): Promise<number> => {
   if (context.options['json'] === true) {
     context.out(JSON.stringify(all, null, 2));
   } else {
-    all.forEach(({id, state, changes}) => context.out(`${id}  ${state.padEnd(12)} ${changes}`));
+    for (const {id, state, changes} of all) {
+      context.out(`${id}  ${state.padEnd(12)} ${changes}`);
+    }
   }
 
   return exitCode.done;
@@ -78,11 +110,25 @@ export const show = async (context: CommandContext): Promise<number> => {
 
   context.out(`${id}  ${stored.state}`);
   printPlan(stored.plan, context);
-  stored.entries.forEach(entry => entry.t === 'event' && printer(context, 0)(entry.event));
+  const print = printer(context, 0);
+  for (const entry of stored.entries) {
+    if (entry.t === 'event') {
+      print(entry.event);
+    }
+  }
+
   return exitCode.done;
 };
 
 const texts = {
+  queue: {
+    en: 'Nothing was undone: {count} messages wait in the queue of Postfix, which this would remove.',
+    ja: '元に戻していません。削除対象の Postfix のキューにメールが {count} 通あります。',
+  },
+  queueRemedy: {
+    en: 'Send them (“postqueue -f”), wait, or set them aside; then roll back again.',
+    ja: '「postqueue -f」で送信するか、待つか、退避してから、もう一度実行してください。',
+  },
   recovering: {en: 'A run was cut short; putting things back …', ja: '中断された処理を元に戻しています …'},
   nothing: {en: 'There is nothing to undo.', ja: '元に戻すものはありません。'},
   later: {en: '{later} was applied after {id}.', ja: '{id} の後に {later} が適用されています。'},

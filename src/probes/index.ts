@@ -8,6 +8,7 @@ import {
   unknownRecipientRefused,
   unknownUserRefused,
 } from './dialogue-probes.js';
+import {firewall} from './firewall.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {
   dovecotConfig,
@@ -37,6 +38,7 @@ const handlers = {
   'role-addresses': roleAddresses,
   ports: ports,
   service: service,
+  firewall: firewall,
   'special-use': specialUse,
   'users-listed': usersListed,
   'dovecot-config': dovecotConfig,

@@ -29,7 +29,8 @@ export const stagePackages = async (
 ): Promise<StagedPackages> => {
   const {system, runOnline} = view;
   const before = installedPackages(system.files);
-  await aptGet(runOnline, ['update'], say);
+  // Without this apt-get(8) is content with lists that it could not renew, and packages are missing later.
+  await aptGet(runOnline, ['update', '--error-on=any'], say);
   await aptGet(runOnline, ['install', '--no-install-recommends', '--download-only', '--', ...names], say);
   const debs = (system.files.list(archives) ?? []).filter(name => name.endsWith('.deb'));
   await preseed(system.run, answers);

@@ -1,6 +1,16 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {randomInt} from 'node:crypto';
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
@@ -13,7 +23,11 @@ export type LabHost = {
   /** Where the host's files can be seen from here. */
   readonly tree: string;
   readonly address: string;
-  readonly run: (file: string, args?: readonly string[], options?: {readonly input?: string; readonly timeout?: number}) => Promise<{stdout: string; stderr: string; exitCode: number}>;
+  readonly run: (
+    file: string,
+    args?: readonly string[],
+    options?: {readonly input?: string; readonly timeout?: number},
+  ) => Promise<{stdout: string; stderr: string; exitCode: number}>;
   readonly write: (path: string, text: string, mode?: number) => void;
   readonly stop: () => Promise<void>;
 };
@@ -24,7 +38,9 @@ export const labReason = (): string | undefined => {
     return 'the lab needs root';
   }
 
-  const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', 'nft'].find(tool => spawnSync('which', [tool]).status !== 0);
+  const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', 'nft'].find(
+    tool => spawnSync('which', [tool]).status !== 0,
+  );
   return missing === undefined ? undefined : `the lab needs ${missing}`;
 };
 
@@ -38,7 +54,11 @@ const baseTree = async (release: string) => {
       writeFileSync(lock, String(process.pid));
       const fresh = mkdtempSync(join(lab, 'build-'));
       const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux';
-      await execa('mmdebstrap', ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)], {timeout: 480_000, stdin: 'ignore'});
+      await execa(
+        'mmdebstrap',
+        ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)],
+        {timeout: 480_000, stdin: 'ignore'},
+      );
       for (const name of ['apt.conf.d', 'apt.conf']) {
         const from = join('/etc/apt', name);
         if (name === 'apt.conf' && existsSync(from)) {
@@ -48,7 +68,9 @@ const baseTree = async (release: string) => {
 
       // Certificates that this machine trusts for its mirror.
       if (existsSync('/usr/local/share/ca-certificates')) {
-        cpSync('/usr/local/share/ca-certificates', join(fresh, 'usr/local/share/ca-certificates'), {recursive: true});
+        cpSync('/usr/local/share/ca-certificates', join(fresh, 'usr/local/share/ca-certificates'), {
+          recursive: true,
+        });
       }
 
       renameSync(fresh, tree);
@@ -67,13 +89,22 @@ const mirrors = (release: string) => {
     .filter(name => name.endsWith('.sources'))
     .map(name => readFileSync(join('/etc/apt/sources.list.d', name), 'utf8'))
     .flatMap(text => [...text.matchAll(/^URIs:\s*(\S+\/debian\/?)$/gm)].map(match => match[1] ?? ''));
-  const classic = existsSync('/etc/apt/sources.list') ? [...readFileSync('/etc/apt/sources.list', 'utf8').matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+\/debian\/?)\s/gm)].map(match => match[1] ?? '') : [];
+  const classic = existsSync('/etc/apt/sources.list')
+    ? [
+        ...readFileSync('/etc/apt/sources.list', 'utf8').matchAll(
+          /^deb\s+(?:\[[^\]]*\]\s+)?(\S+\/debian\/?)\s/gm,
+        ),
+      ].map(match => match[1] ?? '')
+    : [];
   const mirror = [...found, ...classic][0];
   return mirror === undefined ? [] : [`deb ${mirror} ${release} main`];
 };
 
 /** Boots a fresh bare host and waits until systemd says that it runs. */
-export const bootHost = async ({release = 'bookworm', hostname = 'mail.example.test'} = {}): Promise<LabHost> => {
+export const bootHost = async ({
+  release = 'bookworm',
+  hostname = 'mail.example.test',
+} = {}): Promise<LabHost> => {
   const base = await baseTree(release);
   const number = randomInt(1, 250);
   const other = randomInt(1, 250);
@@ -86,12 +117,25 @@ export const bootHost = async ({release = 'bookworm', hostname = 'mail.example.t
     mkdirSync(join(work, folder));
   }
 
-  await sh('mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${work}/upper,workdir=${work}/work`, tree);
+  await sh(
+    'mount',
+    '-t',
+    'overlay',
+    'overlay',
+    '-o',
+    `lowerdir=${base},upperdir=${work}/upper,workdir=${work}/work`,
+    tree,
+  );
   await sh('ip', 'netns', 'add', name);
   await sh('ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', 'host0', 'netns', name);
   await sh('ip', 'address', 'add', `${subnet}.1/24`, 'dev', outer);
   await sh('ip', 'link', 'set', outer, 'up');
-  for (const args of [['address', 'add', `${subnet}.2/24`, 'dev', 'host0'], ['link', 'set', 'lo', 'up'], ['link', 'set', 'host0', 'up'], ['route', 'add', 'default', 'via', `${subnet}.1`]]) {
+  for (const args of [
+    ['address', 'add', `${subnet}.2/24`, 'dev', 'host0'],
+    ['link', 'set', 'lo', 'up'],
+    ['link', 'set', 'host0', 'up'],
+    ['route', 'add', 'default', 'via', `${subnet}.1`],
+  ]) {
     await sh('ip', '-n', name, ...args);
   }
 
@@ -99,14 +143,34 @@ export const bootHost = async ({release = 'bookworm', hostname = 'mail.example.t
   await sh('ip', 'address', 'add', `${six}1/64`, 'dev', outer, 'nodad');
   await sh('ip', '-n', name, 'address', 'add', `${six}2/64`, 'dev', 'host0', 'nodad');
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
-  await execa('nft', ['-f', '-'], {input: `table ip ${name.replaceAll('-', '_')} {\nchain post { type nat hook postrouting priority 100; ip saddr ${subnet}.0/24 oifname != "${outer}" masquerade; }\n}\n`});
-  writeFileSync(join(tree, 'etc/hosts'), `127.0.0.1 localhost\n::1 localhost\n${subnet}.2 ${hostname} ${hostname.split('.')[0]}\n`);
+  await execa('nft', ['-f', '-'], {
+    input: `table ip ${name.replaceAll('-', '_')} {\nchain post { type nat hook postrouting priority 100; ip saddr ${subnet}.0/24 oifname != "${outer}" masquerade; }\n}\n`,
+  });
+  writeFileSync(
+    join(tree, 'etc/hosts'),
+    `127.0.0.1 localhost\n::1 localhost\n${subnet}.2 ${hostname} ${hostname.split('.')[0]}\n`,
+  );
   writeFileSync(join(tree, 'etc/hostname'), `${hostname.split('.')[0]}\n`);
   rmSync(join(tree, 'etc/resolv.conf'), {force: true});
   cpSync('/etc/resolv.conf', join(tree, 'etc/resolv.conf'), {dereference: true});
   mkdirSync(join(tree, 'opt/dovetail'), {recursive: true});
-  const args = ['--register=no', '--keep-unit', '--resolv-conf=off', `--bind-ro=${root}:/opt/dovetail`, '-D', tree, '-b', '--console=read-only', `--network-namespace-path=/run/netns/${name}`, `--hostname=${hostname.split('.')[0]}`, '--capability=CAP_NET_ADMIN,CAP_SYS_ADMIN,CAP_MKNOD'];
-  const nspawn = spawn('setsid', ['systemd-nspawn', ...args], {stdio: 'ignore', env: {PATH: process.env['PATH'], SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '0'}});
+  const args = [
+    '--register=no',
+    '--keep-unit',
+    '--resolv-conf=off',
+    `--bind-ro=${root}:/opt/dovetail`,
+    '-D',
+    tree,
+    '-b',
+    '--console=read-only',
+    `--network-namespace-path=/run/netns/${name}`,
+    `--hostname=${hostname.split('.')[0]}`,
+    '--capability=CAP_NET_ADMIN,CAP_SYS_ADMIN,CAP_MKNOD',
+  ];
+  const nspawn = spawn('setsid', ['systemd-nspawn', ...args], {
+    stdio: 'ignore',
+    env: {PATH: process.env['PATH'], SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '0'},
+  });
   let leader = '';
   const stop = async () => {
     if (leader !== '') {
@@ -131,13 +195,34 @@ export const bootHost = async ({release = 'bookworm', hostname = 'mail.example.t
   try {
     leader = await leaderOf(nspawn.pid ?? 0);
     const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 300_000} = {}) => {
-      const result = await execa('nsenter', ['-t', leader, '-a', 'env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', file, ...runArgs], {reject: false, timeout, ...(input === undefined ? {stdin: 'ignore'} : {input})});
+      const result = await execa(
+        'nsenter',
+        [
+          '-t',
+          leader,
+          '-a',
+          'env',
+          '-i',
+          'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          'HOME=/root',
+          'LANG=C.UTF-8',
+          file,
+          ...runArgs,
+        ],
+        {reject: false, timeout, ...(input === undefined ? {stdin: 'ignore'} : {input})},
+      );
       return {stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1};
     };
     for (let tries = 0; tries < 300; tries += 1) {
       const {stdout} = await run('systemctl', ['is-system-running']);
       if (/running|degraded/.test(stdout)) {
-        return {tree, address: `${subnet}.2`, run, stop, write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode})};
+        return {
+          tree,
+          address: `${subnet}.2`,
+          run,
+          stop,
+          write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode}),
+        };
       }
 
       await wait(100);

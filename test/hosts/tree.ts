@@ -1,0 +1,61 @@
+import {createHash} from 'node:crypto';
+import {lstatSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {join} from 'node:path';
+
+/** What an undo does not give back; the same list stands in docs/reliability.md. */
+const published: readonly RegExp[] = [
+  // Logs and state of the package manager and of systemd.
+  /^\/var\/(?:log|cache|backups)(?:\/|$)/,
+  /^\/var\/lib\/(?:apt|dpkg|ucf|systemd|dovetail|private)(?:\/|$)/,
+  /^\/var\/lib\/dovetail$/,
+  /^\/(?:run|proc|sys|dev|tmp|opt)(?:\/|$)/,
+  /^\/var\/tmp(?:\/|$)/,
+  // Answers kept by debconf(7).
+  /^\/var\/cache\/debconf(?:\/|$)/,
+  // Caches that are made anew by whoever needs them.
+  /^\/etc\/ld\.so\.cache$/,
+  // passwd(5) and its kin are rewritten when a user comes and goes; their content is compared by the tests on their own.
+  /^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid)-?$/,
+  /^\/etc\/\.pwd\.lock$/,
+];
+
+/** Every path below a root with what an undo must give back: kind, bytes, mode, owner, and for files the modification time in nanoseconds. */
+export const snapshot = (root: string): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  const walk = (path: string) => {
+    for (const name of readdirSync(join(root, path))) {
+      const child = `${path === '/' ? '' : path}/${name}`;
+      if (published.some(pattern => pattern.test(child))) {
+        continue;
+      }
+
+      const stat = lstatSync(join(root, child), {bigint: true});
+      const owner = `${(stat.mode & 0o7777n).toString(8)} ${stat.uid}:${stat.gid}`;
+      if (stat.isDirectory()) {
+        found.set(child, `directory ${owner}`);
+        walk(child);
+      } else if (stat.isSymbolicLink()) {
+        found.set(child, `link ${readlinkSync(join(root, child))}`);
+      } else if (stat.isFile()) {
+        const digest = createHash('sha256')
+          .update(readFileSync(join(root, child)))
+          .digest('hex')
+          .slice(0, 16);
+        found.set(child, `file ${owner} ${stat.mtimeNs} ${digest}`);
+      }
+    }
+  };
+
+  walk('/');
+  return found;
+};
+
+/** Paths that differ, as lines: `- path was`, `+ path is`. */
+export const differences = (
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] =>
+  [...new Set([...before.keys(), ...after.keys()])]
+    .filter(path => before.get(path) !== after.get(path))
+    .sort()
+    .map(path => `${path}: ${before.get(path) ?? '(not there)'} -> ${after.get(path) ?? '(gone)'}`);
