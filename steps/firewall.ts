@@ -77,16 +77,19 @@ export const firewall = defineStep({
             },
           ]
         : [];
-    return [
-      ...byHand,
-      {
-        id: 'firewall:in-front',
-        section: 'firewall',
-        severity: 'unchecked',
-        summary: texts.inFront,
-        remedy: fill(texts.open, {ports}),
-      },
-    ];
+    // Said once: a server that is live already gets its mail.
+    const inFront = facts.configured.postfix
+      ? []
+      : [
+          {
+            id: 'firewall:in-front',
+            section: 'firewall',
+            severity: 'warning' as const,
+            summary: texts.inFront,
+            remedy: fill(texts.open, {ports}),
+          },
+        ];
+    return [...byHand, ...inFront];
   },
 });
 

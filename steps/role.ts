@@ -1,5 +1,9 @@
 import {list, select, text} from '../src/core/question.js';
+import type {Facts} from '../src/core/facts.js';
 import {defineStep} from '../src/core/step.js';
+import {fill, type Text} from '../src/core/text.js';
+import {itemsOf, settingOf} from './lib/postfix.js';
+import {hostnameOf} from './lib/read.js';
 import {nameProblem} from './lib/validate.js';
 
 /** What this machine is for, its name, and the domains of its mail. */
@@ -49,6 +53,8 @@ export const role = defineStep({
         return found !== undefined && nameProblem(found) === undefined ? found : undefined;
       },
       validate: nameProblem,
+      caution: hostnameCaution,
+      live: name => ({kind: 'resolves', name}),
     }),
     domains: list({
       ask: {en: 'Mail addresses here end in @…', ja: 'ここのメールアドレスは @ の後に何が付きますか。'},
@@ -69,18 +75,92 @@ export const role = defineStep({
       validateItem: nameProblem,
       validate: domains =>
         domains.length === 0
-          ? {en: 'At least one domain is needed.', ja: 'ドメインが 1 つ以上必要です。'}
-          : undefined,
+          ? texts.noDomain
+          : new Set(domains).size < domains.length
+            ? texts.twice
+            : undefined,
+      caution: (domains, {answers, facts}) => domainsCaution(domains, hostnameOf(answers), facts),
     }),
   },
-  adopt: ({postfix}) => {
-    const hostname = postfix?.settings['myhostname'];
-    const domains = postfix?.settings['virtual_mailbox_domains']?.split(/[\s,]+/).filter(Boolean);
+  adopt: facts => {
+    if (!facts.configured.postfix) {
+      return {};
+    }
+
+    const hostname = settingOf(facts, 'myhostname');
+    const isNullClient =
+      settingOf(facts, 'mydestination') === '' &&
+      /^(?:loopback-only|localhost)$/.test(settingOf(facts, 'inet_interfaces') ?? '');
+    // A list in a table, or one with $names, is the machine's own way.
+    const domains = domainsThere(facts);
     return {
-      ...(hostname === undefined ? {} : {hostname}),
-      ...(domains === undefined ? {} : {kind: 'complete' as const, domains}),
+      ...(hostname === undefined || nameProblem(hostname) !== undefined ? {} : {hostname}),
+      ...(isNullClient
+        ? {kind: 'null-client' as const}
+        : domains.length === 0
+          ? {}
+          : {kind: 'complete' as const, domains}),
     };
   },
   plan: () => [],
   probes: () => [],
 });
+
+function hostnameCaution(name: string, {facts}: {readonly facts: Facts}): Text | undefined {
+  const pointers = Object.entries(facts.host.reverse);
+  const [address, other] = pointers.find(([, pointer]) => pointer.replace(/\.$/, '') !== name) ?? [];
+  return name.includes('xn--')
+    ? texts.international
+    : address === undefined || other === undefined
+      ? undefined
+      : fill(texts.reverse, {address, other, name});
+}
+
+const domainsCaution = (domains: readonly string[], hostname: string, facts: Facts): Text | undefined => {
+  if (domains.includes(hostname)) {
+    return fill(texts.sameName, {name: hostname});
+  }
+
+  for (const domain of domains) {
+    const hosts = facts.dns.mx[domain] ?? [];
+    if (hosts.length > 0 && !hosts.some(host => host.replace(/\.$/, '') === hostname)) {
+      return fill(texts.elsewhere, {domain, hosts: hosts.join(', ')});
+    }
+  }
+
+  return undefined;
+};
+
+const domainsThere = (facts: Facts) => {
+  const isPlain = (name: string) => nameProblem(name) === undefined;
+  const virtual = itemsOf(facts, 'virtual_mailbox_domains');
+  if (virtual.length > 0) {
+    return virtual.every(isPlain) ? virtual : [];
+  }
+
+  const hostname = settingOf(facts, 'myhostname');
+  return itemsOf(facts, 'mydestination').filter(
+    name => isPlain(name) && name !== hostname && !name.startsWith('localhost.'),
+  );
+};
+
+const texts = {
+  noDomain: {en: 'At least one domain is needed.', ja: 'ドメインが 1 つ以上必要です。'},
+  twice: {en: 'A domain is named twice.', ja: 'ドメインが重複しています。'},
+  international: {
+    en: 'This name stands for letters of other alphabets: make sure that it is the one you registered, since some look alike.',
+    ja: 'この名前は英字以外の文字を表します。見た目の似た文字があるため、登録した名前か確認してください。',
+  },
+  reverse: {
+    en: '{address} points back to {other}, not to {name}: many servers refuse mail from such an address.',
+    ja: '{address} の逆引きは {name} ではなく {other} です。こうしたアドレスからのメールは多くのサーバーが拒否します。',
+  },
+  sameName: {
+    en: '{name} is also the name of this machine; usually mail is for the domain above it.',
+    ja: '{name} はこのマシンの名前でもあります。通常メールのドメインはその上位です。',
+  },
+  elsewhere: {
+    en: 'Mail for {domain} goes to {hosts} at present: it comes here once the MX record names this server.',
+    ja: '{domain} 宛のメールは現在 {hosts} に届きます。MX レコードがこのサーバーを指すとここに届きます。',
+  },
+} satisfies Record<string, Text>;

@@ -147,7 +147,12 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       edits: compiled.edits,
       effective,
       probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
-      notes: compiled.findings,
+      notes: [
+        ...compiled.findings,
+        ...applicable(settled).flatMap(
+          step => step.notes?.(contextOf(settled, step, prepared.materials)) ?? [],
+        ),
+      ],
     };
     return {
       kind: 'plan',

@@ -59,7 +59,7 @@ test('a firewall that is somebody else’s is not touched, and the ports to open
   });
   t.deepEqual(
     notes?.map(({id, severity}) => `${id} ${severity}`),
-    ['firewall:by-hand warning', 'firewall:in-front unchecked'],
+    ['firewall:by-hand warning', 'firewall:in-front warning'],
   );
   t.regex(notes?.[0]?.remedy?.en ?? '', /25, 465, 587, 993/);
 });
