@@ -1,5 +1,6 @@
-import {yesNo} from '../src/core/question.js';
+import {list, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {nologinProblem} from './lib/nologin.js';
 import {main, settingOf} from './lib/postfix.js';
 import {isServer} from './lib/read.js';
 
@@ -44,6 +45,24 @@ export const hardening = defineStep({
       level: 'advanced',
       initial: () => true,
     }),
+    nologin_accounts: list({
+      ask: {
+        en: 'Which accounts are for mail only, and shall not log in to the system?',
+        ja: 'メール専用で、システムへのログインを禁じるアカウントはどれですか。',
+      },
+      help: {
+        en: 'Names of users of this machine. Never all of them, as old advice has it: that locks the administrators out.',
+        ja: 'このマシンのユーザー名です。古い資料のように全員を禁じると、管理者もログインできなくなります。',
+      },
+      why: {
+        en: 'A stolen mail password is then no way into the machine.',
+        ja: 'メールのパスワードが盗まれても、マシンには入れません。',
+      },
+      level: 'advanced',
+      when: ({facts}) => facts.users.some(({name}) => nologinProblem(name, facts) === undefined),
+      initial: () => [],
+      validateItem: (name, {facts, platform}) => nologinProblem(name, facts, platform.paths.nologin),
+    }),
   },
   adopt: facts =>
     facts.configured.postfix
@@ -52,9 +71,18 @@ export const hardening = defineStep({
           helo_required: settingOf(facts, 'smtpd_helo_required') === 'yes',
         }
       : {},
-  plan: ({answers: {disable_vrfy: vrfy = true, helo_required: helo = true}}) => [
+  plan: ({
+    answers: {disable_vrfy: vrfy = true, helo_required: helo = true, nologin_accounts: accounts = []},
+    platform,
+  }) => [
     main('disable_vrfy_command', vrfy ? 'yes' : 'no'),
     main('smtpd_helo_required', helo ? 'yes' : 'no'),
+    ...accounts.map(user => ({
+      kind: 'shell' as const,
+      user,
+      shell: platform.paths.nologin,
+      state: 'present' as const,
+    })),
   ],
   probes: () => [],
 });

@@ -9,10 +9,12 @@ import {rowsEdit} from './rows-edit.js';
 import {serviceState} from './service-state.js';
 import type {AnyHandler} from './types.js';
 import {userCreate} from './user-create.js';
+import {userShell} from './user-shell.js';
 
 const handlers = {
   'package.install': packageInstall,
   'user.create': userCreate,
+  'user.shell': userShell,
   'directory.create': directoryCreate,
   'file.write': fileWrite,
   'file.delete': fileDelete,

@@ -60,6 +60,7 @@ export type Change = Common &
         readonly shell: string;
         readonly comment: string;
       }
+    | {readonly kind: 'user.shell'; readonly name: string; readonly shell: string}
     | ({readonly kind: 'directory.create'; readonly path: string} & Ownership)
     | ({
         readonly kind: 'file.write';

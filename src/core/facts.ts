@@ -18,6 +18,9 @@ export type UserFact = {
   readonly shell: string;
 };
 
+/** What an account is used for beside mail: SSH keys, jobs of cron(8), running processes. */
+export type AccountUse = 'keys' | 'jobs' | 'processes';
+
 /** One service entry of master.cf, as the machine has it. */
 export type MasterFact = {
   readonly name: string;
@@ -131,6 +134,8 @@ export type Facts = {
     >
   >;
   readonly users: readonly UserFact[];
+  /** People's accounts that are in use beside mail, by name; missing where nobody looked. */
+  readonly inUse?: Readonly<Record<string, readonly AccountUse[]>>;
   readonly groups: readonly {
     readonly name: string;
     readonly gid: number;

@@ -122,6 +122,8 @@ export type ResourceWant =
       readonly comment: string;
       readonly state: 'present';
     }
+  /** Login shell of an account that is there. */
+  | {readonly kind: 'shell'; readonly user: string; readonly shell: string; readonly state: 'present'}
   | ({readonly kind: 'directory'; readonly path: string; readonly state: 'present'} & Ownership)
   | ({
       readonly kind: 'file';

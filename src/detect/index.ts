@@ -6,6 +6,7 @@ import type {Facts, FirewallFacts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import type {Host} from '../system/types.js';
+import {accountsInUse} from './in-use.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
@@ -69,6 +70,7 @@ export const detect = async (host: Host, options: DetectOptions): Promise<Facts>
     files,
     paths: pathFacts(host),
     users,
+    inUse: accountsInUse(host, users, live),
     groups: parseGroup(text('/etc/group')),
     units,
     listeners,

@@ -21,6 +21,8 @@ export const identityOf = (want: Want): string => {
       return `package:${want.need}`;
     case 'user':
       return `user:${want.name}`;
+    case 'shell':
+      return `shell:${want.user}`;
     case 'directory':
     case 'file':
       return `path:${want.path}`;

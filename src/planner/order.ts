@@ -10,6 +10,7 @@ export const inOrder = (changes: readonly Change[]): readonly Change[] =>
 const ranks: Readonly<Record<ChangeKind, number>> = {
   'package.install': 1,
   'user.create': 10,
+  'user.shell': 11,
   'directory.create': 20,
   'file.write': 30,
   'rows.edit': 40,

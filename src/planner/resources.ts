@@ -31,6 +31,10 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
   switch (want.kind) {
     case 'user':
       return [userCreate(sections, want, facts)];
+    case 'shell': {
+      const {user: name, shell} = want;
+      return [{id: `user.shell ${name}`, sections, kind: 'user.shell', name, shell}];
+    }
     case 'directory': {
       const {owner, group, mode, path} = want;
       return [{id: `directory.create ${path}`, sections, kind: 'directory.create', path, owner, group, mode}];
