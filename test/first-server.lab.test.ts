@@ -103,9 +103,10 @@ lab('an undo is refused while mail waits in the queue, and loses none of it', as
   await host.run('find', ['/var/spool/postfix/maildrop', '-type', 'f', '-delete']);
 });
 
-lab('rollback gives the bare host back', async t => {
+lab('rollback gives the bare host back, once the mail was moved away', async t => {
+  await host.run('rm', ['-r', '/var/vmail/example.test']);
   const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
-  t.is(exitCode, 7, stdout + stderr);
+  t.is(exitCode, 0, stdout + stderr);
   t.deepEqual(differences(bare, snapshot(host.tree)), []);
   t.is(accounts(), bareAccounts);
 });

@@ -72,6 +72,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
       .map(({name}) => name)
       .filter(
         name =>
+          !isProtected(files, name) &&
           before.installed[name] === undefined &&
           (installed[name] !== undefined || halfInstalled(files, name)),
       );
@@ -124,6 +125,13 @@ const archiveOf = (
 // Unpacked or half configured: known to dpkg, but not "installed".
 const halfInstalled = (files: Files, name: string) =>
   (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').includes(`\nPackage: ${name}\n`);
+
+// A package that the system cannot do without stays, even where it came along with ours.
+const isProtected = (files: Files, name: string) => {
+  const status = files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '';
+  const stanza = status.split('\n\n').find(entry => entry.startsWith(`Package: ${name}\n`)) ?? '';
+  return /^(?:Essential|Protected|Important): yes$/m.test(stanza);
+};
 
 /** Messages in Postfix's queue, by its directories (qmgr(8)): purging the package would delete them. */
 export const queuedMail = (files: Files) =>

@@ -1,5 +1,5 @@
 import {spawn, spawnSync} from 'node:child_process';
-import {randomInt} from 'node:crypto';
+import {createHash, randomInt} from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -38,22 +38,24 @@ export const labReason = (): string | undefined => {
     return 'the lab needs root';
   }
 
-  const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', 'nft'].find(
+  const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', '/usr/sbin/nft'].find(
     tool => spawnSync('which', [tool]).status !== 0,
   );
   return missing === undefined ? undefined : `the lab needs ${missing}`;
 };
 
+/** What every Debian server has: without e2fsprogs, which is essential, apt would bring it along with the first package. */
+const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs';
+
 /** The bare tree of a release, built once and kept; a second builder waits for the first. */
 const baseTree = async (release: string) => {
-  const tree = join(lab, `base-${release}`);
+  const tree = join(lab, `base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`);
   mkdirSync(lab, {recursive: true});
   for (let tries = 0; !existsSync(tree); tries += 1) {
     const lock = join(lab, `lock-${release}`);
     if (!existsSync(lock) || !existsSync(`/proc/${readFileSync(lock, 'utf8')}`)) {
       writeFileSync(lock, String(process.pid));
       const fresh = mkdtempSync(join(lab, 'build-'));
-      const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux';
       await execa(
         'mmdebstrap',
         ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)],
@@ -143,9 +145,33 @@ export const bootHost = async ({
   await sh('ip', 'address', 'add', `${six}1/64`, 'dev', outer, 'nodad');
   await sh('ip', '-n', name, 'address', 'add', `${six}2/64`, 'dev', 'host0', 'nodad');
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
-  await execa('nft', ['-f', '-'], {
-    input: `table ip ${name.replaceAll('-', '_')} {\nchain post { type nat hook postrouting priority 100; ip saddr ${subnet}.0/24 oifname != "${outer}" masquerade; }\n}\n`,
-  });
+  // By its path: a development package brings a program of the same name into npm's PATH.
+  const table = name.replaceAll('-', '_');
+  await sh('/usr/sbin/nft', 'add', 'table', 'ip', table);
+  await sh(
+    '/usr/sbin/nft',
+    'add',
+    'chain',
+    'ip',
+    table,
+    'post',
+    '{ type nat hook postrouting priority 100; }',
+  );
+  await sh(
+    '/usr/sbin/nft',
+    'add',
+    'rule',
+    'ip',
+    table,
+    'post',
+    'ip',
+    'saddr',
+    `${subnet}.0/24`,
+    'oifname',
+    '!=',
+    outer,
+    'masquerade',
+  );
   writeFileSync(
     join(tree, 'etc/hosts'),
     `127.0.0.1 localhost\n::1 localhost\n${subnet}.2 ${hostname} ${hostname.split('.')[0]}\n`,
@@ -184,7 +210,7 @@ export const bootHost = async ({
     nspawn.kill('SIGKILL');
     spawnSync('ip', ['link', 'delete', outer]);
     spawnSync('ip', ['netns', 'delete', name]);
-    spawnSync('nft', ['delete', 'table', 'ip', name.replaceAll('-', '_')]);
+    spawnSync('/usr/sbin/nft', ['delete', 'table', 'ip', table]);
     for (let tries = 0; spawnSync('umount', [tree]).status !== 0 && tries < 50; tries += 1) {
       await wait(100);
     }
