@@ -163,6 +163,9 @@ export const relay = defineStep({
             },
     }),
   },
+  // Without them Postfix says "no worthy mechs found", and no mail leaves.
+  packages: ({answers}) =>
+    answers.how === 'smarthost' && (answers.user ?? '') !== '' ? ['sasl-mechanisms'] : [],
   adopt: facts => {
     if (!facts.configured.postfix) {
       return {};

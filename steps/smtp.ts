@@ -4,7 +4,7 @@ import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {mailUsersOf} from './lib/people.js';
 import {networkCaution, networkProblem, parseAddress} from './lib/networks.js';
-import {port} from './lib/ports.js';
+import {isReachable, port} from './lib/ports.js';
 import {isAtLeast, main, mainUnset, settingOf} from './lib/postfix.js';
 import {domainsOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
@@ -243,7 +243,7 @@ export const smtp = defineStep({
       ...(facts.postfix?.defaults['smtpd_forbid_bare_newline'] === 'no'
         ? [main('smtpd_forbid_bare_newline', knowsNormalize(facts) ? 'normalize' : 'yes')]
         : []),
-      ...port(all, 25, interfaces === 'loopback' ? 'absent' : 'present'),
+      ...port(all, 25, isReachable(all) ? 'present' : 'absent'),
     ];
   },
   probes: ({all}) =>

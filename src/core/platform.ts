@@ -24,6 +24,8 @@ export type PackageNeed =
   | 'rspamd'
   | 'opendkim'
   | 'clamav'
+  /** Cyrus SASL's PLAIN and LOGIN, which Postfix logs in to a relay with. */
+  | 'sasl-mechanisms'
   | 'saslauthd'
   | 'semanage';
 

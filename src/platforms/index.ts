@@ -13,6 +13,7 @@ const debian12: Platform = {
     'dovecot-lmtp': ['dovecot-lmtpd'],
     'dovecot-sieve': ['dovecot-sieve'],
     postfix: ['postfix'],
+    'sasl-mechanisms': ['libsasl2-modules'],
   },
   dovecot: '2.3',
   startsOnInstall: true,

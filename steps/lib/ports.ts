@@ -12,6 +12,15 @@ export const isFirewallManaged = (all: AllAnswers) => answer<boolean>(all, 'fire
 export const port = (all: AllAnswers, number: number, state: 'present' | 'absent'): readonly Want[] =>
   isFirewallManaged(all) ? [{kind: 'port', port: number, protocol: 'tcp', state}] : [];
 
+/** Whether other servers can reach port 25: not where it listens to the machine itself alone. */
+export const isReachable = (all: AllAnswers) => {
+  const interfaces = answer<'all' | 'loopback' | 'list'>(all, 'smtp', 'interfaces') ?? 'all';
+  const addresses = answer<readonly string[]>(all, 'smtp', 'addresses') ?? [];
+  return interfaces === 'list'
+    ? addresses.some(address => !/^(?:127\.|\[?::1\]?$)/.test(address.trim()))
+    : interfaces === 'all';
+};
+
 /** Ports that must be reachable from outside with these answers. */
 export const openPortsOf = (all: AllAnswers): readonly number[] => {
   if (!isServer(all)) {
@@ -20,7 +29,7 @@ export const openPortsOf = (all: AllAnswers): readonly number[] => {
 
   const reading = {imap: {tls: 993, plain: 143}, pop3: {tls: 995, plain: 110}};
   const open = [
-    ...(answer(all, 'smtp', 'interfaces') === 'loopback' ? [] : [25]),
+    ...(isReachable(all) ? [25] : []),
     ...submissionPortsOf(all).map(Number),
     ...servicesOf(all).flatMap(service => [
       reading[service].tls,

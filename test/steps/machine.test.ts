@@ -70,6 +70,12 @@ test('what is open and what is closed is proved where the firewall is ours', t =
   t.deepEqual(probesOf('firewall'), []);
 });
 
+test('port 25 is closed where only the machine itself can reach it', t => {
+  const answers = completeAnswers({smtp: {interfaces: 'list', addresses: ['127.0.0.1', '::1']}});
+  t.true(sorted(answers).includes('-25'));
+  t.true(sorted(completeAnswers({smtp: {interfaces: 'list', addresses: ['10.7.0.2']}})).includes('+25'));
+});
+
 test('no section ever names the port of SSH', t => {
   t.false(sorted().some(port => port.endsWith('22')));
 });

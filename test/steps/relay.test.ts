@@ -1,6 +1,7 @@
 import test from 'ava';
 import {completeAnswers, debian12Facts, debian12Platform, debian12Postfix} from '../helpers/facts.js';
 import {
+  answersOf,
   cautionOf,
   mainItems,
   mainSettings,
@@ -155,4 +156,16 @@ test('the relay is reached and logged in to as a proof', t => {
     tls: 'starttls',
     user: 'me',
   });
+});
+
+test('logging in to a relay needs SASL mechanisms, which Postfix’s package does not bring', t => {
+  const packages = (answers = completeAnswers()) =>
+    stepOf('relay').packages?.({
+      answers: answersOf({answers})['relay'] ?? {},
+      all: answers,
+      platform: debian12Platform,
+    });
+  t.deepEqual(packages(smarthost()), ['sasl-mechanisms']);
+  t.deepEqual(packages(smarthost({user: ''})), []);
+  t.deepEqual(packages(), []);
 });
