@@ -1,0 +1,56 @@
+import type {Problem} from '../core/finding.js';
+import type {Lang} from '../core/text.js';
+import {canRollBack} from '../session/running.js';
+import type {Linear} from './steering.js';
+import type {Option} from './prompter.js';
+
+/** How the run ended, and what can be done about it now. */
+export const finishedScreen = async ({session, prompter, say, t}: Linear) => {
+  const state = session.state();
+  const outcome = state.run?.outcome;
+  if (outcome === undefined) {
+    return session.dispatch({type: 'finish'});
+  }
+
+  say(t(outcome));
+  const retry = outcome === 'rolled-back' && state.run?.what === 'apply';
+  const options: readonly Option<'finish' | 'roll-back' | 'retry'>[] = [
+    {value: 'finish', label: outcome === 'unproved' ? t('keepIt') : t('finish')},
+    ...(canRollBack(state) ? [{value: 'roll-back' as const, label: t('rollBack')}] : []),
+    ...(retry ? [{value: 'retry' as const, label: t('retry')}] : []),
+  ];
+  const reply = await prompter.choose({
+    message: t('chooseHint'),
+    options,
+    ...(outcome === 'unproved' ? {} : {initial: 'finish' as const}),
+  });
+  session.dispatch({type: 'value' in reply ? reply.value : 'finish'});
+};
+
+/** What could not be done, and what to do about it. */
+export const problemScreen = async ({session, prompter, say, t, lang}: Linear) => {
+  const {screen} = session.state();
+  if (screen.at !== 'problem') {
+    return;
+  }
+
+  printProblem(say, screen.problem, lang);
+  if (screen.back === undefined) {
+    return session.dispatch({type: 'finish'});
+  }
+
+  const reply = await prompter.choose({
+    message: t('chooseHint'),
+    options: [
+      {value: 'back', label: t('goBack')},
+      {value: 'finish', label: t('quit')},
+    ] as const,
+  });
+  session.dispatch({type: 'value' in reply ? reply.value : 'finish'});
+};
+
+const printProblem = (say: (line: string) => void, {what, cause, remedy, log}: Problem, lang: Lang) =>
+  [what, cause, remedy]
+    .flatMap(text => (text === undefined ? [] : [text[lang]]))
+    .concat(log ?? [])
+    .forEach(line => void say(line));

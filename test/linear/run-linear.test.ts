@@ -1,0 +1,133 @@
+import {PassThrough} from 'node:stream';
+import test from 'ava';
+import {exitCode} from '../../src/core/exit-code.js';
+import type {Lang} from '../../src/core/text.js';
+import {runLinear} from '../../src/linear/index.js';
+import {fakeEngine, type FakeEngine, finding, unprovedRun} from '../helpers/fake-engine.js';
+
+const run = async (
+  engine: FakeEngine,
+  typed: readonly string[],
+  over: {readonly sections?: readonly string[]; readonly dryRun?: boolean; readonly lang?: Lang} = {},
+) => {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  stdin.end(typed.map(line => `${line}\n`).join(''));
+  const code = await runLinear({
+    engine,
+    lang: 'en',
+    prompter: 'numbered',
+    sections: [],
+    dryRun: false,
+    ...over,
+    stdin,
+    stdout,
+  });
+  return {code, output: String(stdout.read() ?? '')};
+};
+
+const password = 'correct-horse';
+const basics = ['1', '1', '', '', 'anna@example.com', password, password, '', '', ''];
+
+test('numbered prompts lead from the start to a proved server', async t => {
+  const engine = fakeEngine();
+  const {code, output} = await run(engine, [...basics, '1', '1', 'yes', '1']);
+  t.is(code, exitCode.done);
+  t.deepEqual(
+    engine.asked.map(({call}) => call).filter(call => call !== 'save' && call !== 'prestage'),
+    ['plan', 'apply', 'forget'],
+  );
+  t.regex(output, /Done\. The server was set up and proved\./);
+  t.regex(output, /To undo it: dovetail rollback 20261123T100000Z-abc/);
+});
+
+test('a password is typed twice, held by the engine, and never printed or put into answers', async t => {
+  const engine = fakeEngine();
+  const {output} = await run(engine, [...basics, '1', '1', 'yes', '1']);
+  t.deepEqual([...engine.held.values()], [password]);
+  t.false(output.includes(password));
+  t.false(JSON.stringify(engine.asked).includes(password));
+});
+
+test('a refused answer says why and is asked again', async t => {
+  const {output} = await run(fakeEngine(), ['1', '1', 'mail', 'mail.example.org', ':q', '2']);
+  t.regex(output, /! A whole name has a dot\.[\s\S]*domains\?/);
+});
+
+test('one that differs the second time is asked again', async t => {
+  const engine = fakeEngine();
+  const {output} = await run(engine, ['1', '1', '', '', 'anna@example.com', password, 'other-horse-1', ':q']);
+  t.regex(output, /The two passwords are not the same/);
+  t.is(engine.held.size, 0);
+});
+
+test('an empty password is generated and shown once', async t => {
+  const {output} = await run(fakeEngine(), ['1', '1', '', '', 'anna@example.com', '', '', ':q', '2']);
+  t.is(output.split('kabu12-nolo34').length, 2);
+});
+
+test('changes need the whole word yes', async t => {
+  const engine = fakeEngine();
+  const {code} = await run(engine, [...basics, '1', '1', 'y', '6', '2']);
+  t.is(code, exitCode.interrupted);
+  t.false(engine.asked.some(({call}) => call === 'apply'));
+});
+
+test('the end of the input leaves the machine alone and keeps the answers', async t => {
+  const engine = fakeEngine();
+  const {code, output} = await run(engine, ['1', '1', 'mail.example.org']);
+  t.is(code, exitCode.interrupted);
+  t.regex(output, /Your answers were kept/);
+  t.true(
+    engine.asked.some(
+      asked => asked.call === 'save' && asked.answers['role']?.['hostname'] === 'mail.example.org',
+    ),
+  );
+});
+
+test('a failed live check can be overruled and is listed in the review', async t => {
+  const engine = fakeEngine({live: async () => [finding('fail', 'The relay does not answer')]});
+  const {output} = await run(engine, [
+    '1',
+    '2',
+    '',
+    '2',
+    'relay.example.net',
+    '2',
+    'relay-secret',
+    'relay-secret',
+    '1',
+    '6',
+    '2',
+  ]);
+  t.regex(output, /To know before you accept --\n\[FAIL\] The relay does not answer/);
+});
+
+test('a failed proof is shown with cause, remedy and log, and can be taken back', async t => {
+  const engine = fakeEngine({events: unprovedRun});
+  const {code, output} = await run(engine, [...basics, '1', '1', 'yes', '2', '1']);
+  t.is(code, exitCode.rolledBack);
+  t.regex(output, /\[FAIL\] Relay is not refused\n {7}Cause of .*\n {7}Remedy of .*\n {7}\| postfix\/smtpd/);
+  t.true(engine.asked.some(({call}) => call === 'rollback'));
+});
+
+test('named sections ask all their questions and then plan', async t => {
+  const engine = fakeEngine();
+  await run(engine, ['1', '', '', '', '50', '6', '2'], {sections: ['role']});
+  const plan = engine.asked.find(asked => asked.call === 'plan');
+  t.deepEqual(plan?.call === 'plan' && plan.sections, ['role']);
+  t.is(plan?.call === 'plan' && plan.answers['role']?.['quota'], 50);
+});
+
+test('a dry run ends at the review with code 2 and nothing applied', async t => {
+  const engine = fakeEngine();
+  const {code} = await run(engine, [...basics, '1', '1', 'yes'], {dryRun: true});
+  t.is(code, exitCode.pending);
+  t.false(engine.asked.some(({call}) => call === 'apply'));
+});
+
+test('Japanese is spoken throughout', async t => {
+  const {output} = await run(fakeEngine(), ['1', '', ':q', '2'], {lang: 'ja'});
+  t.regex(output, /hostnameは\?/);
+  t.notRegex(output, /Help for|Why:/);
+});
