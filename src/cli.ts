@@ -23,6 +23,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   play: async () => (await import('./commands/play.js')).play,
 };
 
+const wizard = async (): Promise<Command> => (await import('./commands/wizard.js')).wizard;
+
 const main = async (argv: readonly string[]): Promise<number> => {
   const parsed = parse(argv);
   if (parsed === undefined) {
@@ -42,8 +44,9 @@ const main = async (argv: readonly string[]): Promise<number> => {
     return exitCode.done;
   }
 
-  const [name, ...args] = positionals;
-  const command = name === undefined ? undefined : commands[name];
+  const [name, ...rest] = positionals;
+  const args = name !== undefined && Object.hasOwn(commands, name) ? rest : positionals;
+  const command = name === undefined || !Object.hasOwn(commands, name) ? wizard : commands[name];
   if (values.help === true || command === undefined) {
     (values.help === true ? out : err)(help(lang));
     return values.help === true ? exitCode.done : exitCode.badAnswers;
@@ -96,6 +99,8 @@ const parse = (argv: readonly string[]) => {
         'password-from': {type: 'string'},
         help: {type: 'boolean', short: 'h'},
         version: {type: 'boolean'},
+        plain: {type: 'boolean'},
+        numbered: {type: 'boolean'},
       },
     });
   } catch {

@@ -31,7 +31,9 @@ export const authPasswdfile = defineStep({
       example: 'anna@example.com',
       level: 'basic',
       initial: () => undefined,
-      validate: (value, {answers}) => {
+      validate: (value, {answers, facts}) => {
+        const there = new Set((facts.files[file] ?? '').split('\n').map(line => line.split(':')[0]));
+        const silent = value.find(({name, password}) => password === 'keep' && !there.has(name));
         const problem = value.map(({name}) => addressProblem(name)).find(Boolean);
         const stranger = value.find(
           ({name}) => !domainsOf(answers).includes(name.slice(name.indexOf('@') + 1)),
@@ -39,6 +41,7 @@ export const authPasswdfile = defineStep({
         const twice = value.find(({name}, index) => value.findIndex(other => other.name === name) !== index);
         return (
           problem ??
+          (silent === undefined ? undefined : fill(texts.silent, {name: silent.name})) ??
           (stranger === undefined ? undefined : fill(texts.stranger, {name: stranger.name})) ??
           (twice === undefined ? undefined : fill(texts.twice, {name: twice.name}))
         );
@@ -128,6 +131,10 @@ const texts = {
   stranger: {
     en: '{name} is not in one of the domains of this server.',
     ja: '{name} はこのサーバーのドメインに属していません。',
+  },
+  silent: {
+    en: '{name} is new and needs a password.',
+    ja: '{name} は新しいアカウントのため、パスワードが必要です。',
   },
   twice: {en: '{name} is there twice.', ja: '{name} が重複しています。'},
   short: {en: 'A password needs at least 10 characters.', ja: 'パスワードは 10 文字以上必要です。'},

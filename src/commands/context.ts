@@ -1,17 +1,15 @@
 import {readFileSync, statSync} from 'node:fs';
 import {answersFileLimit, readAnswers} from '../answers/file.js';
 import {exitCode} from '../core/exit-code.js';
-import type {Facts} from '../core/facts.js';
 import {type Finding, ProblemError} from '../core/finding.js';
-import type {Platform} from '../core/platform.js';
 import type {AllAnswers} from '../core/question.js';
 import {fill, type Lang, literal, type Text} from '../core/text.js';
 import {detect} from '../detect/index.js';
 import {generatePassword} from '../engine/password.js';
-import {createVault, type Vault} from '../engine/vault.js';
+import type {Machine} from '../engine/machine.js';
+import {createVault} from '../engine/vault.js';
 import {platformOf, platforms} from '../platforms/index.js';
 import {machineSystem} from '../system/grounds.js';
-import type {System} from '../system/types.js';
 import {steps} from '../../steps/index.js';
 
 /** What every command is given; made once in `cli.ts`. */
@@ -26,13 +24,6 @@ export type CommandContext = {
   readonly args: readonly string[];
   /** How this program is started again inside a namespace. */
   readonly self: {readonly file: string; readonly args: readonly string[]};
-};
-
-export type Machine = {
-  readonly system: System;
-  readonly facts: Facts;
-  readonly platform: Platform;
-  readonly vault: Vault;
 };
 
 /** Detection, refused on a system that dovetail does not know unless `--platform` names one. */

@@ -4,7 +4,8 @@ import type {Lang} from '../core/text.js';
 export const help = (lang: Lang) => texts[lang];
 
 const texts: Readonly<Record<Lang, string>> = {
-  en: `Usage: dovetail COMMAND [options]
+  en: `Usage: dovetail [SECTION…]            the wizard: questions, review, apply, proof (-n: dry run)
+       dovetail COMMAND [options]
 
   plan --answers FILE            show what would change; exit 0 nothing, 2 changes pending
   apply --answers FILE --yes     apply it as one transaction, and prove it
@@ -14,10 +15,12 @@ const texts: Readonly<Record<Lang, string>> = {
   status, history, show [ID]     what was applied
   rollback [ID]                  undo the last transaction, or finish one that was cut short
 
+  --numbered        numbered prompts (TERM=dumb, screen readers)
   --keep            a failed proof keeps the changes instead of taking them back
   --account NAME --password-from file:/PATH    who logs in for the proof (check)
   --json  --verbose  --lang en|ja  --platform ID  --help  --version`,
-  ja: `使い方: dovetail コマンド [オプション]
+  ja: `使い方: dovetail [セクション…]         ウィザード: 質問、確認、適用、動作確認 (-n: 変更しない)
+        dovetail コマンド [オプション]
 
   plan --answers ファイル         変更内容を表示 (終了コード 0: なし、2: あり)
   apply --answers ファイル --yes  1 つのトランザクションとして適用し、動作を確認

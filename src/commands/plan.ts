@@ -2,16 +2,10 @@ import {exitCode} from '../core/exit-code.js';
 import {isEmpty, type Plan} from '../core/plan.js';
 import type {Lang, Text} from '../core/text.js';
 import {visibleLine} from '../core/text.js';
+import type {Machine} from '../engine/machine.js';
 import {makePlan} from '../engine/make-plan.js';
 import {steps} from '../../steps/index.js';
-import {
-  type CommandContext,
-  findingLines,
-  loadAnswers,
-  type Machine,
-  needRoot,
-  openMachine,
-} from './context.js';
+import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
 
 /** `dovetail plan --answers FILE`: prints what would change. */
 export const plan = async (context: CommandContext): Promise<number> => {

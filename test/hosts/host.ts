@@ -51,7 +51,7 @@ const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-
 const baseTree = async (release: string) => {
   const tree = join(lab, `base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`);
   mkdirSync(lab, {recursive: true});
-  for (let tries = 0; !existsSync(tree); tries += 1) {
+  while (!existsSync(tree)) {
     const lock = join(lab, `lock-${release}`);
     if (!existsSync(lock) || !existsSync(`/proc/${readFileSync(lock, 'utf8')}`)) {
       writeFileSync(lock, String(process.pid));

@@ -161,7 +161,7 @@ test('the relay is reached and logged in to as a proof', t => {
 test('logging in to a relay needs SASL mechanisms, which Postfix’s package does not bring', t => {
   const packages = (answers = completeAnswers()) =>
     stepOf('relay').packages?.({
-      answers: answersOf({answers})['relay'] ?? {},
+      answers: (answersOf({answers})['relay'] ?? {}) as never,
       all: answers,
       platform: debian12Platform,
     });

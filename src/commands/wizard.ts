@@ -1,0 +1,69 @@
+import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import {fill, type Text} from '../core/text.js';
+import {createEngine} from '../engine/create.js';
+import {runLinear} from '../linear/index.js';
+import {steps} from '../../steps/index.js';
+import {type CommandContext, openMachine} from './context.js';
+
+/** `dovetail [SECTION…]`: the questions on a terminal, as line prompts, or numbered where the terminal can do no more. */
+export const wizard = async (context: CommandContext): Promise<number> => {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new ProblemError({
+      code: exitCode.needsRootOrTerminal,
+      what: texts.terminal,
+      remedy: texts.terminalRemedy,
+    });
+  }
+
+  const unknown = context.args.find(name => !steps.some(({id}) => id === name));
+  if (unknown !== undefined) {
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(texts.section, {name: unknown}),
+      remedy: fill(texts.sections, {known: steps.map(({id}) => id).join(', ')}),
+    });
+  }
+
+  const machine = await openMachine(context);
+  const term = process.env['TERM'] ?? 'dumb';
+  return runLinear({
+    engine: createEngine(machine, context.self),
+    lang: context.lang,
+    prompter: term === 'dumb' || context.options['numbered'] === true ? 'numbered' : 'inquirer',
+    sections: context.args,
+    dryRun: context.options['dry-run'] === true,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    onInterrupt: listener => listen(['SIGINT'], listener),
+    onHangUp: listener => listen(['SIGHUP', 'SIGTERM'], listener),
+  });
+};
+
+const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
+  for (const signal of signals) {
+    process.on(signal, listener);
+  }
+
+  return () => {
+    for (const signal of signals) {
+      process.off(signal, listener);
+    }
+  };
+};
+
+const texts = {
+  terminal: {en: 'The wizard needs a terminal.', ja: 'ウィザードには端末が必要です。'},
+  terminalRemedy: {
+    en: 'Without one, use “dovetail apply --answers FILE”.',
+    ja: '端末がない場合は「dovetail apply --answers ファイル」を使ってください。',
+  },
+  section: {
+    en: 'There is neither a command nor a section “{name}”.',
+    ja: 'コマンドにもセクションにも「{name}」はありません。',
+  },
+  sections: {
+    en: 'Sections: {known}. Commands: see --help.',
+    ja: 'セクション: {known}。コマンドは --help を参照してください。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,290 @@
+import {closeSync, constants, openSync, writeSync} from 'node:fs';
+import {answersFileLimit, printAnswers, readAnswers} from '../answers/file.js';
+import {exitCode} from '../core/exit-code.js';
+import {type Finding, ProblemError} from '../core/finding.js';
+import type {Plan} from '../core/plan.js';
+import type {AllAnswers, LiveCheck} from '../core/question.js';
+import {fill, type Text, visible} from '../core/text.js';
+import {pairProblem} from '../pki/certificate.js';
+import {relayHost} from '../probes/submission.js';
+import type {ProbeContext} from '../probes/types.js';
+import type {Engine, TransactionSummary} from '../session/engine.js';
+import type {Files} from '../system/types.js';
+import {applyPlan, recover, rollBack} from '../transaction/apply.js';
+import {takeLock} from '../transaction/lock.js';
+import {
+  currentId,
+  listTransactions,
+  openStore,
+  readTransaction,
+  type StoredTransaction,
+  stateFolder,
+} from '../transaction/store.js';
+import {steps} from '../../steps/index.js';
+import {adoptAll, type MadePlan, makePlan} from './make-plan.js';
+import {generatePassword} from './password.js';
+import {accountOf, prove} from './prove.js';
+import type {Machine} from './machine.js';
+import type {Player} from '../probes/outside.js';
+
+type Kept = Extract<MadePlan, {kind: 'plan'}>;
+
+/** What the session asks of the world, on this machine. */
+export const createEngine = ({system, facts, platform, vault}: Machine, player: Player): Engine => {
+  let made: {readonly kept: Kept; readonly answers: AllAnswers} | undefined;
+  let interrupted = false;
+  const locked = async <R>(use: () => Promise<R>): Promise<R> => {
+    if (!facts.root) {
+      throw new ProblemError({
+        code: exitCode.needsRootOrTerminal,
+        what: texts.root,
+        remedy: texts.rootRemedy,
+      });
+    }
+
+    openStore(system.files);
+    const release = takeLock(`${stateFolder}/lock`);
+    try {
+      return await use();
+    } finally {
+      release();
+    }
+  };
+
+  return {
+    detect: async () => {
+      const unfinished = facts.root ? currentId(system.files) : undefined;
+      const resumable = facts.root ? savedProgress(system.files) : undefined;
+      const stored = unfinished === undefined ? undefined : readTransaction(system.files, unfinished);
+      return {
+        facts,
+        platform,
+        steps,
+        adopted: adoptAll(steps, facts, platform),
+        ...(resumable === undefined ? {} : {resumable}),
+        ...(stored === undefined ? {} : {unfinished: summaryOf(stored)}),
+      };
+    },
+    hold: value => vault.hold(value).held,
+    generate: () => {
+      const value = generatePassword();
+      return {...vault.hold(value), value};
+    },
+    // The tree is staged when the plan is made: what is needed is known only then.
+    prestage: () => undefined,
+    liveCheck: async check => liveCheck(check, {system, facts, vault}),
+    plan: async (answers, sections, say) => {
+      made?.kept.close();
+      made = undefined;
+      const chosen = sections.length === 0 ? steps : steps.filter(({id}) => sections.includes(id));
+      const result = await makePlan({
+        system,
+        facts,
+        platform,
+        steps: chosen,
+        answers,
+        explicit: new Set(),
+        vault,
+        say,
+      });
+      if (result.kind === 'refused') {
+        return result;
+      }
+
+      made = {kept: result, answers};
+      return {kind: 'plan', plan: result.plan};
+    },
+    apply: (plan, onEvent) =>
+      locked(async () => {
+        if (made === undefined || made.kept.plan.id !== plan.id) {
+          throw new ProblemError({code: exitCode.stalePlan, what: texts.gone, remedy: texts.goneRemedy});
+        }
+
+        const {kept, answers} = made;
+        kept.keep();
+        kept.close();
+        interrupted = false;
+        const account = accountOf(answers);
+        const since = new Date().toISOString();
+        await applyPlan({
+          plan,
+          blobs: kept.blobs,
+          system,
+          resolve: kept.resolve,
+          onEvent,
+          interrupted: () => interrupted,
+          prove: () =>
+            prove(plan.probes, {
+              system,
+              facts,
+              vault,
+              since,
+              player,
+              onFinding: () => undefined,
+              ...(account === undefined ? {} : {account}),
+            }),
+          onUnproved: 'keep',
+        });
+      }),
+    interrupt: () => {
+      interrupted = true;
+    },
+    rollback: ({id}, onEvent) =>
+      locked(async () => {
+        const wanted = id ?? listTransactions(system.files).find(({state}) => state === 'committed')?.id;
+        if (wanted !== undefined) {
+          await rollBack({system, id: wanted, resolve: () => Buffer.alloc(0), onEvent});
+        }
+      }),
+    recover: onEvent =>
+      locked(async () => {
+        await recover({system, resolve: () => Buffer.alloc(0), onEvent});
+      }),
+    // Without root there is no place that only we can write to: nothing is kept then.
+    saveProgress: answers => {
+      if (facts.root) {
+        openStore(system.files);
+        forget(system.files);
+        system.files.create(progressFile, Buffer.from(printAnswers(answers)), 0o600);
+      }
+    },
+    forgetProgress: () => facts.root && forget(system.files),
+    saveDiff: async (plan, path) => saveDiff(plan, path),
+  };
+};
+
+const progressFile = `${stateFolder}/progress.yaml`;
+
+const forget = (files: Files) => {
+  if (files.lstat(progressFile) !== undefined) {
+    files.unlink(progressFile);
+  }
+};
+
+// Secrets are asked again: an account whose password was typed comes back without it.
+const savedProgress = (files: Files): AllAnswers | undefined => {
+  const text = files.read(progressFile, {limit: answersFileLimit})?.toString('utf8');
+  const read = text === undefined ? undefined : readAnswers(text, steps);
+  return read?.ok === true ? read.answers : undefined;
+};
+
+const summaryOf = ({id, plan, state}: StoredTransaction): TransactionSummary => ({
+  id,
+  when: plan.made,
+  sections: plan.sections,
+  outcome: state,
+  changes: plan.stages.flatMap(({changes}) => changes).length,
+});
+
+const liveCheck = async (
+  check: LiveCheck,
+  {system, facts, vault}: Pick<Machine, 'system' | 'facts' | 'vault'>,
+): Promise<readonly Finding[]> => {
+  const context: ProbeContext = {
+    host: system,
+    facts,
+    address: '127.0.0.1',
+    open: vault.open,
+    since: '',
+    outside: undefined,
+  };
+  switch (check.kind) {
+    case 'certificate-pair': {
+      const read = (path: string) =>
+        system.files.read(path, {follow: true, limit: 1024 * 1024})?.toString('latin1') ?? '';
+      const problem = pairProblem(read(check.certificate), read(check.key), check.name);
+      return problem === undefined
+        ? []
+        : [{id: 'live:pair', severity: 'fail', summary: texts[problem], remedy: texts.pairRemedy}];
+    }
+    case 'smtp-reachable':
+      return relayHost(
+        {
+          id: 'live:relay',
+          section: 'relay',
+          kind: 'relay-host',
+          host: check.host,
+          port: check.port,
+          tls: check.port === 465 ? 'wrapper' : 'starttls',
+        },
+        context,
+      );
+    case 'smtp-login':
+      return relayHost(
+        {
+          id: 'live:relay',
+          section: 'relay',
+          kind: 'relay-host',
+          host: check.host,
+          port: check.port,
+          tls: check.tls,
+          user: check.user,
+          password: check.password,
+        },
+        context,
+      );
+    case 'resolves': {
+      const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
+        timeout: 5000,
+      });
+      return code === 0
+        ? []
+        : [
+            {
+              id: 'live:name',
+              severity: 'warning',
+              summary: fill(texts.name, {name: check.name}),
+              remedy: texts.nameRemedy,
+            },
+          ];
+    }
+  }
+};
+
+// 0600 and never over something that is there.
+const saveDiff = (plan: Plan, path: string): Finding | undefined => {
+  try {
+    const descriptor = openSync(
+      path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o600,
+    );
+    for (const {change, preview} of plan.stages.flatMap(({changes}) => changes)) {
+      writeSync(descriptor, visible(`${change.id}\n${preview.body.join('\n')}\n\n`));
+    }
+
+    closeSync(descriptor);
+    return undefined;
+  } catch (error) {
+    return {
+      id: 'save',
+      severity: 'fail',
+      summary: fill(texts.save, {path}),
+      cause: fill(texts.said, {message: String((error as Error).message)}),
+      remedy: texts.saveRemedy,
+    };
+  }
+};
+
+const texts = {
+  root: {en: 'This changes the machine and needs root.', ja: 'マシンを変更するため root 権限が必要です。'},
+  rootRemedy: {en: 'Start dovetail with sudo.', ja: 'sudo で dovetail を起動してください。'},
+  gone: {en: 'That plan is not the one that was made last.', ja: '最後に作られた計画ではありません。'},
+  goneRemedy: {en: 'Plan again.', ja: 'もう一度計画を作ってください。'},
+  unreadable: {en: 'The certificate or the key cannot be read.', ja: '証明書か鍵を読み取れません。'},
+  key: {en: 'The key does not belong to the certificate.', ja: '鍵と証明書が一致しません。'},
+  name: {en: 'The name {name} is not known here.', ja: '名前 {name} を解決できません。'},
+  dates: {en: 'The certificate is not valid today.', ja: '証明書は現在有効ではありません。'},
+  ca: {en: 'That is the certificate of a CA, not of a server.', ja: 'サーバーではなく認証局の証明書です。'},
+  pairRemedy: {
+    en: 'Name the files that belong together, for this server’s name.',
+    ja: 'このサーバー名用の、対になったファイルを指定してください。',
+  },
+  nameRemedy: {
+    en: 'Others will look it up: publish it in DNS.',
+    ja: '外部から参照されるため、DNS に登録してください。',
+  },
+  save: {en: 'The diff could not be saved to {path}.', ja: '差分を {path} に保存できませんでした。'},
+  said: {en: 'It said: {message}', ja: '出力: {message}'},
+  saveRemedy: {en: 'Name a file that is not there yet.', ja: '存在しないファイル名を指定してください。'},
+} satisfies Record<string, Text>;

@@ -1,0 +1,123 @@
+import {execFileSync} from 'node:child_process';
+import test from 'ava';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+if (reason !== undefined) {
+  console.warn(`skipped: ${reason}`);
+}
+
+const dovetail = '/opt/dovetail/dovetail';
+const password = 'pa"ss\\w $x #1é';
+let server: LabHost;
+let client: LabHost;
+
+test.before(async () => {
+  if (reason === undefined) {
+    execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+    server = await bootHost();
+    client = await bootHost({hostname: 'web.example.test'});
+  }
+});
+
+test.after.always(async () => {
+  await client?.stop();
+  await server?.stop();
+});
+
+lab('a server that strangers may not use takes mail from a null client that logs in', async t => {
+  server.write('/root/anna.password', `${password}\n`, 0o600);
+  await server.run('useradd', ['-m', '-s', '/bin/bash', 'carl']);
+  server.write(
+    '/root/server.yaml',
+    [
+      'version: 1',
+      'role: {kind: complete, hostname: mail.example.test, domains: [example.test]}',
+      'auth-passwdfile:',
+      '  accounts:',
+      '    - {name: anna@example.test, password: {from: file:/root/anna.password}}',
+      'smtp: {admin: anna@example.test}',
+      'hardening: {nologin_accounts: [carl]}',
+      '',
+    ].join('\n'),
+  );
+  const {exitCode, stdout, stderr} = await server.run(dovetail, [
+    'apply',
+    '--answers',
+    '/root/server.yaml',
+    '--yes',
+  ]);
+  t.is(exitCode, 0, stdout + stderr);
+  t.regex(stdout, /login shell of carl: \/usr\/sbin\/nologin in place of \/bin\/bash/);
+  t.regex((await server.run('getent', ['passwd', 'carl'])).stdout, /:\/usr\/sbin\/nologin$/);
+});
+
+lab('the null client reaches the relay, logs in, and hands on the mail of its root', async t => {
+  client.write('/root/relay.password', `${password}\n`, 0o600);
+  client.write(
+    '/root/client.yaml',
+    [
+      'version: 1',
+      'role: {kind: null-client, hostname: web.example.test}',
+      'smtp: {admin: anna@example.test}',
+      `relay: {how: smarthost, host: ${server.address}, port: 465, user: anna@example.test, password: {from: file:/root/relay.password}}`,
+      '',
+    ].join('\n'),
+  );
+  const {exitCode, stdout, stderr} = await client.run(dovetail, [
+    'apply',
+    '--answers',
+    '/root/client.yaml',
+    '--yes',
+  ]);
+  t.is(exitCode, 0, stdout + stderr);
+  t.notRegex(stdout, /pa"ss/);
+  await client.run('/usr/sbin/sendmail', ['-f', 'anna@example.test', 'root'], {
+    input: 'Subject: from the client\n\nA disk is full.\n',
+  });
+  t.true(
+    await arrives('from the client'),
+    (await client.run('journalctl', ['-t', 'postfix/smtp', '-n', '20'])).stdout,
+  );
+});
+
+lab('the relay’s password is in files of root alone', async t => {
+  const {stdout} = await client.run('stat', [
+    '-c',
+    '%a %U',
+    '/etc/postfix/sasl_passwd',
+    '/etc/postfix/sasl_passwd.db',
+  ]);
+  t.is(stdout, '600 root\n600 root');
+});
+
+lab('the null client listens to nobody else, and the same answers plan nothing', async t => {
+  t.notRegex((await client.run('ss', ['-H', '-tln'])).stdout, /(?:0\.0\.0\.0|\*|\[::\]):25\b/);
+  t.is((await client.run(dovetail, ['plan', '--answers', '/root/client.yaml'])).exitCode, 0);
+  t.is((await server.run(dovetail, ['plan', '--answers', '/root/server.yaml'])).exitCode, 0);
+});
+
+lab('undo gives the shell back', async t => {
+  const {exitCode, stdout, stderr} = await server.run(dovetail, [
+    'rollback',
+    '--section',
+    'hardening',
+    '--yes',
+  ]);
+  t.is(exitCode, 0, stdout + stderr);
+  t.regex((await server.run('getent', ['passwd', 'carl'])).stdout, /:\/bin\/bash$/);
+});
+
+const arrives = async (subject: string) => {
+  const fetch = ['fetch', '-u', 'anna@example.test', 'hdr.subject', 'mailbox', 'INBOX', 'all'];
+  for (let tries = 0; tries < 30; tries += 1) {
+    if ((await server.run('doveadm', fetch)).stdout.includes(subject)) {
+      return true;
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 500));
+  }
+
+  return false;
+};
