@@ -42,8 +42,8 @@ lab('a dry run shows the whole plan and leaves nothing behind on a bare host', a
 });
 
 lab('without --yes nothing is changed', async t => {
-  const {exitCode} = await host.run(dovetail, ['apply', '--answers', answers]);
-  t.is(exitCode, 9);
+  const {exitCode, stderr} = await host.run(dovetail, ['apply', '--answers', answers]);
+  t.is(exitCode, 9, stderr);
   t.deepEqual(differences(bare, snapshot(host.tree)), []);
 });
 

@@ -4,7 +4,7 @@ import type {Firewall, Run, Services, UnitState} from './types.js';
 export const systemdServices = (run: Run): Services => {
   const act = async (verb: string, unit: string) => {
     const {exitCode, stderr} = await run('/usr/bin/systemctl', ['--no-ask-password', verb, '--', unit], {
-      timeout: 90_000,
+      timeout: 150_000,
     });
     if (exitCode !== 0) {
       throw new Error(`systemctl ${verb} ${unit}: ${stderr.trim()}`);
