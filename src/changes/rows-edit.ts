@@ -25,7 +25,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key))] as const),
     };
   },
-  preview: (change, seen, {certainty, masked: show, read}) => {
+  preview: (change, seen, {certainty, masked: show, read, holds}) => {
     const there = rowsOf(read(change.path) ?? '', change.format);
     const body = change.rows.flatMap(row => {
       const old = there.get(keyOf(change, row.key));
@@ -36,7 +36,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
           : [];
       }
 
-      return old === next
+      const stays = old === next || (old !== undefined && holds?.(row.content ?? [], old) === true);
+      return stays
         ? []
         : [...(old === undefined ? [] : [`-${change.secret ? `${row.key} ${masked}` : old}`]), `+${next}`];
     });

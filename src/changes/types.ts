@@ -48,6 +48,8 @@ export type PreviewContext = {
   readonly read: (path: string) => string | undefined;
   /** Content with materials and secrets replaced by the mask. */
   readonly masked: (content: Content) => string;
+  /** Whether a text (latin1) is the content with everything filled in: tells a secret that changes from one that stays. */
+  readonly holds?: (content: Content, text: string) => boolean;
   readonly certainty: 'exact' | 'predicted';
 };
 

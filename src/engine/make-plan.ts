@@ -240,6 +240,7 @@ const previewContext = (
             : masked,
       )
       .join(''),
+  holds: (content, text) => resolve(content).toString('latin1') === text,
   certainty: 'exact',
 });
 
