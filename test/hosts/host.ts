@@ -195,7 +195,7 @@ export const bootHost = async ({
   ];
   const nspawn = spawn('setsid', ['systemd-nspawn', ...args], {
     stdio: 'ignore',
-    env: {PATH: process.env['PATH'], SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '0'},
+    env: {PATH: process.env['PATH']},
   });
   let leader = '';
   const stop = async () => {
