@@ -9,7 +9,11 @@ import type {Files} from '../system/types.js';
 import {captureFile, type FileBefore, putFile, restoreFile} from './replace.js';
 import type {ChangeHandler} from './types.js';
 
-type Before = {readonly installed: Readonly<Record<string, string>>; readonly policy: FileBefore};
+type Before = {
+  readonly installed: Readonly<Record<string, string>>;
+  readonly policy: FileBefore /** Which of `leavings` were there. */;
+  readonly there: readonly string[];
+};
 
 /** The packages that were reviewed, from the files that were reviewed, with their daemons kept from starting. */
 export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, Json> = {
@@ -32,6 +36,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
   capture: async ({files}, _change, {blobs}) => ({
     installed: installedPackages(files),
     policy: captureFile(files, policyPath, blobs),
+    there: leavings.filter(path => files.lstat(path) !== undefined),
   }),
   apply: async ({files, run}, change, before, {say, transaction}) => {
     const archives = change.packages.map(({name, version, file}) => archiveOf(files, name, version, file));
@@ -92,11 +97,31 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
 
     if (added.length > 0) {
       await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
-      await aptGet(run, ['purge', ...added], say);
+      // In two steps: what was asked for still needs its helpers (ucf(1), for one) while its files are removed.
+      const helpers = new Set(packages.filter(({automatic}) => automatic).map(({name}) => name));
+      for (const names of [
+        added.filter(name => !helpers.has(name)),
+        added.filter(name => helpers.has(name)),
+      ]) {
+        if (names.length > 0) {
+          await aptGet(run, ['purge', ...names], say);
+        }
+      }
     }
 
     restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
-    return {kind: added.length > 0 ? 'reverted' : 'nothing-to-do'};
+    const left = leavings.filter(path => !before.there.includes(path) && files.lstat(path) !== undefined);
+    return left.length > 0
+      ? {
+          kind: 'conflict',
+          finding: {
+            id: 'left:packages',
+            severity: 'warning',
+            summary: fill(texts.left, {paths: left.join(', ')}),
+            remedy: texts.leftRemedy,
+          },
+        }
+      : {kind: added.length > 0 ? 'reverted' : 'nothing-to-do'};
   },
 };
 
@@ -121,6 +146,9 @@ const archiveOf = (
 
   return file.path;
 };
+
+// What the packages' own scripts make and their purge does not take away: others may have written there since.
+const leavings = ['/etc/aliases', '/etc/aliases.db', '/etc/mailname', '/etc/dovecot', '/var/lib/dovecot'];
 
 // Unpacked or half configured: known to dpkg, but not "installed".
 const halfInstalled = (files: Files, name: string) =>
@@ -158,6 +186,14 @@ const texts = {
     ja: '確認した {name} のパッケージファイルがありません。',
   },
   archiveRemedy: {en: 'Plan again.', ja: '計画を作り直してください。'},
+  left: {
+    en: 'The packages are gone; their own scripts left behind: {paths}.',
+    ja: 'パッケージは削除しましたが、その処理が残したものがあります: {paths}',
+  },
+  leftRemedy: {
+    en: 'Remove them by hand if nothing else uses them.',
+    ja: 'ほかに使うものがなければ手作業で削除してください。',
+  },
   queue: {
     en: 'Postfix is kept: {count} messages wait in its queue.',
     ja: 'キューにメールが {count} 通あるため、Postfix を残しました。',

@@ -50,7 +50,8 @@ export const rollback = async (context: CommandContext): Promise<number> => {
       applied.find(transaction => transaction.id === id),
       system,
     );
-    return codeOf(await rollBack({...common, id}));
+    const outcome = await rollBack({...common, id});
+    return outcome === 'rolled-back' ? exitCode.done : codeOf(outcome);
   } finally {
     release();
   }
