@@ -1,6 +1,6 @@
 import type {Finding} from '../../src/core/finding.js';
 import type {Plan, PlannedChange} from '../../src/core/plan.js';
-import type {AllAnswers, LiveResult} from '../../src/core/question.js';
+import type {AllAnswers, LiveCheck, LiveResult} from '../../src/core/question.js';
 import type {RunEvent} from '../../src/core/run-event.js';
 import {literal, type Text} from '../../src/core/text.js';
 import type {Engine, PlanResult, Scene} from '../../src/session/engine.js';
@@ -22,7 +22,7 @@ export type FakeEngine = Engine & {
 
 export type FakeOptions = {
   readonly scene?: Partial<Scene>;
-  readonly live?: (signal: AbortSignal) => Promise<LiveResult>;
+  readonly live?: (signal: AbortSignal, check: LiveCheck) => Promise<LiveResult>;
   readonly result?: (sections: readonly string[]) => PlanResult | Promise<PlanResult>;
   readonly events?: readonly RunEvent[];
   /** Milliseconds between two events. @default 0 */
@@ -69,7 +69,7 @@ export const fakeEngine = (options: FakeOptions = {}): FakeEngine => {
     hold,
     generate: () => ({held: hold('kabu12-nolo34'), value: 'kabu12-nolo34'}),
     prestage: () => void asked.push({call: 'prestage'}),
-    liveCheck: (_check, signal) => options.live?.(signal) ?? Promise.resolve([]),
+    liveCheck: (check, signal) => options.live?.(signal, check) ?? Promise.resolve([]),
     plan: async (answers, sections, say) => {
       asked.push({call: 'plan', answers, sections});
       say('dovecot-core: unpacking');

@@ -1,0 +1,2 @@
+export {Menu} from './menu.js';
+export {type MenuOption, windowAround} from './state.js';

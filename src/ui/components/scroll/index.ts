@@ -1,0 +1,2 @@
+export {Scroll} from './scroll.js';
+export {fitted, scrolled} from './state.js';

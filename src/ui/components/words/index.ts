@@ -1,0 +1,1 @@
+export {type Look, Words} from './words.js';
