@@ -1,153 +1,167 @@
 import type {Block} from '../../core/edit.js';
 import {bare, closed, ending, endingOf, splitLines} from '../lines.js';
-import {type Located, locate, matches, withoutComment} from './parse.js';
+import {nearestStem} from '../nearest-stem.js';
+import {type BlockLines, blocksAt, siblings} from './blocks.js';
+import {withoutComment} from './logical-line.js';
+import {type Located, locate, matches} from './parse.js';
 
 /** Settings of one address in a file, in order. */
 export const settingsAt = (all: readonly Located[], at: readonly Block[], key: string) =>
   all.filter(({line, within}) => line.kind === 'setting' && line.key === key && matches(within, at, all));
 
+/** A commented default of this address: `#key = …` inside the same block, the last one. */
+export const commentedAt = (all: readonly Located[], at: readonly Block[], key: string) =>
+  all.findLast(({line, within}) => line.kind === 'commented' && line.key === key && matches(within, at, all));
+
+/** Whether a block of this address is there. */
+export const hasBlock = (all: readonly Located[], at: readonly Block[]) => blocksAt(all, at).length > 0;
+
 /** Replaces the value of the setting at a line; name, spacing and a trailing comment stay. */
 export const replaceValue = (text: string, {at, line}: Located, value: string) => {
   const lines = splitLines(text);
   const count = line.kind === 'setting' ? line.lines : 1;
-  const whole = bare(lines[at + count - 1] ?? '');
-  const first = lines[at] ?? '';
-  const head = /^[^=]*=[ \t]*/.exec(bare(first))?.[0] ?? '';
-  const tail = count === 1 ? bare(first).slice(head.length) : whole;
-  const comment = tail.slice(withoutComment(tail).trimEnd().length);
-  const spaced = /\s$/.test(head) ? head : `${head} `;
-  return lines
-    .toSpliced(
-      at,
-      count,
-      `${spaced}${value}${comment}`.trimEnd() + (ending(lines[at + count - 1] ?? '') || ''),
-    )
-    .join('');
+  const first = bare(lines[at] ?? '');
+  const last = lines[at + count - 1] ?? '';
+  const head = /^[^=]*=[ \t]*/.exec(first)?.[0] ?? '';
+  const tail = count === 1 ? first.slice(head.length) : bare(last);
+  const comment = tail.slice(withoutComment(tail).trimEnd().length).trimEnd();
+  // An empty setting has nothing behind its `=`: it gets the blank that stands before it.
+  const blank = value !== '' && /\s=$/.test(head) ? ' ' : '';
+  const written = value === '' && comment === '' ? head.trimEnd() : `${head}${blank}${value}${comment}`;
+  return lines.toSpliced(at, count, written + ending(last)).join('');
 };
 
 /** Switches a commented default on, in its place and with its indentation. */
 export const uncomment = (text: string, {at}: Located, key: string, value: string) => {
   const lines = splitLines(text);
   const line = lines[at] ?? '';
-  const indent = /^\s*/.exec(bare(line))?.[0] ?? '';
+  const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
   return lines.toSpliced(at, 1, `${indent}${key} = ${value}`.trimEnd() + ending(line)).join('');
 };
 
 /** Comments a setting out; continuation lines too. */
-export const commentOut = (text: string, {at, line}: Located) => {
-  const count = line.kind === 'setting' ? line.lines : 1;
-  return splitLines(text)
-    .map((item, index) => (index >= at && index < at + count ? item.replace(/^(\s*)/, '$1#') : item))
+export const commentOut = (text: string, {at, line}: Located) =>
+  commentLines(text, {start: at, end: at + (line.kind === 'setting' ? line.lines : 1)});
+
+/** Comments a whole block out. */
+export const commentLines = (text: string, {start, end}: BlockLines) =>
+  splitLines(text)
+    .map((line, index) =>
+      index >= start && index < end && bare(line).trim() !== '' ? line.replace(/^([ \t]*)/, '$1#') : line,
+    )
     .join('');
-};
 
-/** A commented default of this address: `#key = …` inside the same block, the last one. */
-export const commentedAt = (all: readonly Located[], at: readonly Block[], key: string) =>
-  all.findLast(({line, within}) => line.kind === 'commented' && line.key === key && matches(within, at, all));
+type Setting = {readonly key: string; readonly value: string};
 
-/** Puts a setting into its block, making the blocks that are missing at the end of their parent. */
+/**
+ * Puts a setting into its block beside its kin, or at the block's end; blocks that are missing go beside blocks of their
+ * type. Without a setting, an empty block is made. With `last`, nothing of the file comes after it.
+ */
 export const insert = (
   text: string,
   at: readonly Block[],
-  setting: {readonly key: string; readonly value: string} | undefined,
-): {text: string; line: number} => {
+  setting: Setting | undefined,
+  {last = false} = {},
+): {readonly text: string; readonly line: number} => {
   const end = endingOf(text);
   const lines = closed(splitLines(text), end);
   const all = locate(lines);
-  for (let depth = at.length; depth >= 0; depth -= 1) {
-    const place = placeIn(lines, all, at.slice(0, depth));
-    if (place !== undefined) {
-      const fresh = nested(at.slice(depth), setting, '  '.repeat(depth), end);
-      const gap =
-        depth === 0 && at.length > 0 && place > 0 && bare(lines[place - 1] ?? '').trim() !== '' ? [end] : [];
-      return {text: lines.toSpliced(place, 0, ...gap, ...fresh).join(''), line: place + gap.length + 1};
-    }
-  }
-
-  return {text, line: 0};
+  const depth = last ? depthAtEnd(lines, all, at) : depthOf(all, at);
+  const parent = at.slice(0, depth);
+  const missing = at.slice(depth);
+  const place = last
+    ? endOfParent(lines, all, parent)
+    : missing[0] === undefined
+      ? besideKin(lines, all, parent, setting)
+      : besideSiblings(lines, all, parent, missing[0]);
+  const indent = indentOf(lines, all, parent);
+  const fresh = nested(missing, setting, indent, end);
+  // A block stands apart from what is above it, unless that is the brace of its parent.
+  const above = bare(lines[place - 1] ?? '').trim();
+  const gap = missing.length > 0 && place > 0 && above !== '' && depth === 0 ? [end] : [];
+  return {text: lines.toSpliced(place, 0, ...gap, ...fresh).join(''), line: place + gap.length + 1};
 };
 
-/** Whether a block of this address is there. */
-export const hasBlock = (all: readonly Located[], at: readonly Block[]) =>
-  all.some(({line, within}) =>
-    line.kind === 'close' && matches(within, at.slice(0, -1), all)
-      ? false
-      : within.length >= at.length && matches(within.slice(0, at.length), at, all),
-  ) ||
-  all.some(({line, within}) => {
-    const last = at.at(-1);
-    return (
-      last !== undefined &&
-      line.kind === 'open' &&
-      line.type === last.type &&
-      line.name === last.name &&
-      last.where === undefined &&
-      matches(within, at.slice(0, -1), all)
-    );
-  });
+// How many blocks of the address are there already.
+const depthOf = (all: readonly Located[], at: readonly Block[]) => {
+  for (let depth = at.length; depth > 0; depth -= 1) {
+    if (hasBlock(all, at.slice(0, depth))) {
+      return depth;
+    }
+  }
 
-// Where a new line of a block goes: before its closing brace; on the top level at the end of the file.
-const placeIn = (
+  return 0;
+};
+
+// The same, but a block counts only where nothing follows it.
+const depthAtEnd = (lines: readonly string[], all: readonly Located[], at: readonly Block[]) => {
+  const block = blocksAt(all, at.slice(0, 1)).at(-1);
+  return block !== undefined && lines.slice(block.end).every(line => line.trim() === '')
+    ? depthOf(all, at)
+    : 0;
+};
+
+const endOfParent = (lines: readonly string[], all: readonly Located[], parent: readonly Block[]) => {
+  const block = parent.length === 0 ? undefined : blocksAt(all, parent).at(-1);
+  return block === undefined ? lines.length : block.end - 1;
+};
+
+const besideSiblings = (
   lines: readonly string[],
   all: readonly Located[],
-  at: readonly Block[],
-): number | undefined => {
-  if (at.length === 0) {
-    return lines.length;
-  }
-
-  const last = at[at.length - 1] as Block;
-  const opens = all.filter(
-    ({line, within, at: start}) =>
-      line.kind === 'open' &&
-      matches(
-        [...within, {type: line.type, ...(line.name === undefined ? {} : {name: line.name}), start}],
-        at,
-        all,
-      ) &&
-      line.type === last.type,
+  parent: readonly Block[],
+  block: Block,
+) => {
+  const holder = parent.length === 0 ? undefined : blocksAt(all, parent).at(-1);
+  const beside = siblings(all, parent, block).findLast(
+    ({start}) => holder === undefined || (start > holder.start && start < holder.end),
   );
-  const open = opens.at(-1);
-  if (open === undefined) {
-    return undefined;
-  }
+  return beside?.end ?? endOfParent(lines, all, parent);
+};
 
-  let depth = 0;
-  for (const {line, at: index} of all) {
-    if (index < open.at) {
-      continue;
-    }
+// After the setting, active or commented, whose name starts most alike.
+const besideKin = (
+  lines: readonly string[],
+  all: readonly Located[],
+  parent: readonly Block[],
+  setting: Setting | undefined,
+) => {
+  const holder = parent.length === 0 ? undefined : blocksAt(all, parent).at(-1);
+  const kin = all.flatMap(({line, at, within}) =>
+    (line.kind === 'setting' || line.kind === 'commented') &&
+    within.length === parent.length &&
+    (holder === undefined || within.at(-1)?.start === holder.start)
+      ? [{name: line.key, end: at + (line.kind === 'setting' ? line.lines : 1)}]
+      : [],
+  );
+  return nearestStem(kin, setting?.key ?? '')?.end ?? endOfParent(lines, all, parent);
+};
 
-    depth += line.kind === 'open' ? 1 : line.kind === 'close' ? -1 : 0;
-    if (depth === 0 && line.kind === 'close') {
-      return index;
-    }
-  }
-
-  return undefined;
+// Two blanks deeper than the line that opens the parent.
+const indentOf = (lines: readonly string[], all: readonly Located[], parent: readonly Block[]) => {
+  const block = parent.length === 0 ? undefined : blocksAt(all, parent).at(-1);
+  return block === undefined ? '' : `${/^[ \t]*/.exec(lines[block.start] ?? '')?.[0] ?? ''}  `;
 };
 
 const nested = (
-  blocks: readonly Block[],
-  setting: {readonly key: string; readonly value: string} | undefined,
+  [block, ...inner]: readonly Block[],
+  setting: Setting | undefined,
   indent: string,
   end: string,
 ): string[] => {
-  const [block, ...inner] = blocks;
   if (block === undefined) {
-    return setting === undefined ? [] : [`${indent}${`${setting.key} = ${setting.value}`.trimEnd()}${end}`];
+    return setting === undefined ? [] : [`${indent}${setting.key} = ${setting.value}`.trimEnd() + end];
   }
 
-  const name =
-    block.name === undefined
-      ? ''
-      : ` ${/^[A-Za-z0-9_./:-]+$/.test(block.name) ? block.name : `"${block.name.replaceAll(/["\\]/g, '\\$&')}"`}`;
   const identity =
     block.where === undefined ? [] : [`${indent}  ${block.where.key} = ${block.where.value}${end}`];
   return [
-    `${indent}${block.type}${name} {${end}`,
+    `${indent}${block.type}${block.name === undefined ? '' : ` ${blockName(block.name)}`} {${end}`,
     ...identity,
     ...nested(inner, setting, `${indent}  `, end),
     `${indent}}${end}`,
   ];
 };
+
+const blockName = (name: string) =>
+  /^[^\s"'#={}\\]+$/.test(name) ? name : `"${name.replaceAll(/["\\]/g, '\\$&')}"`;
