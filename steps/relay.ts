@@ -1,14 +1,9 @@
 import {number, secretQuestion, select, text} from '../src/core/question.js';
-import type {Facts} from '../src/core/facts.js';
-import type {SecretRef} from '../src/core/secret.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
-import type {Want} from '../src/core/want.js';
-import {rowsOf} from '../src/config/rows/edit.js';
-import {parseAddress} from './lib/networks.js';
-import {main, mainUnset, mapItem, mapTypeOf, postfixPath, settingOf} from './lib/postfix.js';
-import {domainsOf, hostnameOf, isServer} from './lib/read.js';
-import {nameProblem} from './lib/validate.js';
+import {main, mainUnset, settingOf} from './lib/postfix.js';
+import {hostnameOf, isServer} from './lib/read.js';
+import {hasRow, hostProblem, smarthostWants, target, userThere} from './lib/relay-wants.js';
 
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
 const own = ({answers}: Said, question: string) => answers['relay']?.[question];
@@ -64,7 +59,7 @@ export const relay = defineStep({
       level: 'basic',
       when: smarthost,
       initial: () => undefined,
-      validate: (host, {answers}) => hostProblem(host, hostnameOf(answers), domainsOf(answers)),
+      validate: (host, {answers}) => hostProblem(host, hostnameOf(answers)),
       live: (host, context) => ({kind: 'smtp-reachable', host, port: Number(own(context, 'port') ?? 587)}),
     }),
     port: number({
@@ -227,81 +222,12 @@ export const relay = defineStep({
       : [],
 });
 
-/** `[host]:port`; the brackets keep Postfix from looking for the MX of the name instead. */
-const target = (host: unknown, port: unknown) => {
-  const name = String(host ?? '').trim();
-  return `[${name.includes(':') ? `IPv6:${name}` : name}]:${Number(port ?? 587)}`;
-};
-
-const smarthostWants = (
-  relayhost: string,
-  user: string,
-  password: SecretRef | undefined,
-  facts: Facts,
-): readonly Want[] => {
-  if (user === '' || password === undefined) {
-    return [main('relayhost', relayhost), ...mainUnset(facts, 'smtp_sasl_auth_enable')];
-  }
-
-  const file = postfixPath(facts, 'sasl_passwd');
-  return [
-    main('relayhost', relayhost),
-    main('smtp_sasl_auth_enable', 'yes'),
-    mapItem(facts, 'smtp_sasl_password_maps', file),
-    // Plain passwords are fine under TLS, and most relays offer nothing else.
-    main('smtp_sasl_security_options', 'noanonymous'),
-    main('smtp_sasl_tls_security_options', 'noanonymous'),
-    ...(password === 'keep'
-      ? []
-      : [
-          {
-            kind: 'rows' as const,
-            file,
-            format: 'table' as const,
-            secret: true,
-            compile: mapTypeOf(facts, 'smtp_sasl_password_maps', file),
-            ownership: {owner: 'root', group: 'root', mode: 0o600},
-            rows: [
-              {
-                key: relayhost,
-                state: 'present' as const,
-                content: [{text: `${relayhost} ${user}:`}, {secret: password}],
-              },
-            ],
-          },
-        ]),
-  ];
-};
-
-const tableOf = (facts: Facts) => rowsOf(facts.files[postfixPath(facts, 'sasl_passwd')] ?? '', 'table');
-
-const hasRow = (facts: Facts, key: string) => tableOf(facts).has(key.toLowerCase());
-
-const userThere = (facts: Facts, key: string) =>
-  settingOf(facts, 'smtp_sasl_auth_enable') === 'yes'
-    ? /^\S+\s+([^\s:]+):/.exec(tableOf(facts).get(key.toLowerCase()) ?? '')?.[1]
-    : undefined;
-
-const hostProblem = (host: string, hostname: string, domains: readonly string[]): Text | undefined => {
-  if (parseAddress(host) === undefined && nameProblem(host) !== undefined) {
-    return nameProblem(host);
-  }
-
-  return host === hostname || (domains.includes(host) && host === hostname) || /^127\.|^::1$/.test(host)
-    ? texts.itself
-    : undefined;
-};
-
 const texts = {
   blocked: {
     en: 'Port 25 to the outside did not answer from here: mail would stay in the queue.',
     ja: 'ここから外部のポート 25 に接続できません。メールはキューに残ります。',
   },
   ssh: {en: 'That is the port of SSH.', ja: 'それは SSH のポートです。'},
-  itself: {
-    en: 'That is this machine: mail would run in a circle.',
-    ja: 'それはこのマシンです。メールが循環します。',
-  },
   noWrapper: {
     en: 'Port {port} starts in clear and switches by STARTTLS.',
     ja: 'ポート {port} は平文で始まり STARTTLS で切り替えます。',

@@ -3,12 +3,19 @@ import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {mailUsersOf} from './lib/people.js';
-import {networkCaution, networkProblem, parseAddress} from './lib/networks.js';
+import {networkCaution, networkProblem} from './lib/networks.js';
 import {isReachable, port} from './lib/ports.js';
-import {isAtLeast, main, mainUnset, settingOf} from './lib/postfix.js';
+import {main, mainUnset, settingOf} from './lib/postfix.js';
 import {domainsOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
 import {adoptSmtp, networksValue} from './lib/smtp-adopt.js';
+import {
+  bannerProblem,
+  interfaceProblem,
+  interfacesValue,
+  knowsNormalize,
+  relayRestrictions,
+} from './lib/smtp-checks.js';
 import {identityWants} from './lib/smtp-identity.js';
 import {addressProblem} from './lib/validate.js';
 
@@ -262,78 +269,6 @@ export const smtp = defineStep({
       : [{id: 'smtp:config', section: 'smtp', kind: 'postfix-config'}],
 });
 
-/** Why an item cannot stand in inet_interfaces (postconf(5)); each of these keeps Postfix from starting. */
-const interfaceProblem = (item: string, own: readonly string[], protocols: unknown): Text | undefined => {
-  const bare = item.trim().replace(/^\[([^\]]*)\]$/, '$1');
-  const address = parseAddress(bare);
-  if (address === undefined) {
-    return item.includes('/') ? texts.mask : texts.interface;
-  }
-
-  if (protocols !== undefined && protocols !== 'all' && protocols !== address.family) {
-    return fill(texts.family, {address: bare, protocols: String(protocols)});
-  }
-
-  const isLoopback = /^127\./.test(bare) || address.value === 1n;
-  return own.length > 0 && !isLoopback && !own.some(other => parseAddress(other)?.value === address.value)
-    ? fill(texts.foreign, {address: bare, own: own.join(', ')})
-    : undefined;
-};
-
-const interfacesValue = (interfaces: 'all' | 'loopback' | 'list', addresses: readonly string[]) =>
-  interfaces === 'all'
-    ? 'all'
-    : interfaces === 'loopback'
-      ? 'loopback-only'
-      : addresses
-          .map(item => item.trim().replaceAll(/[[\]]/g, ''))
-          .map(item => (item.includes(':') ? `[${item}]` : item))
-          .join(', ');
-
-// RFC 5321, 4.3.1: the greeting starts with the server's name. Other `$` would be expanded by Postfix.
-function bannerProblem(banner: string): Text | undefined {
-  return /^(?:\$myhostname|[A-Za-z0-9.-]+) ESMTP(?: (?:[!-#%-~]+|\$mail_name|\$mail_version))*$/.test(
-    banner,
-  ) && banner.length <= 200
-    ? undefined
-    : texts.banner;
-}
-
-// A list that already ends strangers' relaying is the machine's own affair; Debian's and Postfix's default only defers it (454).
-const relayRestrictions = (there: string | undefined): readonly Want[] =>
-  there !== undefined && /\breject(?:_unauth_destination)?\b(?!_)/.test(there)
-    ? []
-    : [
-        {
-          kind: 'item',
-          in: 'main.cf',
-          at: 'smtpd_relay_restrictions',
-          value: 'reject_unauth_destination',
-          state: 'present',
-          after: ['permit_mynetworks', 'permit_sasl_authenticated'],
-          base: ['permit_mynetworks', 'permit_sasl_authenticated'],
-        },
-        {
-          kind: 'item',
-          in: 'main.cf',
-          at: 'smtpd_relay_restrictions',
-          value: 'defer_unauth_destination',
-          state: 'absent',
-        },
-      ];
-
-// SMTP smuggling (CVE-2023-51764): `normalize` came with 3.9 and these updates of older branches.
-const knowsNormalize = (facts: Parameters<typeof isAtLeast>[0]) => {
-  const branch = /^\d+\.\d+/.exec(facts.postfix?.version ?? '')?.[0] ?? '';
-  const since: Readonly<Record<string, string>> = {
-    '3.5': '3.5.25',
-    '3.6': '3.6.15',
-    '3.7': '3.7.11',
-    '3.8': '3.8.6',
-  };
-  return isAtLeast(facts, since[branch] ?? '3.9');
-};
-
 const texts = {
   adminLoop: {
     en: 'That is the role itself: name the mailbox of a person.',
@@ -347,26 +282,9 @@ const texts = {
     en: 'Whether that address takes mail cannot be seen from here; a warning from this server may not reach it when this server is in trouble.',
     ja: 'そのアドレスが届くかどうかはここから確認できません。このサーバーの障害時には警告が届かないことがあります。',
   },
-  mask: {
-    en: 'An address to listen on has no mask: write it without the slash.',
-    ja: '待ち受けるアドレスにマスクは付きません。スラッシュ以降を除いてください。',
-  },
-  interface: {en: 'This is not an IP address.', ja: 'IP アドレスではありません。'},
-  family: {
-    en: 'Postfix does not start with {address} while only {protocols} is used.',
-    ja: '{protocols} のみの設定では、{address} があると Postfix は起動しません。',
-  },
-  foreign: {
-    en: '{address} is not an address of this machine ({own}): Postfix would not start.',
-    ja: '{address} はこのマシンのアドレス ({own}) ではないため、Postfix が起動しません。',
-  },
   noInterface: {en: 'At least one address is needed.', ja: 'アドレスが 1 つ以上必要です。'},
   mailboxLimit: {
     en: 'It must be 0 or at least as large as one message ({message}): otherwise Postfix delivers no local mail.',
     ja: '0、または 1 通の上限 ({message}) 以上にしてください。小さいとローカルのメールが配送されません。',
-  },
-  banner: {
-    en: 'It must be “$myhostname ESMTP”, then plain words; other $ names are not allowed.',
-    ja: '「$myhostname ESMTP」で始め、続けて通常の語を書いてください。ほかの $ 名は使えません。',
   },
 } satisfies Record<string, Text>;
