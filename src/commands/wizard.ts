@@ -2,7 +2,6 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {createEngine} from '../engine/create.js';
-import {runLinear} from '../linear/index.js';
 import {steps} from '../../steps/index.js';
 import {type CommandContext, openMachine} from './context.js';
 
@@ -27,17 +26,31 @@ export const wizard = async (context: CommandContext): Promise<number> => {
 
   const machine = await openMachine(context);
   const term = process.env['TERM'] ?? 'dumb';
-  return runLinear({
+  const common = {
     engine: createEngine(machine, context.self),
     lang: context.lang,
-    prompter: term === 'dumb' || context.options['numbered'] === true ? 'numbered' : 'inquirer',
     sections: context.args,
     dryRun: context.options['dry-run'] === true,
     stdin: process.stdin,
     stdout: process.stdout,
-    onInterrupt: listener => listen(['SIGINT'], listener),
-    onHangUp: listener => listen(['SIGHUP', 'SIGTERM'], listener),
-  });
+    onInterrupt: (listener: () => void) => listen(['SIGINT'], listener),
+    onHangUp: (listener: () => void) => listen(['SIGHUP', 'SIGTERM'], listener),
+  };
+  const numbered = term === 'dumb' || context.options['numbered'] === true;
+  if (numbered || context.options['plain'] === true) {
+    const {runLinear} = await import('../linear/index.js');
+    return runLinear({...common, prompter: numbered ? 'numbered' : 'inquirer'});
+  }
+
+  const color = process.env['NO_COLOR'] === undefined && context.options['no-color'] !== true;
+  if (!color) {
+    // Ink's colours are decided while it is loaded, and it does not know NO_COLOR.
+    process.env['FORCE_COLOR'] = '0';
+  }
+
+  const {runTui} = await import('../ui/index.js');
+  const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? '';
+  return runTui({...common, color, unicode: /utf-?8/i.test(locale)});
 };
 
 const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
