@@ -2,12 +2,22 @@ import type {ChangeOf} from '../core/change.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {diffLines} from '../config/diff.js';
+import {merge3} from '../config/merge.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
+import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
-import {captureFile, type FileAfter, type FileBefore, putFile, restoreFile} from './replace.js';
+import {
+  captureFile,
+  type FileAfter,
+  type FileBefore,
+  mergeOf,
+  pinOf,
+  putFile,
+  restoreFile,
+} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
-import type {ChangeHandler} from './types.js';
+import type {ChangeContext, ChangeHandler, Conflict, Reverted} from './types.js';
 
 /** All edits of one configuration file. */
 export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBefore, FileAfter> = {
@@ -59,9 +69,81 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
             remedy: texts.staleRemedy,
           },
         ],
-  revert: async ({files}, {path}, before, after, {blobs, transaction}) =>
-    restoreFile(files, path, before, after, blobs, transaction),
+  revert: async ({files}, change, before, after, context) => {
+    const {blobs, transaction} = context;
+    const whole = restoreFile(files, change.path, before, after, blobs, transaction);
+    return whole.kind === 'conflict' ? takeOutOurs(files, change, before, context) : whole;
+  },
+  inverse: (change, before, _after, {section, without, read, put, id}) => {
+    const {path, family} = change;
+    const target = without(change);
+    const now = read(path);
+    const common = {id: id(`config.edit ${path}`), sections: [section]};
+    if (now === undefined || target === now) {
+      return [];
+    }
+
+    return target === undefined
+      ? [{...common, id: id(`file.delete ${path}`), kind: 'file.delete', path}]
+      : [
+          {
+            ...common,
+            kind: 'config.edit',
+            family,
+            path,
+            before: put(Buffer.from(now, 'latin1')),
+            after: put(Buffer.from(target, 'latin1')),
+            keepOwnership: true,
+          },
+        ];
+  },
 };
+
+// Others edited the file since: our lines go back to what they were, theirs stay. The pin of this second write keeps what
+// they had, so that an undo that was cut short here does not merge twice.
+const takeOutOurs = (
+  files: Files,
+  {path, after}: ChangeOf<'config.edit'>,
+  before: FileBefore,
+  {blobs, transaction}: ChangeContext,
+): Reverted | Conflict => {
+  const now = captureFile(files, path, blobs);
+  if (now?.type !== 'file') {
+    return conflict(path, texts.theirs, texts.theirsRemedy);
+  }
+
+  const own = mergeOf(transaction);
+  const pinned = files.read(pinOf(path, own));
+  const theirs = (pinned ?? blobs.get(now.digest)).toString('latin1');
+  const {text, conflicts} = merge3(
+    blobs.get(after).toString('latin1'),
+    before?.type === 'file' ? blobs.get(before.digest).toString('latin1') : '',
+    theirs,
+  );
+  const current = blobs.get(now.digest).toString('latin1');
+  if (pinned !== undefined && current !== theirs && current !== text) {
+    return conflict(path, texts.theirs, texts.theirsRemedy);
+  }
+
+  if (current !== text) {
+    putFile(files, path, Buffer.from(text, 'latin1'), now, now, own);
+  }
+
+  return conflicts.length > 0
+    ? conflict(path, fill(texts.both, {lines: conflicts.join(', ')}), texts.theirsRemedy)
+    : conflict(path, texts.merged, texts.mergedRemedy);
+};
+
+const conflict = (path: string, summary: Text, remedy: Text): Conflict => ({
+  kind: 'conflict',
+  path,
+  finding: {
+    id: `conflict:${path}`,
+    severity: 'warning',
+    summary: fill(summary, {path}),
+    remedy: fill(remedy, {path}),
+  },
+});
 
 const texts = {
   title: {en: '{path}: +{added} −{gone} lines', ja: '{path}: +{added} −{gone} 行'},
@@ -69,6 +151,26 @@ const texts = {
   staleRemedy: {
     en: 'Plan again and look at the new diff.',
     ja: 'もう一度計画を作り、新しい差分を確認してください。',
+  },
+  theirs: {
+    en: '{path} was changed since; that change is kept.',
+    ja: '{path} はその後変更されたため、その変更を残しました。',
+  },
+  both: {
+    en: '{path}: others changed our own lines since (line {lines}); theirs are kept, the rest went back.',
+    ja: '{path}: こちらが書いた行 ({lines} 行目) がその後変更されたため、その行は残し、ほかは元に戻しました。',
+  },
+  theirsRemedy: {
+    en: 'Compare {path} with “dovetail show” and decide by hand.',
+    ja: '{path} を「dovetail show」と見比べて手作業で判断してください。',
+  },
+  merged: {
+    en: '{path}: our lines went back; what others changed there since is kept.',
+    ja: '{path}: こちらの行を元に戻し、その後の他者の変更は残しました。',
+  },
+  mergedRemedy: {
+    en: 'Nothing to do, unless the edits in {path} should go too.',
+    ja: '{path} のその変更も不要でなければ、対処は要りません。',
   },
   differs: {en: '{path} does not hold what was planned.', ja: '{path} の内容が計画と異なります。'},
 } satisfies Record<string, Text>;

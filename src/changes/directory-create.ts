@@ -89,10 +89,76 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
           },
         };
   },
+  inverse: ({path}, {made}, _after, {section, alone, id}) =>
+    !alone || made.length === 0
+      ? []
+      : [{id: id(`directory.remove ${path}`), sections: [section], kind: 'directory.remove', paths: made}],
+};
+
+type Removed = readonly {readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number}[];
+
+/** Directories that an earlier transaction made, taken away again where they are empty. */
+export const directoryRemove: ChangeHandler<ChangeOf<'directory.remove'>, Json, Removed, Json> = {
+  observe: async ({files}, {paths}) => paths.map(path => files.lstat(path)?.type ?? null),
+  preview: ({paths}, seen, {certainty}) => ({
+    action: (seen as readonly unknown[]).some(type => type === 'directory') ? 'delete' : 'none',
+    certainty,
+    reversible: 'exact',
+    title: fill(texts.gone, {path: paths.at(-1) ?? ''}),
+    body: [],
+  }),
+  capture: async ({files}, {paths}) =>
+    paths.flatMap(path => {
+      const stat = files.lstat(path);
+      return stat?.type === 'directory' ? [{path, mode: stat.mode, uid: stat.uid, gid: stat.gid}] : [];
+    }),
+  apply: async ({files}, {paths}) => {
+    for (const path of paths.toReversed()) {
+      if (files.lstat(path)?.type === 'directory' && (files.list(path)?.length ?? 0) === 0) {
+        files.removeDirectory(path);
+        files.syncDirectory(parentOf(path));
+      }
+    }
+
+    return null;
+  },
+  // What is in them belongs to people: that they stay is no failure, and it is said.
+  verify: async ({files}, {paths}) =>
+    paths
+      .filter(path => files.lstat(path) !== undefined)
+      .map(path => ({
+        id: `kept:${path}`,
+        severity: 'warning' as const,
+        summary: fill(texts.kept, {path}),
+        remedy: texts.keptRemedy,
+      })),
+  revert: async ({files}, _change, before) => {
+    for (const {path, mode, uid, gid} of before.filter(entry => files.lstat(entry.path) === undefined)) {
+      files.makeDirectory(path, 0o700);
+      files.chown(path, uid, gid);
+      files.chmod(path, mode);
+      files.syncDirectory(parentOf(path));
+    }
+
+    return {kind: 'reverted'};
+  },
+  inverse: (_change, before, _after, {section, alone, id}) =>
+    alone
+      ? before.map(({path, mode, uid, gid}) => ({
+          id: id(`directory.create ${path}`),
+          sections: [section],
+          kind: 'directory.create',
+          path,
+          mode,
+          owner: String(uid),
+          group: String(gid),
+        }))
+      : [],
 };
 
 const texts = {
   title: {en: '{path}/ ({owner}, {mode})', ja: '{path}/ ({owner}、{mode})'},
+  gone: {en: '{path}/ is removed, if it is empty', ja: '{path}/ を削除 (空の場合)'},
   missing: {en: 'The directory {path} is missing.', ja: 'ディレクトリー {path} がありません。'},
   remedy: {en: 'Roll back and look who removes it.', ja: 'ロールバックし、削除するものを調べてください。'},
   kept: {en: '{path} is kept: it is not empty.', ja: '{path} は空でないため残しました。'},

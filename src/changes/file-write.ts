@@ -6,7 +6,7 @@ import {digestOf} from '../system/blobs.js';
 import {ownerOf} from './owner.js';
 import {captureFile, dropFile, type FileAfter, type FileBefore, putFile, restoreFile} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
-import type {ChangeHandler} from './types.js';
+import type {ChangeHandler, InverseContext} from './types.js';
 
 /** A file that dovetail owns whole: a key, a certificate, a list. */
 export const fileWrite: ChangeHandler<ChangeOf<'file.write'>, SeenFile, FileBefore, FileAfter> = {
@@ -49,6 +49,22 @@ export const fileWrite: ChangeHandler<ChangeOf<'file.write'>, SeenFile, FileBefo
   },
   revert: async ({files}, {path}, before, after, {blobs, transaction}) =>
     restoreFile(files, path, before, after, blobs, transaction),
+  inverse: (change, before, after, {section, alone, read, stays, id}) => {
+    const {path, secret} = change;
+    const now = read(path);
+    if (!alone || now === undefined) {
+      return [];
+    }
+
+    if (after === undefined || digestOf(Buffer.from(now, 'latin1')) !== after?.digest) {
+      stays(path);
+      return [];
+    }
+
+    return before === null
+      ? [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}]
+      : asBefore(path, section, before, secret, id);
+  },
 };
 
 /** A file that goes away; undoing puts the same inode back. */
@@ -69,7 +85,43 @@ export const fileDelete: ChangeHandler<ChangeOf<'file.delete'>, SeenFile, FileBe
       : [{id: `verify:${path}`, severity: 'fail', summary: fill(texts.there, {path}), remedy: texts.remedy}],
   revert: async ({files}, {path}, before, after, {blobs, transaction}) =>
     restoreFile(files, path, before, after, blobs, transaction),
+  inverse: ({path}, before, _after, {section, alone, read, stays, id}) => {
+    if (!alone) {
+      return [];
+    }
+
+    if (read(path) !== undefined) {
+      stays(path);
+      return [];
+    }
+
+    return asBefore(path, section, before, true, id);
+  },
 };
+
+// The file as it was, from the bytes that the transaction kept.
+const asBefore = (
+  path: string,
+  section: string,
+  before: FileBefore,
+  secret: boolean,
+  id: InverseContext['id'],
+): readonly ChangeOf<'file.write'>[] =>
+  before?.type === 'file'
+    ? [
+        {
+          id: id(`file.write ${path}`),
+          sections: [section],
+          kind: 'file.write',
+          path,
+          content: [{blob: before.digest}],
+          secret,
+          owner: String(before.uid),
+          group: String(before.gid),
+          mode: before.mode,
+        },
+      ]
+    : [];
 
 const texts = {
   title: {en: '{path} ({owner}, {mode})', ja: '{path} ({owner}、{mode})'},

@@ -66,6 +66,13 @@ export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Where
 
     return {kind: 'reverted'};
   },
+  // An entry that was there before on one side only was not ours: it stays.
+  inverse: (change, before, _after, {section, alone, id}) => {
+    const was = before.permanent ? 'present' : 'absent';
+    return !alone || was === change.state || before.permanent !== before.runtime
+      ? []
+      : [{...change, id: id(change.id), sections: [section], state: was}];
+  },
 };
 
 /** firewalld's own text of an item: made from typed values, never from input as it came. */

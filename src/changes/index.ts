@@ -1,6 +1,6 @@
 import type {Change, ChangeKind} from '../core/change.js';
 import {configEdit} from './config-edit.js';
-import {directoryCreate} from './directory-create.js';
+import {directoryCreate, directoryRemove} from './directory-create.js';
 import {fileDelete, fileWrite} from './file-write.js';
 import {firewallItem} from './firewall-item.js';
 import {mapCompile} from './map-compile.js';
@@ -8,14 +8,16 @@ import {packageInstall} from './package-install.js';
 import {rowsEdit} from './rows-edit.js';
 import {serviceState} from './service-state.js';
 import type {AnyHandler} from './types.js';
-import {userCreate} from './user-create.js';
+import {userCreate, userRemove} from './user-create.js';
 import {userShell} from './user-shell.js';
 
 const handlers = {
   'package.install': packageInstall,
   'user.create': userCreate,
+  'user.remove': userRemove,
   'user.shell': userShell,
   'directory.create': directoryCreate,
+  'directory.remove': directoryRemove,
   'file.write': fileWrite,
   'file.delete': fileDelete,
   'config.edit': configEdit,

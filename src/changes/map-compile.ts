@@ -67,6 +67,11 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
   },
   revert: async ({files}, change, before, after, {blobs, transaction}) =>
     restoreFile(files, indexOf(change), before, after, blobs, transaction),
+  // Made again from its text, or gone with it: what became of the text decides.
+  inverse: (change, before, _after, {section, alone, read, id}) =>
+    read(change.source) === undefined || (alone && before === null)
+      ? [{id: id(`file.delete ${indexOf(change)}`), sections: [section], kind: 'file.delete', path: indexOf(change)}]
+      : [{...change, id: id(change.id), sections: [section]}],
 };
 
 /** The file that a type keeps its index in (DATABASE_README). */

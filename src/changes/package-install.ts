@@ -6,17 +6,18 @@ import {fill, type Text} from '../core/text.js';
 import {aptGet, installedPackages, policyPath, policyText, preseed} from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
 import type {Files} from '../system/types.js';
+import {expectedOf, giveBack, type Leavings, lookAround, since, type Surroundings} from '../system/surroundings.js';
 import {captureFile, type FileBefore, putFile, restoreFile} from './replace.js';
 import type {ChangeHandler} from './types.js';
 
 type Before = {
   readonly installed: Readonly<Record<string, string>>;
-  readonly policy: FileBefore /** Which of `leavings` were there. */;
-  readonly there: readonly string[];
+  readonly policy: FileBefore;
+  readonly around: Surroundings;
 };
 
 /** The packages that were reviewed, from the files that were reviewed, with their daemons kept from starting. */
-export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, Json> = {
+export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, Leavings> = {
   observe: async ({files}, {packages}) => {
     const installed = installedPackages(files);
     return packages.map(({name}) => [name, installed[name] ?? null]);
@@ -36,7 +37,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
   capture: async ({files}, _change, {blobs}) => ({
     installed: installedPackages(files),
     policy: captureFile(files, policyPath, blobs),
-    there: leavings.filter(path => files.lstat(path) !== undefined),
+    around: lookAround(files, blobs),
   }),
   apply: async ({files, run}, change, before, {say, transaction}) => {
     const archives = change.packages.map(({name, version, file}) => archiveOf(files, name, version, file));
@@ -58,7 +59,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
       {put: () => '', get: () => Buffer.alloc(0), has: () => false},
       transaction,
     );
-    return null;
+    return since(before.around, lookAround(files));
   },
   verify: async ({files}, {packages}) => {
     const installed = installedPackages(files);
@@ -71,7 +72,8 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
         remedy: texts.wrongRemedy,
       }));
   },
-  revert: async ({files, run}, {packages}, before, _after, {blobs, say, transaction}) => {
+  revert: async (system, {packages, leaves}, before, after, {blobs, say, transaction}) => {
+    const {files, run} = system;
     const installed = installedPackages(files);
     const added = packages
       .map(({name}) => name)
@@ -97,6 +99,11 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
 
     if (added.length > 0) {
       await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
+    }
+
+    // Cut short, there is no record of what the scripts did: what the rehearsal showed, and nothing else, is theirs.
+    const left = after ?? expectedOf(since(before.around, lookAround(files)), leaves);
+    if (added.length > 0) {
       // In two steps: what was asked for still needs its helpers (ucf(1), for one) while its files are removed.
       const helpers = new Set(packages.filter(({automatic}) => automatic).map(({name}) => name));
       for (const names of [
@@ -110,18 +117,23 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     }
 
     restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
-    const left = leavings.filter(path => !before.there.includes(path) && files.lstat(path) !== undefined);
-    return left.length > 0
+    const stays = await giveBack(system, before.around, left, blobs);
+    return stays.length > 0
       ? {
           kind: 'conflict',
           finding: {
             id: 'left:packages',
             severity: 'warning',
-            summary: fill(texts.left, {paths: left.join(', ')}),
+            summary: fill(texts.left, {paths: stays.join(', ')}),
             remedy: texts.leftRemedy,
           },
         }
       : {kind: added.length > 0 ? 'reverted' : 'nothing-to-do'};
+  },
+  // Other sections stand on the packages: they go back with the whole transaction only.
+  inverse: ({packages}, _before, _after, {stays}) => {
+    stays(packages.filter(({automatic}) => !automatic).map(({name}) => name).join(', '));
+    return [];
   },
 };
 
@@ -146,9 +158,6 @@ const archiveOf = (
 
   return file.path;
 };
-
-// What the packages' own scripts make and their purge does not take away: others may have written there since.
-const leavings = ['/etc/aliases', '/etc/aliases.db', '/etc/mailname', '/etc/dovecot', '/var/lib/dovecot'];
 
 // Unpacked or half configured: known to dpkg, but not "installed".
 const halfInstalled = (files: Files, name: string) =>
@@ -187,8 +196,8 @@ const texts = {
   },
   archiveRemedy: {en: 'Plan again.', ja: '計画を作り直してください。'},
   left: {
-    en: 'The packages are gone; their own scripts left behind: {paths}.',
-    ja: 'パッケージは削除しましたが、その処理が残したものがあります: {paths}',
+    en: 'The packages are gone; others wrote here since, so it stays: {paths}.',
+    ja: 'パッケージは削除しましたが、その後に変更されたものは残しました: {paths}',
   },
   leftRemedy: {
     en: 'Remove them by hand if nothing else uses them.',

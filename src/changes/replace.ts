@@ -148,10 +148,15 @@ export const restoreFile = (
   return {kind: 'reverted'};
 };
 
-/** Removes the pin of a path: from here on undo works from the blob. */
+/** Names of the second write of an undo, which merges with what others wrote since. */
+export const mergeOf = (transaction: string) => `${transaction}-merge`;
+
+/** Removes the pins of a path: from here on undo works from the blob. */
 export const unpin = (files: Files, path: string, transaction: string) => {
-  sweep(files, pinOf(path, transaction));
-  sweep(files, freshOf(path, transaction));
+  for (const owner of [transaction, mergeOf(transaction)]) {
+    sweep(files, pinOf(path, owner));
+    sweep(files, freshOf(path, owner));
+  }
 };
 
 const pin = (files: Files, path: string, transaction: string) => {

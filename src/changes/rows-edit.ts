@@ -2,7 +2,7 @@ import type {ChangeOf} from '../core/change.js';
 import {editRows, rowsOf} from '../config/rows/edit.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
-import type {Files} from '../system/types.js';
+import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureFile, type FileAfter, type FileBefore, putFile, restoreFile} from './replace.js';
 import type {ChangeContext, ChangeHandler} from './types.js';
@@ -60,7 +60,10 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   apply: async ({files}, change, before, context) => {
     const text = editRows(textOf(files, change.path), change.format, editsOf(files, change, context));
     const owner = before.file?.type === 'file' ? before.file : ownerOf(files, change);
-    return putFile(files, change.path, Buffer.from(text, 'latin1'), owner, before.file, context.transaction);
+    const bytes = Buffer.from(text, 'latin1');
+    // Kept, so that an undo can tell our rows from those that others changed since.
+    context.blobs.put(bytes);
+    return putFile(files, change.path, bytes, owner, before.file, context.transaction);
   },
   verify: async ({files}, change) => {
     const rows = rowsOf(textOf(files, change.path), change.format);
@@ -77,29 +80,81 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   revert: async ({files}, change, before, after, context) => {
     const {blobs, transaction} = context;
     const whole = restoreFile(files, change.path, before.file, after, blobs, transaction);
-    return whole.kind === 'conflict' ? revertRows(files, change, before, context) : whole;
+    return whole.kind === 'conflict' ? revertRows(files, change, before, after, context) : whole;
+  },
+  inverse: (change, before, after, {section, blobs, put, read, stays, id}) => {
+    const {path} = change;
+    const text = read(path);
+    if (text === undefined) {
+      return [];
+    }
+
+    const theirs = new Set(change.rows.filter(row => row.section !== section).map(row => keyOf(change, row.key)));
+    const {back, changed} = goingBack(change, before, after, text, blobs);
+    changed.forEach(key => void stays(`${path}: ${key}`));
+    const rows = back.filter(({key}) => !theirs.has(keyOf(change, key)));
+    if (rows.length === 0) {
+      return [];
+    }
+
+    const left = editRows(text, change.format, rows.map(({key, old}) => editOf(key, old)));
+    return before.file === null && left.trim() === ''
+      ? [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}]
+      : [
+          {
+            ...change,
+            id: id(change.id),
+            sections: [section],
+            rows: rows.map(({key, old}) => ({
+              section,
+              key,
+              ...(old === undefined
+                ? ({state: 'absent'} as const)
+                : ({state: 'present', content: [{blob: put(Buffer.from(old, 'latin1'))}]} as const)),
+            })),
+          },
+        ];
   },
 };
+
+// Rows that are still as we left them, with what they were before; and those that others changed since.
+const goingBack = (
+  change: RowsChange,
+  before: Before,
+  after: FileAfter | undefined,
+  text: string,
+  blobs: Pick<Blobs, 'get'>,
+) => {
+  const rowsIn = (digest: string) => rowsOf(blobs.get(digest).toString('latin1'), change.format);
+  const old =
+    before.file?.type === 'file' ? rowsIn(before.file.digest) : new Map<string, string>();
+  const left = after === undefined || after === null ? undefined : rowsIn(after.digest);
+  const now = rowsOf(text, change.format);
+  const ours = change.rows.filter(row => row.keep !== true || !old.has(keyOf(change, row.key)));
+  const same = (key: string) => left === undefined || left.get(key) === now.get(key);
+  return {
+    back: ours
+      .filter(({key}) => same(keyOf(change, key)))
+      .map(({key}) => ({key, old: old.get(keyOf(change, key))})),
+    changed: ours.filter(({key}) => !same(keyOf(change, key))).map(({key}) => key),
+  };
+};
+
+const editOf = (key: string, old: string | undefined) =>
+  old === undefined
+    ? ({op: 'row', key, state: 'absent'} as const)
+    : ({op: 'row', key, state: 'present', text: old} as const);
 
 // Others wrote to the file since: only our rows go back, theirs stay.
 const revertRows = (
   files: Files,
   change: RowsChange,
   before: Before,
+  after: FileAfter | undefined,
   {blobs, transaction}: ChangeContext,
 ) => {
-  const old =
-    before.file?.type === 'file'
-      ? rowsOf(blobs.get(before.file.digest).toString('latin1'), change.format)
-      : new Map<string, string>();
-  const edits = change.rows
-    .filter(row => row.keep !== true || !old.has(keyOf(change, row.key)))
-    .map(({key}) => {
-      const row = old.get(keyOf(change, key));
-      return row === undefined
-        ? ({op: 'row', key, state: 'absent'} as const)
-        : ({op: 'row', key, state: 'present', text: row} as const);
-    });
+  const {back} = goingBack(change, before, after, textOf(files, change.path), blobs);
+  const edits = back.map(({key, old}) => editOf(key, old));
   const now = captureFile(files, change.path, blobs);
   if (now?.type === 'file') {
     putFile(

@@ -71,6 +71,19 @@ export const serviceState: ChangeHandler<ChangeOf<'service.state'>, Known, Known
 
     return {kind: 'reverted'};
   },
+  inverse: ({unit, enabled, active}, before, _after, {section, alone, id}) =>
+    !alone || (before.enabled === enabled && before.active === active)
+      ? []
+      : [
+          {
+            id: id(`service.state ${unit}`),
+            sections: [section],
+            kind: 'service.state',
+            unit,
+            enabled: before.enabled,
+            active: before.active,
+          },
+        ],
 };
 
 const known = ({enabled, active, exists, masked}: UnitState): Known => ({enabled, active, exists, masked});

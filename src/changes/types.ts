@@ -40,6 +40,30 @@ export type ChangeHandler<C extends Change, Seen extends Json, Before extends Js
     after: After | undefined,
     context: ChangeContext,
   ) => Promise<Reverted | Conflict>;
+  /**
+   * Changes that take one section's part of this change back, in a transaction of their own; none where there is nothing
+   * of it any more. Called only for changes that the section had a hand in.
+   */
+  readonly inverse: (change: C, before: Before, after: After | undefined, context: InverseContext) => readonly Change[];
+};
+
+/** What taking back one section may look at. */
+export type InverseContext = {
+  readonly section: string;
+  /** Whether no other section asked for the change too. */
+  readonly alone: boolean;
+  /** Bytes that the transaction kept. */
+  readonly blobs: Pick<Blobs, 'get'>;
+  /** Keeps bytes of the new plan. */
+  readonly put: (bytes: Uint8Array) => string;
+  /** Text of a file as it is on the machine. */
+  readonly read: (path: string) => string | undefined;
+  /** What a configuration file should hold without the section, with what others changed since; undefined: no such file. */
+  readonly without: (change: Extract<Change, {kind: 'config.edit'}>) => string | undefined;
+  /** Says that somebody changed what we left, so that it stays. */
+  readonly stays: (what: string) => void;
+  /** An id that is unique in the new plan. */
+  readonly id: (id: string) => string;
 };
 
 /** What a preview may use: bytes of the plan, text of files as they are on the view, secrets' values to mask. */

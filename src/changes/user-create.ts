@@ -3,7 +3,7 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
-import type {Host} from '../system/types.js';
+import type {Host, ReadFiles} from '../system/types.js';
 import {findId} from './owner.js';
 import type {ChangeHandler} from './types.js';
 
@@ -30,34 +30,8 @@ export const userCreate: ChangeHandler<ChangeOf<'user.create'>, Json, Before, Js
     user: findId(files, '/etc/passwd', name) !== undefined,
     group: findId(files, '/etc/group', group) !== undefined,
   }),
-  apply: async (system, {name, uid, group, gid, home, shell, comment}, before) => {
-    if (!before.group && findId(system.files, '/etc/group', group) === undefined) {
-      await must(system, '/usr/sbin/groupadd', ['--gid', String(gid), '--', group]);
-    }
-
-    if (!before.user && findId(system.files, '/etc/passwd', name) === undefined) {
-      const options = [
-        '--uid',
-        String(uid),
-        '--gid',
-        String(gid),
-        '--home-dir',
-        home,
-        '--shell',
-        shell,
-        '--comment',
-        comment,
-      ];
-      await must(system, '/usr/sbin/useradd', [
-        '--no-create-home',
-        '--no-user-group',
-        '--no-log-init',
-        ...options,
-        '--',
-        name,
-      ]);
-    }
-
+  apply: async (system, change, before) => {
+    await createUser(system, change, before);
     return null;
   },
   verify: async ({files}, {name, uid}) =>
@@ -96,6 +70,139 @@ export const userCreate: ChangeHandler<ChangeOf<'user.create'>, Json, Before, Js
 
     return {kind: before.user ? 'nothing-to-do' : 'reverted'};
   },
+  inverse: ({name, uid, group}, before, _after, {section, alone, id}) =>
+    !alone || before.user
+      ? []
+      : [
+          {
+            id: id(`user.remove ${name}`),
+            sections: [section],
+            kind: 'user.remove',
+            name,
+            uid,
+            group,
+            removeGroup: !before.group,
+          },
+        ],
+};
+
+type Entry = {
+  readonly uid: number;
+  readonly gid: number;
+  readonly group: string;
+  readonly home: string;
+  readonly shell: string;
+  readonly comment: string;
+} | null;
+
+/** A user whom an earlier transaction made goes again; mail of its own keeps it. */
+export const userRemove: ChangeHandler<ChangeOf<'user.remove'>, Json, Entry, Json> = {
+  observe: async ({files}, {name}) => findId(files, '/etc/passwd', name) ?? null,
+  preview: ({name, uid}, seen, {certainty}) => ({
+    action: seen === uid ? 'delete' : 'none',
+    certainty,
+    reversible: 'exact',
+    title: fill(texts.gone, {name, uid}),
+    body: [],
+  }),
+  capture: async ({files}, {name, group}) => entryOf(files, name, group),
+  apply: async (system, {name, group, removeGroup}, before) => {
+    if (before === null) {
+      return null;
+    }
+
+    if ((system.files.list(before.home)?.length ?? 0) > 0) {
+      throw new ProblemError({
+        code: exitCode.conflictsKept,
+        what: fill(texts.kept, {name, home: before.home}),
+        remedy: texts.keptRemedy,
+      });
+    }
+
+    await must(system, '/usr/sbin/userdel', ['--', name]);
+    if (removeGroup && findId(system.files, '/etc/group', group) !== undefined) {
+      await must(system, '/usr/sbin/groupdel', ['--', group]);
+    }
+
+    return null;
+  },
+  verify: async ({files}, {name, uid}) =>
+    findId(files, '/etc/passwd', name) === uid
+      ? [{id: `verify:user:${name}`, severity: 'fail', summary: fill(texts.there, {name, uid}), remedy: texts.remedy}]
+      : [],
+  revert: async (system, {name, group, removeGroup}, before) => {
+    if (before === null || findId(system.files, '/etc/passwd', name) !== undefined) {
+      return {kind: 'nothing-to-do'};
+    }
+
+    await createUser(
+      system,
+      {name, ...before, group},
+      {user: false, group: !removeGroup || findId(system.files, '/etc/group', group) !== undefined},
+    );
+    return {kind: 'reverted'};
+  },
+  inverse: ({name, group}, before, _after, {section, alone, id}) =>
+    !alone || before === null
+      ? []
+      : [{id: id(`user.create ${name}`), sections: [section], kind: 'user.create', name, ...before, group}],
+};
+
+const entryOf = (files: ReadFiles, name: string, group: string): Entry => {
+  const line = (files.read('/etc/passwd')?.toString('latin1') ?? '')
+    .split('\n')
+    .find(entry => entry.startsWith(`${name}:`));
+  if (line === undefined) {
+    return null;
+  }
+
+  const [, , uid, gid, comment, home, shell] = line.split(':');
+  return {
+    uid: Number(uid),
+    gid: Number(gid),
+    group,
+    home: home ?? '/',
+    shell: shell ?? '',
+    comment: comment ?? '',
+  };
+};
+
+type NewUser = Pick<
+  ChangeOf<'user.create'>,
+  'name' | 'uid' | 'group' | 'gid' | 'home' | 'shell' | 'comment'
+>;
+
+const createUser = async (
+  system: Host,
+  {name, uid, group, gid, home, shell, comment}: NewUser,
+  before: Before,
+) => {
+  if (!before.group && findId(system.files, '/etc/group', group) === undefined) {
+    await must(system, '/usr/sbin/groupadd', ['--gid', String(gid), '--', group]);
+  }
+
+  if (!before.user && findId(system.files, '/etc/passwd', name) === undefined) {
+    const options = [
+      '--uid',
+      String(uid),
+      '--gid',
+      String(gid),
+      '--home-dir',
+      home,
+      '--shell',
+      shell,
+      '--comment',
+      comment,
+    ];
+    await must(system, '/usr/sbin/useradd', [
+      '--no-create-home',
+      '--no-user-group',
+      '--no-log-init',
+      ...options,
+      '--',
+      name,
+    ]);
+  }
 };
 
 const must = async (host: Host, file: string, args: readonly string[]) => {
@@ -115,6 +222,8 @@ const texts = {
     en: 'user {name} ({uid}), group {group} ({gid}), home {home}, shell {shell}',
     ja: 'ユーザー {name} ({uid})、グループ {group} ({gid})、ホーム {home}、シェル {shell}',
   },
+  gone: {en: 'user {name} ({uid}) is removed', ja: 'ユーザー {name} ({uid}) を削除'},
+  there: {en: 'The user {name} ({uid}) is still there.', ja: 'ユーザー {name} ({uid}) が残っています。'},
   missing: {en: 'The user {name} ({uid}) was not made.', ja: 'ユーザー {name} ({uid}) が作られていません。'},
   remedy: {
     en: 'Look whether something else holds /etc/passwd.lock.',

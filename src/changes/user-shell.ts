@@ -56,10 +56,26 @@ export const userShell: ChangeHandler<ChangeOf<'user.shell'>, string | null, str
     await setShell(system, name, before);
     return {kind: 'reverted'};
   },
+  inverse: ({name, shell}, before, _after, {section, alone, read, stays, id}) => {
+    const now = shellIn(read('/etc/passwd') ?? '', name);
+    if (!alone || before === null || now === before) {
+      return [];
+    }
+
+    if (now !== shell) {
+      stays(name);
+      return [];
+    }
+
+    return [{id: id(`user.shell ${name}`), sections: [section], kind: 'user.shell', name, shell: before}];
+  },
 };
 
 const shellOf = (files: ReadFiles, name: string) =>
-  (files.read('/etc/passwd')?.toString('latin1') ?? '')
+  shellIn(files.read('/etc/passwd')?.toString('latin1') ?? '', name);
+
+const shellIn = (passwd: string, name: string) =>
+  passwd
     .split('\n')
     .find(line => line.startsWith(`${name}:`))
     ?.split(':')[6];

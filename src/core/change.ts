@@ -42,6 +42,8 @@ export type Change = Common &
         readonly packages: readonly PinnedPackage[];
         /** Names that the package manager will remove to make room (another MTA). */
         readonly removes: readonly string[];
+        /** Paths that the packages' own scripts make or change, as the rehearsal in the staged tree showed. */
+        readonly leaves: readonly string[];
         /** debconf(7) answers given first, e.g. postfix/mailname. */
         readonly preseed: readonly {
           readonly package: string;
@@ -61,7 +63,11 @@ export type Change = Common &
         readonly comment: string;
       }
     | {readonly kind: 'user.shell'; readonly name: string; readonly shell: string}
+    /** A user whom dovetail made goes again, where nothing of it is left (the inverse of user.create). */
+    | {readonly kind: 'user.remove'; readonly name: string; readonly uid: number; readonly group: string; readonly removeGroup: boolean}
     | ({readonly kind: 'directory.create'; readonly path: string} & Ownership)
+    /** Directories that dovetail made, outermost first; those that are not empty stay. */
+    | {readonly kind: 'directory.remove'; readonly paths: readonly string[]}
     | ({
         readonly kind: 'file.write';
         readonly path: string;

@@ -7,6 +7,8 @@ import type {Text} from './text.js';
 /** Content of a file or row, in parts: a material's or secret's bytes are filled in while applying and never stand in a plan. */
 export type ContentPart =
   | {readonly text: string}
+  /** Bytes that an earlier transaction kept, by digest. */
+  | {readonly blob: string}
   | {readonly material: string}
   | {readonly secret: SecretRef};
 export type Content = readonly ContentPart[];

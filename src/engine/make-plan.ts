@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {complete} from '../answers/complete.js';
 import {type AnswerFinding, checkAnswers} from '../answers/check.js';
 import type {ChangeContext, PreviewContext} from '../changes/types.js';
-import type {Change, PinnedPackage} from '../core/change.js';
+import type {Change} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
 import type {EffectiveDiff, Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
@@ -19,7 +19,7 @@ import {withoutAdopted} from '../planner/adoption.js';
 import {compile} from '../planner/compile.js';
 import {contradictions} from '../planner/owners.js';
 import {applicable, collectMaterials, collectPackages, collectWants, contextOf} from '../planner/wants.js';
-import {keepArchives, stagePackages} from '../stage/packages.js';
+import {keepArchives, type StagedPackages, stagePackages} from '../stage/packages.js';
 import {openView, type OverlayView} from '../stage/view.js';
 import {memoryBlobs} from '../system/blobs.js';
 import type {Blobs, System} from '../system/types.js';
@@ -66,7 +66,9 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     ].filter(name => request.facts.packages[name] === undefined);
     const preseed = preseedOf(answers);
     const staged =
-      names.length === 0 ? {pinned: [], removes: []} : await stagePackages(view, names, preseed, say);
+      names.length === 0
+        ? {pinned: [], removes: [], leaves: []}
+        : await stagePackages(view, names, preseed, say);
     const facts =
       names.length === 0
         ? request.facts
@@ -105,7 +107,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     }
 
     const before = await effectiveOf(view);
-    const resolve = resolver(prepared, vault);
+    const resolve = resolver(prepared, vault, blobs);
     const context: ChangeContext = {blobs, resolve, transaction: 'plan', say: () => undefined};
     const simulation = await simulate(
       compiled.changes,
@@ -136,7 +138,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
           : [
               {
                 name: 'packages' as const,
-                changes: [await packagesChange(system, staged.pinned, staged.removes, preseed)],
+                changes: [await packagesChange(system, staged, preseed)],
               },
             ]),
         ...(simulation.changes.length === 0
@@ -184,8 +186,7 @@ const preseedOf = (answers: AllAnswers) => {
 
 const packagesChange = async (
   system: System,
-  packages: readonly PinnedPackage[],
-  removes: readonly string[],
+  {pinned: packages, removes, leaves}: StagedPackages,
   preseed: ReturnType<typeof preseedOf>,
 ) => {
   const {handlerOf} = await import('../changes/index.js');
@@ -196,6 +197,7 @@ const packagesChange = async (
     kind: 'package.install',
     packages,
     removes,
+    leaves,
     preseed,
   };
   const handler = handlerOf(change);
@@ -210,12 +212,14 @@ const packagesChange = async (
 };
 
 const resolver =
-  (prepared: Prepared, vault: Vault): ChangeContext['resolve'] =>
+  (prepared: Prepared, vault: Vault, blobs: Blobs): ChangeContext['resolve'] =>
   content =>
     Buffer.concat(
       content.map(part =>
         'text' in part
           ? Buffer.from(part.text, 'latin1')
+          : 'blob' in part
+          ? blobs.get(part.blob)
           : 'material' in part
             ? prepared.bytes(part.material)
             : Buffer.from(vault.open(part.secret)?.reveal() ?? ''),

@@ -17,6 +17,8 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'map.compile': 41,
   'config.edit': 50,
   'file.delete': 60,
+  'directory.remove': 62,
+  'user.remove': 64,
   'firewall.item': 70,
   'service.state': 80,
 };

@@ -1,4 +1,5 @@
 import type {PinnedPackage} from '../core/change.js';
+import {lookAround, since} from '../system/surroundings.js';
 import {aptGet, installedPackages, policyPath, policyText, preseed} from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
 import type {Files} from '../system/types.js';
@@ -15,6 +16,8 @@ export type StagedPackages = {
   readonly pinned: readonly PinnedPackage[];
   /** Installed packages that the package manager removes to make room. */
   readonly removes: readonly string[];
+  /** Paths that the packages' scripts made or changed around themselves. */
+  readonly leaves: readonly string[];
 };
 
 const archives = '/var/cache/apt/archives';
@@ -29,6 +32,7 @@ export const stagePackages = async (
 ): Promise<StagedPackages> => {
   const {system, runOnline} = view;
   const before = installedPackages(system.files);
+  const around = lookAround(system.files);
   // Without this apt-get(8) is content with lists that it could not renew, and packages are missing later.
   await aptGet(runOnline, ['update', '--error-on=any'], say);
   await aptGet(runOnline, ['install', '--no-install-recommends', '--download-only', '--', ...names], say);
@@ -48,6 +52,7 @@ export const stagePackages = async (
       pinnedPackage(system.files, debs, name, version, !names.includes(name)),
     ),
     removes: Object.keys(before).filter(name => after[name] === undefined),
+    leaves: Object.keys(since(around, lookAround(system.files)).paths),
   };
 };
 

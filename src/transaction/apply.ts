@@ -5,6 +5,7 @@ import {type Finding, type Problem, ProblemError} from '../core/finding.js';
 import {type Plan, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import type {Content} from '../core/want.js';
 import {digestOf, folderBlobs} from '../system/blobs.js';
 import type {Blobs, System} from '../system/types.js';
 import {
@@ -247,9 +248,20 @@ const prune = ({files}: System) => {
 };
 
 const digestsOf = (plan: Plan) =>
-  planChanges(plan).flatMap(({change}) =>
-    change.kind === 'config.edit' ? [change.after, ...(change.before === null ? [] : [change.before])] : [],
-  );
+  planChanges(plan).flatMap(({change}) => {
+    switch (change.kind) {
+      case 'config.edit':
+        return [change.after, ...(change.before === null ? [] : [change.before])];
+      case 'file.write':
+        return blobsIn(change.content);
+      case 'rows.edit':
+        return change.rows.flatMap(({content}) => blobsIn(content ?? []));
+      default:
+        return [];
+    }
+  });
+
+const blobsIn = (content: Content) => content.flatMap(part => ('blob' in part ? [part.blob] : []));
 
 const refuseUnfinished = ({system}: Pick<ApplyInput, 'system'>) => {
   const id = currentId(system.files);
