@@ -17,8 +17,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./commands/check.js')).check,
   answers: async () => (await import('./commands/check.js')).answers,
   status: async () => (await import('./commands/check.js')).status,
-  history: async () => (await import('./commands/rollback.js')).history,
-  show: async () => (await import('./commands/rollback.js')).show,
+  history: async () => (await import('./commands/history.js')).history,
+  show: async () => (await import('./commands/show.js')).show,
   rollback: async () => (await import('./commands/rollback.js')).rollback,
   play: async () => (await import('./commands/play.js')).play,
 };
@@ -90,6 +90,7 @@ const parse = (argv: readonly string[]) => {
         answers: {type: 'string'},
         yes: {type: 'boolean'},
         keep: {type: 'boolean'},
+        section: {type: 'string'},
         'dry-run': {type: 'boolean', short: 'n'},
         json: {type: 'boolean'},
         verbose: {type: 'boolean', short: 'v'},

@@ -74,7 +74,7 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
     const whole = restoreFile(files, change.path, before, after, blobs, transaction);
     return whole.kind === 'conflict' ? takeOutOurs(files, change, before, context) : whole;
   },
-  inverse: (change, before, _after, {section, without, read, put, id}) => {
+  inverse: (change, _before, _after, {section, without, read, put, id}) => {
     const {path, family} = change;
     const target = without(change);
     const now = read(path);

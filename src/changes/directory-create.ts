@@ -95,7 +95,12 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
       : [{id: id(`directory.remove ${path}`), sections: [section], kind: 'directory.remove', paths: made}],
 };
 
-type Removed = readonly {readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number}[];
+type Removed = readonly {
+  readonly path: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}[];
 
 /** Directories that an earlier transaction made, taken away again where they are empty. */
 export const directoryRemove: ChangeHandler<ChangeOf<'directory.remove'>, Json, Removed, Json> = {

@@ -70,7 +70,14 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
   // Made again from its text, or gone with it: what became of the text decides.
   inverse: (change, before, _after, {section, alone, read, id}) =>
     read(change.source) === undefined || (alone && before === null)
-      ? [{id: id(`file.delete ${indexOf(change)}`), sections: [section], kind: 'file.delete', path: indexOf(change)}]
+      ? [
+          {
+            id: id(`file.delete ${indexOf(change)}`),
+            sections: [section],
+            kind: 'file.delete',
+            path: indexOf(change),
+          },
+        ]
       : [{...change, id: id(change.id), sections: [section]}],
 };
 

@@ -3,12 +3,27 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
-import {aptGet, installedPackages, policyPath, policyText, preseed} from '../system/apt.js';
+import {
+  aptGet,
+  installedPackages,
+  policyPath,
+  policyText,
+  preseed,
+  settleDpkg,
+  wouldRemove,
+} from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
-import type {Files} from '../system/types.js';
-import {expectedOf, giveBack, type Leavings, lookAround, since, type Surroundings} from '../system/surroundings.js';
+import type {Files, Host} from '../system/types.js';
+import {
+  expectedOf,
+  giveBack,
+  type Leavings,
+  lookAround,
+  since,
+  type Surroundings,
+} from '../system/surroundings.js';
 import {captureFile, type FileBefore, putFile, restoreFile} from './replace.js';
-import type {ChangeHandler} from './types.js';
+import type {ChangeHandler, Conflict} from './types.js';
 
 type Before = {
   readonly installed: Readonly<Record<string, string>>;
@@ -74,6 +89,8 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
   },
   revert: async (system, {packages, leaves}, before, after, {blobs, say, transaction}) => {
     const {files, run} = system;
+    // What a cut left behind (dpkg's own journal, half-configured packages) is settled before it is looked at.
+    await settleDpkg(run, say);
     const installed = installedPackages(files);
     const added = packages
       .map(({name}) => name)
@@ -81,29 +98,25 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
         name =>
           !isProtected(files, name) &&
           before.installed[name] === undefined &&
-          (installed[name] !== undefined || halfInstalled(files, name)),
+          (installed[name] !== undefined || isKnown(files, name)),
       );
     const queued = queuedMail(files);
     if (added.includes('postfix') && queued > 0) {
       restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
-      return {
-        kind: 'conflict',
-        finding: {
-          id: 'kept:packages',
-          severity: 'warning',
-          summary: fill(texts.queue, {count: queued}),
-          remedy: texts.queueRemedy,
-        },
-      };
+      return kept(fill(texts.queue, {count: queued}), texts.queueRemedy);
     }
 
-    if (added.length > 0) {
-      await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
+    const others = (await wouldRemove(run, added)).filter(name => !added.includes(name));
+    if (others.length > 0) {
+      restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+      return kept(fill(texts.needed, {names: others.join(', ')}), texts.neededRemedy);
     }
 
     // Cut short, there is no record of what the scripts did: what the rehearsal showed, and nothing else, is theirs.
-    const left = after ?? expectedOf(since(before.around, lookAround(files)), leaves);
+    const undoing = lookAround(files);
+    const left = after ?? expectedOf(since(before.around, undoing), leaves);
     if (added.length > 0) {
+      await dropHalfUnpacked(files, run, added, say);
       // In two steps: what was asked for still needs its helpers (ucf(1), for one) while its files are removed.
       const helpers = new Set(packages.filter(({automatic}) => automatic).map(({name}) => name));
       for (const names of [
@@ -111,13 +124,13 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
         added.filter(name => helpers.has(name)),
       ]) {
         if (names.length > 0) {
-          await aptGet(run, ['purge', ...names], say);
+          await aptGet(run, ['purge', ...names.filter(name => isKnown(files, name))], say);
         }
       }
     }
 
     restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
-    const stays = await giveBack(system, before.around, left, blobs);
+    const stays = await giveBack(system, before.around, left, undoing, blobs);
     return stays.length > 0
       ? {
           kind: 'conflict',
@@ -132,7 +145,12 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
   },
   // Other sections stand on the packages: they go back with the whole transaction only.
   inverse: ({packages}, _before, _after, {stays}) => {
-    stays(packages.filter(({automatic}) => !automatic).map(({name}) => name).join(', '));
+    stays(
+      packages
+        .filter(({automatic}) => !automatic)
+        .map(({name}) => name)
+        .join(', '),
+    );
     return [];
   },
 };
@@ -159,9 +177,35 @@ const archiveOf = (
   return file.path;
 };
 
-// Unpacked or half configured: known to dpkg, but not "installed".
-const halfInstalled = (files: Files, name: string) =>
+const kept = (summary: Text, remedy: Text): Conflict => ({
+  kind: 'conflict',
+  finding: {id: 'kept:packages', severity: 'warning', summary, remedy},
+});
+
+// Known to dpkg: installed, unpacked or half configured.
+const isKnown = (files: Files, name: string) =>
   (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').includes(`\nPackage: ${name}\n`);
+
+// Cut short while it was unpacked, a package can be neither configured nor removed in the usual way (dpkg(1), reinstreq).
+const dropHalfUnpacked = async (
+  files: Files,
+  run: Host['run'],
+  names: readonly string[],
+  say: (line: string) => void,
+) => {
+  const status = files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '';
+  const broken = status
+    .split('\n\n')
+    .filter(stanza => /^Status: \S+ (?:reinstreq \S+|\S+ half-installed)$/m.test(stanza))
+    .map(stanza => /^Package: (.*)$/m.exec(stanza)?.[1] ?? '')
+    .filter(name => names.includes(name));
+  if (broken.length > 0) {
+    await run('/usr/bin/dpkg', ['--purge', '--force-remove-reinstreq', '--force-depends', ...broken], {
+      timeout: 0,
+      onLine: say,
+    });
+  }
+};
 
 // A package that the system cannot do without stays, even where it came along with ours.
 const isProtected = (files: Files, name: string) => {
@@ -206,6 +250,14 @@ const texts = {
   queue: {
     en: 'Postfix is kept: {count} messages wait in its queue.',
     ja: 'キューにメールが {count} 通あるため、Postfix を残しました。',
+  },
+  needed: {
+    en: 'The packages are kept: {names} need them by now.',
+    ja: '{names} が必要としているため、パッケージを残しました。',
+  },
+  neededRemedy: {
+    en: 'Remove those first if they should go too.',
+    ja: 'それらも不要なら先に削除してください。',
   },
   queueRemedy: {
     en: 'Send them (“postqueue -f”) or wait, then roll back again.',

@@ -89,7 +89,9 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       return [];
     }
 
-    const theirs = new Set(change.rows.filter(row => row.section !== section).map(row => keyOf(change, row.key)));
+    const theirs = new Set(
+      change.rows.filter(row => row.section !== section).map(row => keyOf(change, row.key)),
+    );
     const {back, changed} = goingBack(change, before, after, text, blobs);
     changed.forEach(key => void stays(`${path}: ${key}`));
     const rows = back.filter(({key}) => !theirs.has(keyOf(change, key)));
@@ -97,7 +99,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       return [];
     }
 
-    const left = editRows(text, change.format, rows.map(({key, old}) => editOf(key, old)));
+    const left = editRows(
+      text,
+      change.format,
+      rows.map(({key, old}) => editOf(key, old)),
+    );
     return before.file === null && left.trim() === ''
       ? [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}]
       : [
@@ -126,8 +132,7 @@ const goingBack = (
   blobs: Pick<Blobs, 'get'>,
 ) => {
   const rowsIn = (digest: string) => rowsOf(blobs.get(digest).toString('latin1'), change.format);
-  const old =
-    before.file?.type === 'file' ? rowsIn(before.file.digest) : new Map<string, string>();
+  const old = before.file?.type === 'file' ? rowsIn(before.file.digest) : new Map<string, string>();
   const left = after === undefined || after === null ? undefined : rowsIn(after.digest);
   const now = rowsOf(text, change.format);
   const ours = change.rows.filter(row => row.keep !== true || !old.has(keyOf(change, row.key)));

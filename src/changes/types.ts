@@ -44,7 +44,12 @@ export type ChangeHandler<C extends Change, Seen extends Json, Before extends Js
    * Changes that take one section's part of this change back, in a transaction of their own; none where there is nothing
    * of it any more. Called only for changes that the section had a hand in.
    */
-  readonly inverse: (change: C, before: Before, after: After | undefined, context: InverseContext) => readonly Change[];
+  readonly inverse: (
+    change: C,
+    before: Before,
+    after: After | undefined,
+    context: InverseContext,
+  ) => readonly Change[];
 };
 
 /** What taking back one section may look at. */

@@ -128,7 +128,14 @@ export const userRemove: ChangeHandler<ChangeOf<'user.remove'>, Json, Entry, Jso
   },
   verify: async ({files}, {name, uid}) =>
     findId(files, '/etc/passwd', name) === uid
-      ? [{id: `verify:user:${name}`, severity: 'fail', summary: fill(texts.there, {name, uid}), remedy: texts.remedy}]
+      ? [
+          {
+            id: `verify:user:${name}`,
+            severity: 'fail',
+            summary: fill(texts.there, {name, uid}),
+            remedy: texts.remedy,
+          },
+        ]
       : [],
   revert: async (system, {name, group, removeGroup}, before) => {
     if (before === null || findId(system.files, '/etc/passwd', name) !== undefined) {
@@ -167,10 +174,7 @@ const entryOf = (files: ReadFiles, name: string, group: string): Entry => {
   };
 };
 
-type NewUser = Pick<
-  ChangeOf<'user.create'>,
-  'name' | 'uid' | 'group' | 'gid' | 'home' | 'shell' | 'comment'
->;
+type NewUser = Pick<ChangeOf<'user.create'>, 'name' | 'uid' | 'group' | 'gid' | 'home' | 'shell' | 'comment'>;
 
 const createUser = async (
   system: Host,

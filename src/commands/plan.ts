@@ -4,6 +4,7 @@ import type {Lang, Text} from '../core/text.js';
 import {visibleLine} from '../core/text.js';
 import type {Machine} from '../engine/machine.js';
 import {makePlan} from '../engine/make-plan.js';
+import {refuseUnfinished} from '../transaction/apply.js';
 import {steps} from '../../steps/index.js';
 import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
 
@@ -33,6 +34,7 @@ export const planFor = async (
   {system, facts, platform, vault}: Machine,
   answers: ReturnType<typeof loadAnswers>,
 ) => {
+  refuseUnfinished({system});
   const made = await makePlan({
     system,
     facts,

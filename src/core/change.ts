@@ -64,7 +64,13 @@ export type Change = Common &
       }
     | {readonly kind: 'user.shell'; readonly name: string; readonly shell: string}
     /** A user whom dovetail made goes again, where nothing of it is left (the inverse of user.create). */
-    | {readonly kind: 'user.remove'; readonly name: string; readonly uid: number; readonly group: string; readonly removeGroup: boolean}
+    | {
+        readonly kind: 'user.remove';
+        readonly name: string;
+        readonly uid: number;
+        readonly group: string;
+        readonly removeGroup: boolean;
+      }
     | ({readonly kind: 'directory.create'; readonly path: string} & Ownership)
     /** Directories that dovetail made, outermost first; those that are not empty stay. */
     | {readonly kind: 'directory.remove'; readonly paths: readonly string[]}

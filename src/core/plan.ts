@@ -33,6 +33,8 @@ export type Plan = {
   readonly platform: {readonly id: string; readonly name: string; readonly forced: boolean};
   readonly dovecot?: string;
   readonly postfix?: string;
+  /** Where this plan takes one section of an earlier transaction back. */
+  readonly undoes?: {readonly id: string; readonly section: string};
   /** Sections that planned, in order. */
   readonly sections: readonly string[];
   readonly stages: readonly PlannedStage[];

@@ -125,7 +125,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     const changes = simulation.changes.map(({change}) => change);
     const plan: Plan = {
       version: 1,
-      id: `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
+      id: newPlanId(),
       made: new Date().toISOString(),
       tool: version,
       platform: {id: platform.id, name: platform.name, forced: platform.id !== request.facts.platformId},
@@ -169,6 +169,10 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     throw error;
   }
 };
+
+/** Ids sort by time. */
+export const newPlanId = () =>
+  `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
 /** Answers that the machine's present state means, of the sections whose side is configured. */
 export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platform): AllAnswers =>
@@ -219,15 +223,15 @@ const resolver =
         'text' in part
           ? Buffer.from(part.text, 'latin1')
           : 'blob' in part
-          ? blobs.get(part.blob)
-          : 'material' in part
-            ? prepared.bytes(part.material)
-            : Buffer.from(vault.open(part.secret)?.reveal() ?? ''),
+            ? blobs.get(part.blob)
+            : 'material' in part
+              ? prepared.bytes(part.material)
+              : Buffer.from(vault.open(part.secret)?.reveal() ?? ''),
       ),
     );
 
 // A certificate is public: its text may be shown; keys, hashes and secrets are not.
-const previewContext = (
+export const previewContext = (
   view: OverlayView,
   blobs: Blobs,
   resolve: ChangeContext['resolve'],
@@ -248,15 +252,17 @@ const previewContext = (
   certainty: 'exact',
 });
 
-type Effective = Readonly<Record<EffectiveDiff['of'], string>>;
+export type Effective = Readonly<Record<EffectiveDiff['of'], string>>;
 
-const effectiveOf = async ({system: {run}}: OverlayView): Promise<Effective> => ({
+/** The daemons' own view of their configuration, in the tree that a view shows. */
+export const effectiveOf = async ({system: {run}}: OverlayView): Promise<Effective> => ({
   doveconf: (await run('/usr/bin/doveconf', ['-n'])).stdout.replace(/^# .*\n/gm, ''),
   postconf: (await run('/usr/sbin/postconf', ['-n'])).stdout,
   'postconf -M': (await run('/usr/sbin/postconf', ['-M'])).stdout,
 });
 
-const diffEffective = (before: Effective, after: Effective): readonly EffectiveDiff[] =>
+/** Lines that came or went. */
+export const diffEffective = (before: Effective, after: Effective): readonly EffectiveDiff[] =>
   (Object.keys(before) as EffectiveDiff['of'][])
     .map(of => ({of, lines: diffLines(of, before[of], after[of]).filter(line => /^[+-]/.test(line))}))
     .filter(({lines}) => lines.length > 0);

@@ -1,5 +1,13 @@
 import type {Change, Digest} from '../core/change.js';
-import type {ConfigTree, DovecotEdit, Folded, MainEdit, MasterEdit, Owned} from '../core/edit.js';
+import type {
+  ConfigTree,
+  DovecotDialect,
+  DovecotEdit,
+  Folded,
+  MainEdit,
+  MasterEdit,
+  Owned,
+} from '../core/edit.js';
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
@@ -35,9 +43,7 @@ export type Compiled = {
 export const compile = (input: CompileInput): Compiled => {
   const edits = editsOf(input);
   const tree = treeOf(input.facts);
-  const dovecot = foldDovecot(tree, edits.dovecot, {dialect: dialectOf(input)});
-  const main = foldPostfixFile(tree, mainPath(input.facts), edits.main, foldMain);
-  const master = foldPostfixFile(tree, masterPath(input.facts), edits.master, foldMaster);
+  const {dovecot, main, master} = foldAll(edits, input.facts, dialectOf(input));
   const changes = [
     ...resourceChanges(input),
     ...configChanges('dovecot', dovecot, tree, input.put),
@@ -50,6 +56,16 @@ export const compile = (input: CompileInput): Compiled => {
     changes: inOrder(changes),
     edits,
     findings: [...findingsOf(dovecot), ...findingsOf(main), ...findingsOf(master)],
+  };
+};
+
+/** Folds all edits of a plan on the configuration that the facts hold. */
+export const foldAll = (edits: Plan['edits'], facts: Facts, dialect: DovecotDialect) => {
+  const tree = treeOf(facts);
+  return {
+    dovecot: foldDovecot(tree, edits.dovecot, {dialect}),
+    main: foldPostfixFile(tree, mainPath(facts), edits.main, foldMain),
+    master: foldPostfixFile(tree, masterPath(facts), edits.master, foldMaster),
   };
 };
 

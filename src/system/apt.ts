@@ -50,6 +50,36 @@ export const aptGet = async (
   return result;
 };
 
+/** Finishes what dpkg(1) was cut off in. An apt-get(8) that outlived its caller may still hold the lock: that is waited for. */
+export const settleDpkg = async (run: Host['run'], say: (line: string) => void, seconds = 120) => {
+  for (let tries = 0; tries < seconds; tries += 1) {
+    const {exitCode: code, stderr} = await run(
+      '/usr/bin/dpkg',
+      ['--configure', '-a', '--force-confdef', '--force-confold'],
+      {
+        timeout: 0,
+        env: quiet,
+        onLine: say,
+      },
+    );
+    if (code !== 2 || !/lock/.test(stderr)) {
+      return;
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+};
+
+/** Names of all packages that would go if these went: those that depend on them go along. */
+export const wouldRemove = async (run: Host['run'], names: readonly string[]): Promise<readonly string[]> => {
+  if (names.length === 0) {
+    return [];
+  }
+
+  const {stdout} = await run('/usr/bin/apt-get', ['--simulate', '-y', 'purge', '--', ...names], {env: quiet});
+  return [...new Set([...stdout.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map(match => match[1] ?? ''))];
+};
+
 /** Answers to a package's questions, given on standard input. */
 export const preseed = async (
   run: Host['run'],

@@ -102,13 +102,14 @@ export const expectedOf = (left: Leavings, paths: readonly string[]): Leavings =
 };
 
 /**
- * Gives the surroundings back after the packages are gone. What somebody changed since the package stage stays, and is
+ * Gives the surroundings back after the packages are gone; `undoing` is how they were just before that. What somebody changed since the package stage stays, and is
  * returned; nothing is removed whose bytes are not in a blob first.
  */
 export const giveBack = async (
   {files, run}: Host & {readonly files: Files},
   before: Surroundings,
   left: Leavings,
+  undoing: Pick<Surroundings, 'paths'>,
   blobs: Blobs,
 ): Promise<readonly string[]> => {
   const stays: string[] = [];
@@ -140,7 +141,7 @@ export const giveBack = async (
     }
   }
 
-  stays.push(...restoreChanged(files, before, left, blobs));
+  stays.push(...restoreChanged(files, before, left, undoing, blobs));
   await removeNames({files, run}, left);
   return stays;
 };
@@ -150,6 +151,7 @@ const restoreChanged = (
   files: Files,
   before: Surroundings,
   left: Leavings,
+  undoing: Pick<Surroundings, 'paths'>,
   blobs: Blobs,
 ): readonly string[] => {
   const kept =
@@ -159,12 +161,14 @@ const restoreChanged = (
   const stays: string[] = [];
   for (const [path, file] of Object.entries(kept)) {
     const now = markOf(files, path);
-    if (now === before.paths[path]) {
+    const touched = left.paths[path] !== undefined;
+    const taken = now === undefined && undoing.paths[path] !== undefined;
+    // What the packages never touched is not ours to look at.
+    if (now === before.paths[path] || (!touched && !taken)) {
       continue;
     }
 
-    // Not touched by the package stage, and there: whoever changed it since meant it.
-    if (now !== undefined && now !== left.paths[path]) {
+    if (touched && now !== undefined && now !== left.paths[path]) {
       stays.push(path);
       continue;
     }

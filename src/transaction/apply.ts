@@ -263,7 +263,8 @@ const digestsOf = (plan: Plan) =>
 
 const blobsIn = (content: Content) => content.flatMap(part => ('blob' in part ? [part.blob] : []));
 
-const refuseUnfinished = ({system}: Pick<ApplyInput, 'system'>) => {
+/** Refuses where a transaction was cut short: a machine in between is no ground for anything but putting it back. */
+export const refuseUnfinished = ({system}: Pick<ApplyInput, 'system'>) => {
   const id = currentId(system.files);
   if (id !== undefined) {
     throw new ProblemError({

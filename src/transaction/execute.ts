@@ -143,6 +143,12 @@ export const removePins = ({system, journal, context}: Execution) => {
 export const recorded = (entries: readonly Entry[]) =>
   entries.filter((entry): entry is Extract<Entry, {t: 'change'}> => entry.t === 'change');
 
+/** Changes that were made and not taken back, with what they left. */
+export const doneChanges = (entries: readonly Entry[]) =>
+  recorded(entries)
+    .filter(({index}) => doneOf(entries, index) !== undefined && !isUndone(entries, index))
+    .map(({index, change, before}) => ({change, before, after: doneOf(entries, index)?.after}));
+
 const begun = (entries: readonly Entry[], index: number) =>
   entries.some(entry => entry.t === 'intent' && entry.index === index);
 const isUndone = (entries: readonly Entry[], index: number) =>

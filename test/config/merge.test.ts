@@ -15,7 +15,10 @@ test('what both changed alike is taken once', t => {
 });
 
 test('what both changed differently stays as they have it, with its line', t => {
-  t.deepEqual(merge3('a\nb\nc\n', 'a\nours\nc\n', 'a\ntheirs\nc\n'), {text: 'a\ntheirs\nc\n', conflicts: [2]});
+  t.deepEqual(merge3('a\nb\nc\n', 'a\nours\nc\n', 'a\ntheirs\nc\n'), {
+    text: 'a\ntheirs\nc\n',
+    conflicts: [2],
+  });
   t.deepEqual(merge3('a\n', 'a\nours\n', 'a\ntheirs\n').text, 'a\ntheirs\n');
 });
 
@@ -38,11 +41,20 @@ test('a side that changed nothing decides nothing', t => {
 
 test('no line that they added is ever missing', t => {
   fc.assert(
-    fc.property(text, text, fc.array(fc.constantFrom('theirs 1\n', 'theirs 2\n'), {maxLength: 3}), fc.nat(12), (base, ours, added, at) => {
-      const from = base.split(/(?<=\n)/);
-      const theirs = [...from.slice(0, at), ...added, ...from.slice(at)].join('');
-      const merged = merge3(base, ours, theirs).text.split(/(?<=\n)/);
-      t.deepEqual(merged.filter(line => line.startsWith('theirs')), added);
-    }),
+    fc.property(
+      text,
+      text,
+      fc.array(fc.constantFrom('theirs 1\n', 'theirs 2\n'), {maxLength: 3}),
+      fc.nat(12),
+      (base, ours, added, at) => {
+        const from = base.split(/(?<=\n)/);
+        const theirs = [...from.slice(0, at), ...added, ...from.slice(at)].join('');
+        const merged = merge3(base, ours, theirs).text.split(/(?<=\n)/);
+        t.deepEqual(
+          merged.filter(line => line.startsWith('theirs')),
+          added,
+        );
+      },
+    ),
   );
 });

@@ -1,0 +1,27 @@
+import {exitCode} from '../core/exit-code.js';
+import {machineSystem} from '../system/grounds.js';
+import {listTransactions} from '../transaction/store.js';
+import {type CommandContext, needRoot} from './context.js';
+
+/** `dovetail history`: every transaction, newest first; `history forget ID` removes one with its secrets. */
+export const history = async (context: CommandContext): Promise<number> => {
+  needRoot(context);
+  const all = listTransactions(machineSystem().files).map(({id, plan, state}) => ({
+    id,
+    when: plan.made,
+    state,
+    changes: plan.stages.flatMap(({changes}) => changes).length,
+    sections: plan.sections,
+    ...(plan.undoes === undefined ? {} : {undoes: plan.undoes}),
+  }));
+  if (context.options['json'] === true) {
+    context.out(JSON.stringify(all, null, 2));
+  } else {
+    for (const {id, state, changes, sections, undoes} of all) {
+      const what = undoes === undefined ? sections.join(' ') : `− ${undoes.section} (${undoes.id})`;
+      context.out(`${id}  ${state.padEnd(12)} ${String(changes).padStart(3)}  ${what}`);
+    }
+  }
+
+  return exitCode.done;
+};
