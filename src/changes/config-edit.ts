@@ -76,6 +76,10 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
   },
   inverse: (change, _before, _after, {section, without, read, put, id}) => {
     const {path, family} = change;
+    if (change.hold !== undefined) {
+      return [];
+    }
+
     const target = without(change);
     const now = read(path);
     const common = {id: id(`config.edit ${path}`), sections: [section]};

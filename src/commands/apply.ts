@@ -55,6 +55,7 @@ export const apply = async (context: CommandContext): Promise<number> => {
           since: started,
           player: context.self,
           onFinding: () => undefined,
+          applied: made.plan.stages,
           ...(account === undefined ? {} : {account}),
         }),
       onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',

@@ -65,7 +65,15 @@ export const rollbackSection = async (context: CommandContext, section: string):
       const scenario = {steps, facts, platform, answers};
       return prove(
         applicable(scenario).flatMap(step => step.probes(contextOf(scenario, step, {}))),
-        {system, facts, vault, since, player: context.self, onFinding: () => undefined},
+        {
+          system,
+          facts,
+          vault,
+          since,
+          player: context.self,
+          onFinding: () => undefined,
+          applied: made.plan.stages,
+        },
       );
     },
     onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',

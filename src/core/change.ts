@@ -88,6 +88,8 @@ export type Change = Common &
         readonly path: string;
         readonly before: Digest | null;
         readonly after: Digest;
+        /** This edit only makes Postfix hold mail back while the others are made and proved; its unit is reloaded at once. */
+        readonly hold?: {readonly unit: string};
       } & ({readonly keepOwnership: true} | ({readonly keepOwnership: false} & Ownership)))
     /** Rows in a file that others write too; folded on the file as it is when applied, so it may be large. */
     | ({

@@ -19,7 +19,8 @@ export type PlannedChange = {
   readonly seen: Digest;
 };
 
-export type StageName = 'packages' | 'configuration';
+/** `hold`: mail is held back on a live server before anything else; `release`: and let go once all is proved. */
+export type StageName = 'hold' | 'packages' | 'configuration' | 'release';
 
 export type PlannedStage = {readonly name: StageName; readonly changes: readonly PlannedChange[]};
 

@@ -121,6 +121,7 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
               since,
               player,
               onFinding: () => undefined,
+              applied: plan.stages,
               ...(account === undefined ? {} : {account}),
             }),
           onUnproved: 'keep',
@@ -186,6 +187,7 @@ const liveCheck = async (
     address: '127.0.0.1',
     open: vault.open,
     since: '',
+    holding: false,
     outside: undefined,
   };
   switch (check.kind) {

@@ -24,6 +24,7 @@ import {openView, type OverlayView} from '../stage/view.js';
 import {memoryBlobs} from '../system/blobs.js';
 import type {Blobs, System} from '../system/types.js';
 import {simulate} from '../transaction/simulate.js';
+import {stagesOf} from './hold.js';
 import type {Vault} from './vault.js';
 
 export type PlanRequest = {
@@ -132,19 +133,16 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       ...(facts.dovecot === undefined ? {} : {dovecot: facts.dovecot.version}),
       ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
       sections: applicable(settled).map(({id}) => id),
-      stages: [
-        ...(staged.pinned.length === 0
-          ? []
-          : [
-              {
-                name: 'packages' as const,
-                changes: [await packagesChange(system, staged, preseed)],
-              },
-            ]),
-        ...(simulation.changes.length === 0
-          ? []
-          : [{name: 'configuration' as const, changes: simulation.changes}]),
-      ],
+      stages: stagesOf({
+        planned: simulation.changes,
+        packages:
+          staged.pinned.length === 0
+            ? []
+            : [{name: 'packages', changes: [await packagesChange(system, staged, preseed)]}],
+        facts: request.facts,
+        platform,
+        blobs,
+      }),
       activations: activationsOf(changes, compiled.edits, request.facts, platform),
       edits: compiled.edits,
       effective,

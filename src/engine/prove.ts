@@ -1,5 +1,6 @@
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
+import type {Plan} from '../core/plan.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import type {AllAnswers} from '../core/question.js';
 import {runProbes} from '../probes/index.js';
@@ -15,12 +16,14 @@ export type ProofRequest = {
   readonly since: string;
   readonly player: Player;
   readonly onFinding: (finding: Finding) => void;
+  /** Stages of the plan that is being proved, where there is one: mail may be held back. */
+  readonly applied?: Plan['stages'];
 };
 
 /** Proves what was set up by using it, from where users and strangers are. */
 export const prove = (
   probes: readonly Probe[],
-  {system, facts, vault, account, since, player, onFinding}: ProofRequest,
+  {system, facts, vault, account, since, player, onFinding, applied}: ProofRequest,
 ) =>
   withOutside(system, facts, player, outside =>
     runProbes(
@@ -31,6 +34,7 @@ export const prove = (
         address: facts.host.addresses.find(address => address.includes('.')) ?? '127.0.0.1',
         open: vault.open,
         since,
+        holding: applied?.some(({name}) => name === 'hold') === true,
         outside,
       },
       account,

@@ -15,6 +15,7 @@ import {folderBlobs, memoryBlobs} from '../system/blobs.js';
 import {doneChanges} from '../transaction/execute.js';
 import {simulate} from '../transaction/simulate.js';
 import {blobsOf, type StoredTransaction} from '../transaction/store.js';
+import {stagesOf} from './hold.js';
 import type {Machine} from './machine.js';
 import {diffEffective, effectiveOf, type MadePlan, newPlanId, previewContext} from './make-plan.js';
 
@@ -73,7 +74,7 @@ export const planUndoOfSection = async (
       ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
       undoes: {id: stored.id, section},
       sections: [section],
-      stages: simulation.changes.length === 0 ? [] : [{name: 'configuration', changes: simulation.changes}],
+      stages: stagesOf({planned: simulation.changes, packages: [], facts, platform, blobs}),
       activations: activationsOf(planned, edits, facts, platform),
       edits: {dovecot: [], main: [], master: []},
       effective: diffEffective(before, await effectiveOf(view)),
@@ -134,16 +135,9 @@ const inverses = ({
     section,
     facts: machine.facts,
     dialect: dialectOf(machine),
-    edited: done.flatMap(({change}) =>
-      change.kind === 'config.edit'
-        ? [
-            {
-              path: change.path,
-              after: text(change.after),
-              ...(change.before === null ? {} : {before: text(change.before)}),
-            },
-          ]
-        : [],
+    edited: editedFiles(
+      done.map(({change}) => change),
+      text,
     ),
   });
   const context: Omit<InverseContext, 'alone'> = {
@@ -169,6 +163,16 @@ const inverses = ({
         handlerOf(change).inverse(change, before, after, {...context, alone: change.sections.length === 1}),
       ),
   );
+};
+
+// A file may be edited several times in one transaction (mail is held back, then let go): the ends count.
+const editedFiles = (changes: readonly Change[], text: (digest: string) => string) => {
+  const edits = changes.filter(change => change.kind === 'config.edit');
+  return [...new Set(edits.map(({path}) => path))].map(path => {
+    const own = edits.filter(edit => edit.path === path);
+    const first = own[0]?.before ?? null;
+    return {path, after: text(own.at(-1)?.after ?? ''), ...(first === null ? {} : {before: text(first)})};
+  });
 };
 
 const texts = {

@@ -89,14 +89,14 @@ const openRelay = async (
 /** A recipient that does not exist is refused while the sender waits, so that no bounce is ever made. */
 export const unknownRecipientRefused: ProbeHandler<'unknown-recipient-refused'> = async (
   probe,
-  {outside, address},
+  {outside, address, holding},
 ) => {
   const recipient = `${nobody}@${probe.domain}`;
   const script = smtpScript(outside?.addresses[0]?.address ?? address, 25, [`RCPT TO:<${recipient}>`]);
   const result = await (outside?.play ?? play)(script);
   const reply = result.replies[3] ?? '';
   const values = {recipient};
-  if (/^5/.test(reply)) {
+  if (/^5/.test(reply) || (holding && /^450 4\.1\.1 /.test(reply))) {
     return [pass(probe, {summary: texts.unknownRefused, values})];
   }
 
@@ -136,7 +136,7 @@ export const roleAddresses: ProbeHandler<'role-addresses'> = async (probe, {outs
 };
 
 /** A login name that nobody has is refused. */
-export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (probe, {address}) => {
+export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (probe, {address, holding}) => {
   const wrapper = [993, 995, 465].includes(probe.port);
   const credentials = Buffer.from(`\0${nobody}@${probe.name}\0${nobody}`).toString('base64');
   const scripts: Readonly<Record<typeof probe.protocol, Pick<Script, 'protocol' | 'lines'>>> = {
@@ -152,7 +152,9 @@ export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (p
   });
   const reply = result.replies.at(-1) ?? '';
   const values = {port: probe.port, protocol: probe.protocol};
-  const refused = {imap: /^d\d+ NO/m, pop3: /^-ERR/, submission: /^5\d\d/}[probe.protocol].test(reply);
+  const refused = {imap: /^d\d+ NO/m, pop3: /^-ERR/, submission: holding ? /^[45]35/ : /^5\d\d/}[
+    probe.protocol
+  ].test(reply);
   return [
     refused
       ? pass(probe, {summary: texts.strangerRefused, values})

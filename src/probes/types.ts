@@ -14,6 +14,8 @@ export type ProbeContext = {
   readonly address: string;
   /** The value of a secret; undefined where it is not known to this process. */
   readonly open: (ref: SecretRef) => Secret | undefined;
+  /** Postfix holds mail back (`soft_bounce`): its refusals are 4xx for now. */
+  readonly holding: boolean;
   /** Since when the log counts: UTC, RFC 3339. */
   readonly since: string;
   /** Runs dialogues from an address that the server must not trust; undefined where no namespace can be made, with the reason. */

@@ -2,7 +2,7 @@ import {handlerOf} from '../changes/index.js';
 import type {ChangeContext} from '../changes/types.js';
 import {exitCode} from '../core/exit-code.js';
 import {type Finding, type Problem, ProblemError} from '../core/finding.js';
-import {type Plan, planChanges} from '../core/plan.js';
+import {type Plan, type PlannedStage, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
 import type {Content} from '../core/want.js';
@@ -139,23 +139,36 @@ export const recover = async (
 };
 
 const runStages = async (execution: Execution, {plan, interrupted}: ApplyInput) => {
-  let from = 0;
-  for (const stage of plan.stages) {
-    tell(execution, {type: 'stage', name: stage.name});
-    const changes = stage.changes.map(({change}) => change);
-    // Captured when the stage begins: what a package brings is the "before" of its configuration.
-    await capture(execution, changes, from);
-    enter(execution, 'applying');
-    await carryOut(
-      execution,
-      stage.changes.map(({change, preview}) => ({change, title: preview.title})),
-      from,
-      interrupted,
-    );
-    from += changes.length;
+  for (const stage of plan.stages.filter(({name}) => name !== 'release')) {
+    await runStage(execution, plan, stage, interrupted);
   }
 
   await activate(execution, plan.activations);
+};
+
+const runStage = async (
+  execution: Execution,
+  plan: Plan,
+  stage: PlannedStage,
+  interrupted: () => boolean,
+) => {
+  const from = plan.stages
+    .slice(0, plan.stages.indexOf(stage))
+    .reduce((sum, {changes}) => sum + changes.length, 0);
+  tell(execution, {type: 'stage', name: stage.name});
+  // Captured when the stage begins: what a package brings is the "before" of its configuration.
+  await capture(
+    execution,
+    stage.changes.map(({change}) => change),
+    from,
+  );
+  enter(execution, 'applying');
+  await carryOut(
+    execution,
+    stage.changes.map(({change, preview}) => ({change, title: preview.title})),
+    from,
+    interrupted,
+  );
 };
 
 const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyInput): Promise<Outcome> => {
@@ -169,6 +182,10 @@ const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyIn
   const failed = findings.some(({severity}) => severity === 'fail');
   if (failed && onUnproved === 'roll-back') {
     return rollBackNow(execution, plan, 'rolled-back');
+  }
+
+  for (const stage of plan.stages.filter(({name}) => name === 'release')) {
+    await runStage(execution, plan, stage, () => false);
   }
 
   enter(execution, 'committed');
@@ -275,15 +292,16 @@ export const refuseUnfinished = ({system}: Pick<ApplyInput, 'system'>) => {
   }
 };
 
-// Only the first stage can be compared now; what it changes is the ground of the next one, which compares when it captures.
+// What packages change is the ground of what comes after them, which is compared when it is captured.
 const refuseStale = async ({plan, system}: ApplyInput) => {
-  for (const {change, seen} of plan.stages[0]?.changes ?? []) {
+  const installs = plan.stages.some(({name}) => name === 'packages');
+  for (const {change, seen} of planChanges(plan)) {
+    if (seen === '' || (installs ? change.kind !== 'package.install' : !dependsOnNothing(change.kind))) {
+      continue;
+    }
+
     const now = digestOf(JSON.stringify(await handlerOf(change).observe(system, change)));
-    if (
-      plan.stages.length === 1
-        ? dependsOnNothing(change.kind) && now !== seen
-        : change.kind === 'package.install' && now !== seen
-    ) {
+    if (now !== seen) {
       throw new ProblemError({
         code: exitCode.stalePlan,
         what: fill(texts.stale, {what: change.id}),

@@ -58,10 +58,27 @@ export const carryOut = async (
       execution.system,
       change,
       beforeOf(execution.journal.entries(), index),
-      execution.context,
+      contextAt(execution, index),
     );
     execution.journal.add({t: 'done', index, after});
+    await heed(execution, change);
     tell(execution, {type: 'change-done', id: change.id, ms: Date.now() - started});
+  }
+};
+
+// A file may be changed more than once in a transaction: each change has a pin of its own.
+const contextAt = ({context}: Execution, index: number): ChangeContext => ({
+  ...context,
+  transaction: `${context.transaction}.${index}`,
+});
+
+// Holding mail back, and letting it go, must be heeded at once and not when all is over.
+const heed = async ({system: {services}}: Execution, change: Change) => {
+  if (change.kind === 'config.edit' && change.hold !== undefined) {
+    const {unit} = change.hold;
+    if ((await services.state(unit)).active) {
+      await services.reload(unit);
+    }
   }
 };
 
@@ -97,7 +114,7 @@ export const activate = async (execution: Execution, activations: readonly Activ
 
 /** Takes changes back in reverse order, those that were begun and not undone yet. Conflicts are collected, never overwritten. */
 export const takeBack = async (execution: Execution): Promise<readonly Finding[]> => {
-  const {journal, system, context} = execution;
+  const {journal, system} = execution;
   if (stateOf(journal.entries()) !== 'rolling-back') {
     enter(execution, 'rolling-back');
   }
@@ -112,8 +129,9 @@ export const takeBack = async (execution: Execution): Promise<readonly Finding[]
       change,
       before,
       doneOf(journal.entries(), index)?.after,
-      context,
+      contextAt(execution, index),
     );
+    await heed(execution, change);
     const conflict = result.kind === 'conflict' ? result.finding : undefined;
     journal.add({t: 'undone', index, ...(conflict === undefined ? {} : {conflict})});
     tell(execution, {type: 'undone', id: change.id, ...(conflict === undefined ? {} : {conflict})});
@@ -125,15 +143,17 @@ export const takeBack = async (execution: Execution): Promise<readonly Finding[]
 };
 
 /** Removes the pins that made undoing exact; from here on it works from blobs. */
-export const removePins = ({system, journal, context}: Execution) => {
-  for (const {change} of recorded(journal.entries())) {
+export const removePins = (execution: Execution) => {
+  const {system, journal} = execution;
+  for (const {change, index} of recorded(journal.entries())) {
+    const {transaction} = contextAt(execution, index);
     if ('path' in change && change.kind !== 'directory.create') {
-      unpin(system.files, change.path, context.transaction);
+      unpin(system.files, change.path, transaction);
     }
 
     if (change.kind === 'map.compile') {
       for (const end of ['db', 'lmdb', 'cdb']) {
-        unpin(system.files, `${change.source}.${end}`, context.transaction);
+        unpin(system.files, `${change.source}.${end}`, transaction);
       }
     }
   }

@@ -1,0 +1,120 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {connect} from 'node:net';
+import test from 'ava';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+const dovetail = '/opt/dovetail/dovetail';
+const examples = '/opt/dovetail/examples/first-server.yaml';
+let host: LabHost;
+let served: ReadonlyMap<string, string>;
+
+const configuration = () =>
+  new Map([...snapshot(host.tree)].filter(([path]) => /^\/(?:etc|usr|root)\//.test(path)));
+const mainCf = () => readFileSync(`${host.tree}/etc/postfix/main.cf`, 'latin1');
+
+/** What port 25 says, from outside, to mail for somebody who does not exist: the code of its last reply. */
+const refusal = () =>
+  new Promise<string>(resolve => {
+    const socket = connect({host: host.address, port: 25, timeout: 10_000});
+    const lines = ['EHLO probe.invalid', 'MAIL FROM:<a@b.invalid>', 'RCPT TO:<nobody-at-all@example.test>'];
+    let heard = '';
+    socket.setEncoding('latin1');
+    socket.on('data', chunk => {
+      heard += chunk;
+      const replies = heard.split('\r\n').filter(line => /^\d{3} /.test(line));
+      const next = lines.shift();
+      if (!heard.endsWith('\r\n')) {
+        lines.unshift(...(next === undefined ? [] : [next]));
+      } else if (next === undefined) {
+        resolve((replies.at(-1) ?? '').slice(0, 3));
+        socket.destroy();
+      } else {
+        socket.write(`${next}\r\n`);
+      }
+    });
+    socket.on('error', error => resolve(error.message));
+    socket.on('timeout', () => resolve('timeout'));
+    socket.on('close', () => resolve('closed'));
+  });
+
+test.before(async () => {
+  if (reason === undefined) {
+    execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+    host = await bootHost();
+    await host.run('apt-get', [
+      'install',
+      '-y',
+      '-q',
+      '--no-install-recommends',
+      'python3-minimal',
+      'python3',
+    ]);
+    host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
+    const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', examples, '--yes']);
+    if (exitCode !== 0) {
+      throw new Error(stdout + stderr);
+    }
+
+    const text = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
+    host.write('/root/no-pop3.yaml', text.replace(/services: \[.*\]/, 'services: [imap]'));
+    served = configuration();
+  }
+});
+
+test.after.always(async () => host?.stop());
+
+lab('while a live server is changed and proved, mail is put off and never refused for good', async t => {
+  t.is(await refusal(), '550');
+  const said = new Set<string>();
+  let done = false;
+  const running = host.run(dovetail, ['apply', '--answers', '/root/no-pop3.yaml', '--yes']).finally(() => {
+    done = true;
+  });
+  let held = false;
+  while (!done) {
+    const now = mainCf().includes('\nsoft_bounce = yes\n');
+    const answer = await refusal();
+    // Between two looks that both saw it held, nothing else can have been said.
+    if (now && mainCf().includes('\nsoft_bounce = yes\n')) {
+      held = true;
+      said.add(answer);
+    }
+  }
+
+  const {exitCode, stdout, stderr} = await running;
+  t.is(exitCode, 0, stdout + stderr);
+  t.true(held);
+  t.deepEqual(
+    [...said].filter(answer => answer === '550').length <= 1 && said.has('450'),
+    true,
+    [...said].join(),
+  );
+  t.is(await refusal(), '550');
+  t.notRegex(mainCf(), /soft_bounce/);
+});
+
+lab('undone, the live server is as it was, to the byte', async t => {
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(differences(served, configuration()), []);
+  t.is(await refusal(), '550');
+});
+
+lab('killed while mail is held back, recovery lets it go', async t => {
+  const running = host.run(dovetail, ['apply', '--answers', '/root/no-pop3.yaml', '--yes']);
+  for (let tries = 0; tries < 600 && !mainCf().includes('\nsoft_bounce = yes\n'); tries += 1) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+
+  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
+  t.not((await running).exitCode, 0);
+  t.regex(mainCf(), /\nsoft_bounce = yes\n/);
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(differences(served, configuration()), []);
+  t.is(await refusal(), '550');
+});
