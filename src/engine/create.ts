@@ -21,6 +21,7 @@ import {
   stateFolder,
 } from '../transaction/store.js';
 import {steps} from '../../steps/index.js';
+import {handover} from './handover.js';
 import {adoptAll, type MadePlan, makePlan} from './make-plan.js';
 import {generatePassword} from './password.js';
 import {accountOf, prove} from './prove.js';
@@ -142,6 +143,7 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
         await recover({system, resolve: () => Buffer.alloc(0), onEvent});
       }),
     // Without root there is no place that only we can write to: nothing is kept then.
+    handover: answers => handover({facts, platform}, answers),
     saveProgress: answers => {
       if (facts.root) {
         openStore(system.files);

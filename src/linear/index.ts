@@ -68,7 +68,7 @@ export const runLinear = async (options: LinearOptions): Promise<ExitCode> => {
 
   const {code} = await session.ended;
   prompter.close();
-  summaryLines(session.state(), lang).forEach(line => void linear.say(line));
+  summaryLines(session.state(), lang, engine).forEach(line => void linear.say(line));
   stdout.off('error', hangUp);
   stops.forEach(stop => void stop?.());
   return code;

@@ -5,6 +5,7 @@ import type {Platform} from '../core/platform.js';
 import type {AllAnswers, LiveCheck, LiveResult} from '../core/question.js';
 import type {RunEvent} from '../core/run-event.js';
 import type {Step} from '../core/step.js';
+import type {Text} from '../core/text.js';
 
 /** A transaction as history lists it. */
 export type TransactionSummary = {
@@ -54,6 +55,8 @@ export type Engine = {
     onEvent: (event: RunEvent) => void,
   ) => Promise<void>;
   readonly recover: (onEvent: (event: RunEvent) => void) => Promise<void>;
+  /** What to give to users and to publish once the server runs with these answers: lines of text. */
+  readonly handover: (answers: AllAnswers) => readonly Text[];
   readonly saveProgress: (answers: AllAnswers) => void;
   readonly forgetProgress: () => void;
   /** Writes the review's text to a file made 0600; returns a problem's sentence or undefined. */

@@ -92,7 +92,7 @@ const changeLines = (
     line('quiet', `  ${gradeText(preview, lang)}`),
     ...(others.length === 0 ? [] : [line('quiet', `  ${texts.also[lang]} ${others.join(', ')}`)]),
     ...(preview.caveat === undefined ? [] : [line('warning', `  ! ${preview.caveat[lang]}`)]),
-    ...preview.body.map(text => line(diffTone(text), `    ${text}`)),
+    ...preview.body.map(text => line(diffTone(text), `  ${text}`)),
   ];
 };
 
@@ -137,7 +137,8 @@ const diffTone = (text: string): Tone =>
         ? 'removed'
         : 'plain';
 
-const line = (tone: Tone, text: string): ReviewLine => ({tone, text: visibleLine(text)});
+// Nothing of a diff may be left out of what is accepted; only a line that is no text any more is cut.
+const line = (tone: Tone, text: string): ReviewLine => ({tone, text: visibleLine(text, 20_000)});
 
 const texts = {
   nothing: {

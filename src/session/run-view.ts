@@ -53,7 +53,7 @@ export const foldEvent = (run: RunView, event: RunEvent): RunView => {
     case 'change-done':
       return endChange(run, event.id, event.ms);
     case 'line':
-      return {...run, lines: [...run.lines, event.text].slice(-keptLines)};
+      return event.text.trim() === '' ? run : {...run, lines: [...run.lines, event.text].slice(-keptLines)};
     case 'activation':
       return {
         ...run,

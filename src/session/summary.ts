@@ -1,10 +1,11 @@
 import {exitCode} from '../core/exit-code.js';
 import {fill, type Lang, type Text} from '../core/text.js';
+import type {Engine} from './engine.js';
 import {findingLines} from './review-lines.js';
 import type {State} from './state.js';
 
 /** What is printed when the session is over: what was done, what was not proved, how to undo it. */
-export const summaryLines = (state: State, lang: Lang): readonly string[] => {
+export const summaryLines = (state: State, lang: Lang, engine: Engine): readonly string[] => {
   const {screen, run, request} = state;
   if (screen.at !== 'ended') {
     return [];
@@ -32,8 +33,15 @@ export const summaryLines = (state: State, lang: Lang): readonly string[] => {
       ? [fill(texts.undo, {id: run.id})[lang]]
       : []),
     ...(run.failed?.problem.log === undefined ? [] : [fill(texts.log, {log: run.failed.problem.log})[lang]]),
+    ...handoverOf(state, engine).map(text => text[lang]),
   ];
 };
+
+/** What to hand on once a whole server was set up and proved; a run of named sections changes little of it. */
+export const handoverOf = ({run, request, answers}: State, engine: Engine): readonly Text[] =>
+  run?.what === 'apply' && run.outcome === 'committed' && request.sections.length === 0
+    ? engine.handover(answers)
+    : [];
 
 const quietEnd = (code: number, saved: boolean, dryRun: boolean): readonly Text[] =>
   code === exitCode.done

@@ -72,7 +72,7 @@ export const runTui = async (options: TuiOptions): Promise<ExitCode> => {
   if (!gone) {
     app.unmount();
     await app.waitUntilExit();
-    for (const line of summaryLines(session.state(), lang)) {
+    for (const line of summaryLines(session.state(), lang, engine)) {
       stdout.write(`${visible(unicode ? line : toAscii(line))}\n`);
     }
   }

@@ -91,6 +91,7 @@ export const fakeEngine = (options: FakeOptions = {}): FakeEngine => {
       asked.push({call: 'recover'});
       await play(undoRun, onEvent);
     },
+    handover: () => [literal('IMAP mail.example.com 993')],
     saveProgress: answers => void asked.push({call: 'save', answers}),
     forgetProgress: () => void asked.push({call: 'forget'}),
     saveDiff: async (_plan, path) => {

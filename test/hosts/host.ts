@@ -29,6 +29,8 @@ export type LabHost = {
     options?: {readonly input?: string; readonly timeout?: number},
   ) => Promise<{stdout: string; stderr: string; exitCode: number}>;
   readonly write: (path: string, text: string, mode?: number) => void;
+  /** Puts a command inside, on the terminal or the streams of the caller: `[...enter, file, ...args]`. */
+  readonly enter: readonly string[];
   readonly stop: () => Promise<void>;
 };
 
@@ -220,23 +222,13 @@ export const bootHost = async ({
 
   try {
     leader = await leaderOf(nspawn.pid ?? 0);
+    const enter = ['nsenter', '-t', leader, '-a', 'env', '-i', ...environment];
     const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 300_000} = {}) => {
-      const result = await execa(
-        'nsenter',
-        [
-          '-t',
-          leader,
-          '-a',
-          'env',
-          '-i',
-          'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-          'HOME=/root',
-          'LANG=C.UTF-8',
-          file,
-          ...runArgs,
-        ],
-        {reject: false, timeout, ...(input === undefined ? {stdin: 'ignore'} : {input})},
-      );
+      const result = await execa(enter[0] ?? '', [...enter.slice(1), file, ...runArgs], {
+        reject: false,
+        timeout,
+        ...(input === undefined ? {stdin: 'ignore'} : {input}),
+      });
       return {stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1};
     };
     for (let tries = 0; tries < 300; tries += 1) {
@@ -246,6 +238,7 @@ export const bootHost = async ({
           tree,
           address: `${subnet}.2`,
           run,
+          enter,
           stop,
           write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode}),
         };
@@ -260,6 +253,12 @@ export const bootHost = async ({
     throw error;
   }
 };
+
+const environment = [
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'HOME=/root',
+  'LANG=C.UTF-8',
+];
 
 const sh = async (file: string, ...args: readonly string[]) => execa(file, args);
 

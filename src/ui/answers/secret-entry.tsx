@@ -87,6 +87,7 @@ const Generated = ({value, onDone}: {readonly value: string; readonly onDone: ()
     <Box flexDirection="column">
       <Words>{t('passwordShown')}</Words>
       <Words look="strong">{`    ${value}`}</Words>
+      <Words look="quiet">{t('passwordNoted')}</Words>
     </Box>
   );
 };

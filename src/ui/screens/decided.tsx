@@ -51,6 +51,7 @@ const Body = ({state, focus}: {readonly state: Detected; readonly focus?: Place}
       <Menu
         rows={rows - 2}
         initial={at}
+        about={choice => (choice === 'plan' ? '' : aboutPlace(state, choice, lang))}
         options={options}
         onChoose={choice =>
           session.dispatch(choice === 'plan' ? {type: 'plan'} : {type: 'open', place: choice})
@@ -59,6 +60,10 @@ const Body = ({state, focus}: {readonly state: Detected; readonly focus?: Place}
     </Box>
   );
 };
+
+// The list has no room for whole questions; the one under the cursor is said in full.
+const aboutPlace = (state: Detected, place: Place, lang: Lang) =>
+  `${visibleLine(stepOf(state, place.section)?.title[lang] ?? place.section)}: ${questionOf(state, place)?.ask[lang] ?? place.question}`;
 
 const linesOf = (
   state: Detected,
@@ -81,8 +86,7 @@ const linesOf = (
     const question = questionOf(state, place);
     const value = effectiveValue(state, place, context);
     const wrong = refusalOf(state, place, value, context) !== undefined;
-    const title = visibleLine(stepOf(state, place.section)?.title[lang] ?? place.section);
-    const label = cut(`${title}: ${question?.ask[lang] ?? place.question}`, left);
+    const label = cut(question?.ask[lang] ?? place.question, left);
     const shown = wrong ? `! ${open}` : question === undefined ? '' : valueText(question, value, lang);
     return {value: place, label: `${label}${' '.repeat(Math.max(0, left - widthOf(label)))}  ${shown}`};
   });

@@ -4,6 +4,7 @@ import type {Severity} from '../../core/finding.js';
 import {visibleLine} from '../../core/text.js';
 import {findingLines, type ReviewLine} from '../../session/review-lines.js';
 import type {RunView} from '../../session/run-view.js';
+import {handoverOf} from '../../session/summary.js';
 import {canRollBack} from '../../session/running.js';
 import type {State} from '../../session/state.js';
 import {Frame} from '../components/frame/index.js';
@@ -38,7 +39,7 @@ const Body = ({state, run}: Props) => {
   const {fit} = useFit();
   const [top, setTop] = useState(0);
   const [sure, setSure] = useState(false);
-  const lines = fit(useResults(run), columns);
+  const lines = fit(useResults(state, run), columns);
   const options = useNext(state, run);
   const room = Math.max(1, rows - Math.max(options.length, 2) - 2);
   useKeys((_input, key) => {
@@ -94,8 +95,8 @@ const useNext = (state: State, run: RunView): readonly MenuOption<Next>[] => {
 
 const order: readonly Severity[] = ['fail', 'warning', 'unchecked', 'pass'];
 
-const useResults = (run: RunView): readonly ReviewLine[] => {
-  const {lang} = useUi();
+const useResults = (state: State, run: RunView): readonly ReviewLine[] => {
+  const {lang, engine} = useUi();
   const {failed} = run;
   const failure: readonly ReviewLine[] =
     failed === undefined
@@ -113,5 +114,9 @@ const useResults = (run: RunView): readonly ReviewLine[] => {
   const sorted = [...run.findings, ...run.conflicts].sort(
     (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
   );
-  return [...failure, ...sorted.flatMap(finding => findingLines(finding, lang))];
+  return [
+    ...failure,
+    ...sorted.flatMap(finding => findingLines(finding, lang)),
+    ...handoverOf(state, engine).map(text => ({tone: 'plain' as const, text: text[lang]})),
+  ];
 };

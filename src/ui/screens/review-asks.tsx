@@ -16,14 +16,16 @@ export const Confirm = ({plan, dryRun}: {readonly plan: Plan; readonly dryRun: b
   });
   return (
     <Box flexDirection="column">
-      <Words look="strong">{t('confirmTitle', {n: planChanges(plan).length})}</Words>
-      <Words>{dryRun ? t('confirmDry') : t('confirmHint')}</Words>
+      <Words look="strong">
+        {dryRun ? t('confirmDry') : t('confirmTitle', {n: planChanges(plan).length})}
+      </Words>
+      <Words>{dryRun ? ' ' : t('confirmHint')}</Words>
       <Words> </Words>
       <Menu
         rows={2}
         options={[
           {value: 'decline' as const, label: t('confirmNo')},
-          {value: 'confirm' as const, label: t('confirmYes')},
+          {value: 'confirm' as const, label: t(dryRun ? 'confirmDryYes' : 'confirmYes')},
         ]}
         onChoose={type => session.dispatch({type})}
       />
@@ -51,8 +53,9 @@ export const LeaveOut = ({what, sections, titleOf, onDone}: LeaveOutProps) => {
     <Box flexDirection="column">
       <Words look="strong">{what === 'leave-out' ? t('leaveOut') : t('putBack')}</Words>
       <Words>{what === 'leave-out' ? t('leaveOutHint') : ' '}</Words>
+      <Words> </Words>
       <Menu
-        rows={rows - 2}
+        rows={rows - 3}
         options={sections.map(section => ({value: section, label: titleOf(section)}))}
         onChoose={section => {
           onDone();

@@ -19,12 +19,14 @@ type Asking = 'nothing' | 'leave-out' | 'put-back' | 'save';
 export const ReviewScreen = ({state, screen}: {readonly state: Detected; readonly screen: Review}) => {
   const {session, t, lang} = useUi();
   const [asking, setAsking] = useState<Asking>('nothing');
+  // Kept here: who looks at a question and comes back is where they were.
+  const [top, setTop] = useState(0);
   const titleOf = (section: string) => visibleLine(stepOf(state, section)?.title[lang] ?? section);
   const owners = ownersOf(screen.plan);
   const nothing = isEmpty(screen.plan);
   const keys = [
     t('key_accept'),
-    t('key_page'),
+    t('key_space_page'),
     ...(nothing ? [] : [t('key_jump'), t('key_leave'), t('key_save')]),
     t('key_back'),
     t('key_quit'),
@@ -47,6 +49,8 @@ export const ReviewScreen = ({state, screen}: {readonly state: Detected; readonl
           state={state}
           screen={screen}
           titleOf={titleOf}
+          top={top}
+          onTop={setTop}
           onAsk={setAsking}
           onAccept={() => session.dispatch({type: 'accept'})}
         />
@@ -66,24 +70,26 @@ type LinesProps = {
   readonly state: Detected;
   readonly screen: Review;
   readonly titleOf: (section: string) => string;
+  readonly top: number;
+  readonly onTop: (top: number) => void;
   readonly onAsk: (asking: Asking) => void;
   readonly onAccept: () => void;
 };
 
-const Lines = ({state, screen, titleOf, onAsk, onAccept}: LinesProps) => {
+const Lines = ({state, screen, titleOf, top: wanted, onTop, onAsk, onAccept}: LinesProps) => {
   const {session, t, lang} = useUi();
   const {columns, rows} = useRoom();
   const {cut} = useFit();
-  const [top, setTop] = useState(0);
   const lines = useLines(screen.plan, state, titleOf, columns);
   const room = rows - 1;
+  const top = Math.max(0, Math.min(wanted, lines.length - room));
   const nothing = isEmpty(screen.plan);
   useKeys((input, key) => {
     const to = scrolled({top, all: lines.length, rows: room}, input === ' ' ? {...key, pageDown: true} : key);
     if (to !== undefined) {
-      setTop(to);
+      onTop(to);
     } else if (key.tab) {
-      setTop(nextSection(lines, top, room, key.shift));
+      onTop(nextSection(lines, top, room, key.shift));
     } else if (key.escape || input === 'b') {
       session.dispatch({type: 'back'});
     } else if (input === 'a') {

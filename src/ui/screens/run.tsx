@@ -36,7 +36,8 @@ const Body = ({run}: {readonly run: RunView}) => {
   const {columns, rows} = useRoom();
   const {cut} = useFit();
   const {n, m, words} = useProgress(run);
-  const doneRows = Math.max(2, Math.floor((rows - 5) / 2));
+  // What is done takes the room that it needs, up to a half; what the change says has the rest.
+  const doneRows = Math.min(Math.max(2, run.done.length), Math.max(2, Math.floor((rows - 5) / 2)));
   const outputRows = Math.max(1, rows - 5 - doneRows);
   const done = run.done.slice(-doneRows);
   const findings = run.findings.slice(-outputRows);

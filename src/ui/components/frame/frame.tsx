@@ -48,8 +48,14 @@ export const Frame = ({title, aside = '', progress = '', keys, children}: Props)
       </Box>
       <Words> </Words>
       <Words look="quiet" wrap="truncate-end">
-        {cut(keys.join('   '), columns)}
+        {cut(keysLine(keys, columns), columns)}
       </Words>
     </Box>
   );
+};
+
+// Wide gaps where there is room for them: what is cut off here nobody can press.
+const keysLine = (keys: readonly string[], columns: number) => {
+  const wide = keys.join('   ');
+  return widthOf(wide) <= columns ? wide : keys.join('  ');
 };

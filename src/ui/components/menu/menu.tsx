@@ -13,12 +13,14 @@ type Props<V> = {
   /** Rows at most; the window follows the cursor. */
   readonly rows: number;
   readonly onChoose: (value: V) => void;
+  /** What is said in one row below the list about the line under the cursor. */
+  readonly about?: (value: V) => string;
   /** The Delete key on a line. */
   readonly onRemove?: (value: V) => void;
 };
 
 /** A list to choose from with arrow keys; the pointer marks the line, colour only repeats it. */
-export const Menu = <V,>({options, initial = 0, rows, onChoose, onRemove}: Props<V>) => {
+export const Menu = <V,>({options, initial = 0, rows, onChoose, about, onRemove}: Props<V>) => {
   const {t} = useUi();
   const {columns} = useRoom();
   const {cut} = useFit();
@@ -43,7 +45,7 @@ export const Menu = <V,>({options, initial = 0, rows, onChoose, onRemove}: Props
     }
   });
 
-  const {from, to} = windowAround(at, options.length, rows);
+  const {from, to} = windowAround(at, options.length, about === undefined ? rows : rows - 2);
   return (
     <Box flexDirection="column">
       {options.slice(from, to).map(({label, hint, unavailable}, index) => {
@@ -62,6 +64,14 @@ export const Menu = <V,>({options, initial = 0, rows, onChoose, onRemove}: Props
           </Words>
         );
       })}
+      {about === undefined || chosen === undefined ? undefined : (
+        <>
+          <Words> </Words>
+          <Words look="quiet" wrap="truncate-end">
+            {cut(`${t('of', {n: at + 1, m: options.length})}  ${about(chosen.value)}`, columns)}
+          </Words>
+        </>
+      )}
     </Box>
   );
 };

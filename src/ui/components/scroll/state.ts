@@ -8,13 +8,19 @@ export const fitted = (lines: readonly ReviewLine[], columns: number): readonly 
       return [line];
     }
 
-    const indent = ' '.repeat(Math.min(line.text.search(/\S|$/) + 2, Math.floor(columns / 2)));
-    const [first = '', ...rest] = wrap(line.text, columns - indent.length);
+    const indent = ' '.repeat(Math.min(indentOf(line.text), Math.floor(columns / 2)));
+    const [first = ''] = wrap(line.text, columns);
     return [
       {...line, text: first},
-      ...rest.map(text => ({tone: line.tone, text: indent + text.trimStart()})),
+      ...wrap(line.text.slice(first.length).trimStart(), columns - indent.length).map(text => ({
+        tone: line.tone,
+        text: indent + text,
+      })),
     ];
   });
+
+// Below the words of a finding, not below its mark.
+const indentOf = (text: string) => /^\[[^\]]{1,4}\] */.exec(text)?.[0].length ?? text.search(/\S|$/) + 2;
 
 /** Where the window goes for a scrolling key; undefined where the key is none. */
 export const scrolled = (
