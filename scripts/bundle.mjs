@@ -1,16 +1,24 @@
-// Makes dist/dovetail.mjs: the one file that runs. Ink's developer tools stay out: they would open a socket as root.
+// Makes dist/dovetail.mjs and its chunks: what runs, without node_modules. One chunk a command, so that `--help`,
+// `--version` and `status` do not wait for the wizard. Ink's developer tools stay out: they would open a socket as root.
 import {readFileSync} from 'node:fs';
-import {chmod, rename} from 'node:fs/promises';
+import {chmod, mkdir, readdir, rename, rm, stat} from 'node:fs/promises';
+import {join} from 'node:path';
 import {build} from 'esbuild';
 
 const {version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const outfile = new URL('../dist/dovetail.mjs', import.meta.url).pathname;
-const fresh = `${outfile}.${process.pid}`;
+const dist = new URL('../dist', import.meta.url).pathname;
+const entry = 'dovetail.mjs';
+/** Chunks of another build are left this long, in milliseconds: a program that runs may still load them. */
+const graceTime = 86_400_000;
 
+const fresh = `${dist}/build-${process.pid}`;
 await build({
-  entryPoints: [new URL('../src/cli.ts', import.meta.url).pathname],
-  outfile: fresh,
+  entryPoints: {dovetail: new URL('../src/cli.ts', import.meta.url).pathname},
+  outdir: fresh,
+  outExtension: {'.js': '.mjs'},
+  chunkNames: 'chunk-[hash]',
   bundle: true,
+  splitting: true,
   minify: process.argv.includes('--minify') || !process.argv.includes('--readable'),
   keepNames: true,
   platform: 'node',
@@ -29,5 +37,23 @@ await build({
     js: "import {createRequire as __makeRequire} from 'node:module';const require=__makeRequire(import.meta.url);",
   },
 });
-await chmod(fresh, 0o755);
-await rename(fresh, outfile);
+
+// Chunks first, the entry last and in one step: whoever starts dovetail meanwhile gets the old build or the new one.
+await mkdir(dist, {recursive: true});
+const made = await readdir(fresh);
+await chmod(join(fresh, entry), 0o755);
+for (const name of [...made.filter(name => name !== entry), entry]) {
+  await rename(join(fresh, name), join(dist, name));
+}
+
+await rm(fresh, {recursive: true});
+for (const name of await readdir(dist)) {
+  const path = join(dist, name);
+  if (
+    name.startsWith('chunk-') &&
+    !made.includes(name) &&
+    (await stat(path)).mtimeMs < Date.now() - graceTime
+  ) {
+    await rm(path);
+  }
+}

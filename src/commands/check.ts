@@ -6,7 +6,6 @@ import {printAnswers} from '../answers/file.js';
 import {adoptAll} from '../engine/make-plan.js';
 import {prove} from '../engine/prove.js';
 import {applicable, contextOf} from '../planner/wants.js';
-import {currentId, listTransactions} from '../transaction/store.js';
 import {isSecretRef} from '../answers/shape.js';
 import {steps} from '../../steps/index.js';
 import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
@@ -46,17 +45,6 @@ export const answers = async (context: CommandContext): Promise<number> => {
   const {facts, platform} = await openMachine(context);
   context.out(printAnswers(complete(steps, adoptAll(steps, facts, platform), {facts, platform})).trimEnd());
   return exitCode.done;
-};
-
-/** `dovetail status`: what is applied, and whether something was cut short. */
-export const status = async (context: CommandContext): Promise<number> => {
-  needRoot(context);
-  const {machineSystem} = await import('../system/grounds.js');
-  const {files} = machineSystem();
-  const unfinished = currentId(files);
-  const last = listTransactions(files).find(({state}) => state === 'committed');
-  context.out(JSON.stringify({unfinished: unfinished ?? null, last: last?.id ?? null}));
-  return unfinished === undefined ? exitCode.done : exitCode.stuck;
 };
 
 const accountFrom = ({options}: CommandContext): ProbeAccount | undefined => {

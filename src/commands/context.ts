@@ -12,6 +12,8 @@ import {platformOf, platforms} from '../platforms/index.js';
 import {machineSystem} from '../system/grounds.js';
 import {steps} from '../../steps/index.js';
 
+export {needRoot} from './need-root.js';
+
 /** What every command is given; made once in `cli.ts`. */
 export type CommandContext = {
   readonly lang: Lang;
@@ -47,13 +49,6 @@ export const openMachine = async (context: CommandContext): Promise<Machine> => 
   }
 
   return {system, facts, platform, vault: createVault(generatePassword)};
-};
-
-/** Refuses to go on without root, with the command that would. */
-export const needRoot = (context: CommandContext) => {
-  if (!context.root) {
-    throw new ProblemError({code: exitCode.needsRootOrTerminal, what: texts.root, remedy: texts.rootRemedy});
-  }
 };
 
 /** Answers from the file that `--answers` names. */
@@ -118,8 +113,6 @@ const texts = {
     en: 'Supported: {known}. “--platform ID” takes the nearest one.',
     ja: '対応システム: {known}。「--platform ID」で最も近いものを指定できます。',
   },
-  root: {en: 'This changes the machine and needs root.', ja: 'マシンを変更するため root 権限が必要です。'},
-  rootRemedy: {en: 'Run the same command with sudo.', ja: '同じコマンドを sudo で実行してください。'},
   noAnswers: {en: 'No answers file was given.', ja: '回答ファイルが指定されていません。'},
   noAnswersRemedy: {
     en: 'Name one with “--answers FILE”; examples/ has one to start from.',

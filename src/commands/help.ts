@@ -1,36 +1,83 @@
 import type {Lang} from '../core/text.js';
+import {
+  type CommandInfo,
+  commands,
+  everywhere,
+  type OptionInfo,
+  type OptionName,
+  options,
+  wizardInfo,
+} from './table.js';
 
-/** What `--help` prints. */
-export const help = (lang: Lang) => texts[lang];
-
-const texts: Readonly<Record<Lang, string>> = {
-  en: `Usage: dovetail [SECTION…]            the wizard: questions, review, apply, proof (-n: dry run)
-       dovetail COMMAND [options]
-
-  plan --answers FILE            show what would change; exit 0 nothing, 2 changes pending
-  apply --answers FILE --yes     apply it as one transaction, and prove it
-  apply --answers FILE -n        the same up to the review: nothing changes
-  check                          prove that the server works
-  answers                        the machine's present state as an answers file
-  status, history, show [ID]     what was applied
-  rollback [ID]                  undo the last transaction, or finish one that was cut short
-
-  --numbered        numbered prompts (TERM=dumb, screen readers)
-  --keep            a failed proof keeps the changes instead of taking them back
-  --account NAME --password-from file:/PATH    who logs in for the proof (check)
-  --json  --verbose  --lang en|ja  --platform ID  --help  --version`,
-  ja: `使い方: dovetail [セクション…]         ウィザード: 質問、確認、適用、動作確認 (-n: 変更しない)
-        dovetail コマンド [オプション]
-
-  plan --answers ファイル         変更内容を表示 (終了コード 0: なし、2: あり)
-  apply --answers ファイル --yes  1 つのトランザクションとして適用し、動作を確認
-  apply --answers ファイル -n     確認画面まで。何も変更しない
-  check                           サーバーの動作を確認
-  answers                         現在の状態を回答ファイルとして出力
-  status, history, show [ID]      適用の記録
-  rollback [ID]                   最後のトランザクションを元に戻す、または中断を解消する
-
-  --keep            確認に失敗しても変更を残す
-  --account 名前 --password-from file:/パス    確認用のログイン (check)
-  --json  --verbose  --lang en|ja  --platform ID  --help  --version`,
+/** What `--help` prints: everything in short, or one command in full. */
+export const help = (lang: Lang, name?: string): string => {
+  const info = name === undefined ? undefined : commands[name];
+  return name === undefined || info === undefined ? overview(lang) : ofCommand(name, info, lang);
 };
+
+const overview = (lang: Lang) => {
+  const rows = Object.entries(commands).map(([name, {takes, about}]) => [
+    [name, takes?.shown[lang]].filter(Boolean).join(' '),
+    about[lang],
+  ]);
+  return [
+    `${words.usage[lang]} dovetail ${wizardInfo.takes?.shown[lang]}  ${wizardInfo.about[lang]}`,
+    `${' '.repeat(wide(words.usage[lang]))} dovetail ${words.command[lang]}`,
+    '',
+    ...columns(rows),
+    '',
+    words.wizard[lang],
+    ...optionRows(wizardInfo.options, lang),
+    '',
+    words.always[lang],
+    ...optionRows(everywhere, lang),
+    '',
+    words.more[lang],
+  ].join('\n');
+};
+
+const ofCommand = (name: string, {takes, about, detail, options: own}: CommandInfo, lang: Lang) =>
+  [
+    `${words.usage[lang]} ${['dovetail', name, takes?.shown[lang], own.length > 0 ? words.options[lang] : ''].filter(Boolean).join(' ')}`,
+    '',
+    sentence(about[lang], lang),
+    ...(detail === undefined ? [] : [detail[lang]]),
+    '',
+    ...optionRows([...own, ...everywhere], lang),
+  ].join('\n');
+
+const optionRows = (names: readonly OptionName[], lang: Lang) =>
+  columns(
+    names.map(name => {
+      const {short, value, about}: OptionInfo = options[name];
+      return [
+        `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value[lang]}`}`,
+        about[lang],
+      ];
+    }),
+  );
+
+const columns = (rows: readonly (readonly (string | undefined)[])[]) => {
+  const left = Math.max(...rows.map(([first = '']) => wide(first)));
+  return rows.map(([first = '', second = '']) => `  ${first}${' '.repeat(left - wide(first))}  ${second}`);
+};
+
+// Kana, kanji and full-width forms take two columns (UAX #11).
+const wide = (text: string) =>
+  [...text].reduce((sum, character) => sum + (/[\u3000-\u9fff\uff00-\uff60]/.test(character) ? 2 : 1), 0);
+
+/** A short description as a sentence of its own. */
+export const sentence = (about: string, lang: Lang) =>
+  lang === 'ja' ? `${about}。`.replace(/。。$/, '。') : `${about.charAt(0).toUpperCase()}${about.slice(1)}.`;
+
+const words = {
+  usage: {en: 'Usage:', ja: '使い方:'},
+  command: {en: 'COMMAND [options]', ja: 'コマンド [オプション]'},
+  options: {en: '[options]', ja: '[オプション]'},
+  wizard: {en: 'Options of the wizard:', ja: 'ウィザードのオプション:'},
+  always: {en: 'Options everywhere:', ja: '共通のオプション:'},
+  more: {
+    en: '“dovetail COMMAND --help” says more. Exit codes: man 8 dovetail.',
+    ja: '詳細は「dovetail コマンド --help」。終了コードは man 8 dovetail を参照。',
+  },
+} as const;

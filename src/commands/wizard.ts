@@ -1,26 +1,30 @@
+import {nearest} from '../answers/nearest.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {createEngine} from '../engine/create.js';
 import {steps} from '../../steps/index.js';
 import {type CommandContext, openMachine} from './context.js';
+import {commands} from './table.js';
 
 /** `dovetail [SECTION…]`: the questions on a terminal, as line prompts, or numbered where the terminal can do no more. */
 export const wizard = async (context: CommandContext): Promise<number> => {
+  const known = steps.filter(({questions}) => Object.keys(questions).length > 0).map(({id}) => id);
+  const unknown = context.args.find(name => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, [...Object.keys(commands), ...known]);
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(near === undefined ? texts.section : texts.sectionNear, {name: unknown, near: near ?? ''}),
+      remedy: fill(texts.sections, {known: known.join(', ')}),
+    });
+  }
+
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new ProblemError({
       code: exitCode.needsRootOrTerminal,
       what: texts.terminal,
       remedy: texts.terminalRemedy,
-    });
-  }
-
-  const unknown = context.args.find(name => !steps.some(({id}) => id === name));
-  if (unknown !== undefined) {
-    throw new ProblemError({
-      code: exitCode.badAnswers,
-      what: fill(texts.section, {name: unknown}),
-      remedy: fill(texts.sections, {known: steps.map(({id}) => id).join(', ')}),
     });
   }
 
@@ -72,8 +76,12 @@ const texts = {
     ja: '端末がない場合は「dovetail apply --answers ファイル」を使ってください。',
   },
   section: {
-    en: 'There is neither a command nor a section “{name}”.',
-    ja: 'コマンドにもセクションにも「{name}」はありません。',
+    en: 'There is neither a command nor a section with questions “{name}”.',
+    ja: 'コマンドにも、質問のあるセクションにも「{name}」はありません。',
+  },
+  sectionNear: {
+    en: 'There is neither a command nor a section with questions “{name}”. Was “{near}” meant?',
+    ja: 'コマンドにも、質問のあるセクションにも「{name}」はありません。「{near}」のことですか。',
   },
   sections: {
     en: 'Sections: {known}. Commands: see --help.',

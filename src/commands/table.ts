@@ -1,0 +1,192 @@
+import type {Text} from '../core/text.js';
+
+/** An option of the command line. `value`: what it takes; without it the option is a switch. */
+export type OptionInfo = {
+  readonly short?: string;
+  readonly value?: Text;
+  readonly about: Text;
+  /** What a shell offers after it: files, or these words. */
+  readonly offers?: 'files' | readonly string[];
+};
+
+/** A command as help, completion and manual page tell of it, and as the command line is checked against it. */
+export type CommandInfo = {
+  readonly about: Text;
+  /** What may follow the name: sections, one transaction, words of its own, or nothing. */
+  readonly takes?: {
+    readonly words: 'sections' | 'id' | readonly string[];
+    readonly shown: Text;
+    readonly many?: true;
+  };
+  /** More than one line can say. */
+  readonly detail?: Text;
+  readonly options: readonly OptionName[];
+};
+
+const file = {en: 'FILE', ja: 'ファイル'};
+
+/** Every option, in the order in which help lists them. `satisfies` keeps the names as a type. */
+export const options = {
+  answers: {
+    value: file,
+    about: {en: 'take the answers from this file', ja: '回答をこのファイルから読みます'},
+    offers: 'files',
+  },
+  yes: {about: {en: 'accept without asking', ja: '確認なしで承認します'}},
+  'dry-run': {
+    short: 'n',
+    about: {en: 'all of it up to the review; nothing changes', ja: '確認画面まで行い、何も変更しません'},
+  },
+  keep: {
+    about: {
+      en: 'a failed proof keeps the changes instead of taking them back',
+      ja: '動作確認に失敗しても変更を残します',
+    },
+  },
+  section: {
+    value: {en: 'NAME', ja: '名前'},
+    about: {en: 'only what this section changed', ja: 'このセクションの変更だけを対象にします'},
+  },
+  account: {
+    value: {en: 'NAME', ja: '名前'},
+    about: {en: 'the account that logs in for the proof', ja: '動作確認でログインするアカウント'},
+  },
+  'password-from': {
+    value: {en: 'WHERE', ja: '場所'},
+    about: {
+      en: 'where its password is: file:/PATH or fd:NUMBER',
+      ja: 'そのパスワードの場所: file:/パス または fd:番号',
+    },
+  },
+  plain: {
+    about: {en: 'questions as lines instead of the full screen', ja: '全画面ではなく行ごとに質問します'},
+  },
+  numbered: {
+    about: {
+      en: 'numbered questions, for screen readers and dumb terminals',
+      ja: '番号で答える質問にします (スクリーンリーダー、単純な端末向け)',
+    },
+  },
+  'no-color': {about: {en: 'no colours (also: NO_COLOR)', ja: '色を使いません (NO_COLOR も可)'}},
+  json: {about: {en: 'for programs', ja: 'プログラム向けの出力'}},
+  platform: {
+    value: {en: 'ID', ja: 'ID'},
+    about: {en: 'treat this system as that one', ja: 'このシステムを指定のものとして扱います'},
+  },
+  lang: {
+    value: {en: 'en|ja', ja: 'en|ja'},
+    about: {en: 'language; the default is the locale’s', ja: '言語 (既定はロケール)'},
+    offers: ['en', 'ja'],
+  },
+  verbose: {short: 'v', about: {en: 'say more about what is done', ja: '処理の内容を詳しく表示します'}},
+  help: {short: 'h', about: {en: 'this help', ja: 'このヘルプ'}},
+  version: {about: {en: 'the version', ja: 'バージョン'}},
+} satisfies Readonly<Record<string, OptionInfo>>;
+
+export type OptionName = keyof typeof options;
+
+/** Options that every command takes. */
+export const everywhere: readonly OptionName[] = [
+  'lang',
+  'no-color',
+  'platform',
+  'verbose',
+  'help',
+  'version',
+];
+
+const sections = {
+  words: 'sections',
+  shown: {en: '[SECTION…]', ja: '[セクション…]'},
+  many: true,
+} as const;
+const id = {words: 'id', shown: {en: '[ID]', ja: '[ID]'}} as const;
+
+/** The wizard: what runs without the name of a command. */
+export const wizardInfo: CommandInfo = {
+  about: {en: 'the wizard: questions, review, apply, proof', ja: 'ウィザード: 質問、確認、適用、動作確認'},
+  takes: sections,
+  detail: {
+    en: 'With names of sections it asks all questions of those alone, filled in from the machine.',
+    ja: 'セクション名を指定すると、その質問だけを現在の設定を初期値として尋ねます。',
+  },
+  options: ['dry-run', 'plain', 'numbered'],
+};
+
+/** Every command, in the order in which help lists them. A new one is added here and in cli.ts. */
+export const commands: Readonly<Record<string, CommandInfo>> = {
+  plan: {
+    about: {en: 'print what would change', ja: '変更内容を表示します'},
+    takes: sections,
+    detail: {
+      en: 'Exit code 0: nothing to change; 2: changes pending.',
+      ja: '終了コード 0: 変更なし、2: 変更あり。',
+    },
+    options: ['answers', 'json'],
+  },
+  apply: {
+    about: {
+      en: 'apply as one transaction, and prove it',
+      ja: '1 つのトランザクションとして適用し、動作を確認します',
+    },
+    takes: sections,
+    detail: {
+      en: 'A failed proof takes everything back (exit code 6), unless “--keep” is given.',
+      ja: '動作確認に失敗すると、「--keep」がない限りすべて元に戻します (終了コード 6)。',
+    },
+    options: ['answers', 'yes', 'dry-run', 'keep', 'json'],
+  },
+  answers: {
+    about: {
+      en: 'print the machine’s present state as an answers file',
+      ja: '現在の状態を回答ファイルとして出力します',
+    },
+    detail: {
+      en: 'Passwords are never in it: accounts say “keep”.',
+      ja: 'パスワードは含みません。アカウントは「keep」と表示します。',
+    },
+    options: [],
+  },
+  check: {
+    about: {en: 'prove that the server works', ja: 'サーバーの動作を確認します'},
+    detail: {
+      en: 'Exit code 0: all holds; 2: something fails; 11: something could not be checked.',
+      ja: '終了コード 0: すべて合格、2: 失敗あり、11: 確認できない項目あり。',
+    },
+    options: ['answers', 'account', 'password-from', 'json'],
+  },
+  status: {
+    about: {en: 'what is applied, and whether a run was cut short', ja: '適用の状況と中断の有無を表示します'},
+    options: ['json'],
+  },
+  history: {about: {en: 'every transaction', ja: 'すべてのトランザクションを表示します'}, options: ['json']},
+  show: {
+    about: {
+      en: 'one transaction: its diff and its results',
+      ja: '1 つのトランザクションの差分と結果を表示します',
+    },
+    takes: id,
+    options: ['json'],
+  },
+  rollback: {
+    about: {
+      en: 'undo the last transaction, or the named one',
+      ja: '最後または指定のトランザクションを元に戻します',
+    },
+    takes: id,
+    detail: {
+      en: 'Where a run was cut short, that is put in order first.',
+      ja: '中断された処理がある場合は、まずそれを元に戻します。',
+    },
+    options: ['section', 'dry-run', 'yes', 'keep', 'json'],
+  },
+  completion: {
+    about: {en: 'print completion for a shell', ja: 'シェルの補完スクリプトを出力します'},
+    takes: {words: ['bash', 'zsh', 'fish'], shown: {en: 'bash|zsh|fish', ja: 'bash|zsh|fish'}},
+    detail: {
+      en: 'For example: dovetail completion bash > /etc/bash_completion.d/dovetail',
+      ja: '例: dovetail completion bash > /etc/bash_completion.d/dovetail',
+    },
+    options: [],
+  },
+};
