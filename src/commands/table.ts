@@ -39,7 +39,7 @@ export const options = {
   },
   keep: {
     about: {
-      en: 'a failed proof keeps the changes instead of taking them back',
+      en: 'keep the changes even where the proof fails',
       ja: '動作確認に失敗しても変更を残します',
     },
   },
