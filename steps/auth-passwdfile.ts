@@ -1,6 +1,7 @@
 import {accounts, select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill} from '../src/core/text.js';
+import {accountsThere} from './lib/dovecot-there.js';
 import {accountsOf, domainsOf, isServer, mailRootOf, mailUserOf} from './lib/read.js';
 import {addressProblem} from './lib/validate.js';
 
@@ -9,6 +10,7 @@ const file = '/etc/dovecot/users';
 /** The list of accounts that is kept on this server. */
 export const authPasswdfile = defineStep({
   id: 'auth-passwdfile',
+  side: 'dovecot',
   title: {en: 'Accounts', ja: 'アカウント'},
   why: {
     en: 'A list of its own needs no other server, and no account of it can log in to the system.',
@@ -81,7 +83,10 @@ export const authPasswdfile = defineStep({
         password,
       }));
   },
-  adopt: () => ({}),
+  adopt: facts => {
+    const accounts = accountsThere(facts, file);
+    return accounts === undefined ? {} : {accounts};
+  },
   plan: ({answers, all, materials}) => {
     const virtual = {uid: mailUserOf(all), gid: mailUserOf(all), home: `${mailRootOf(all)}/{domain}/{name}`};
     const scheme = answers.scheme ?? 'BLF-CRYPT';

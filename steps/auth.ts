@@ -4,6 +4,7 @@ import {isServer} from './lib/read.js';
 /** Where accounts live: a list on this server. No password is taken without TLS. */
 export const auth = defineStep({
   id: 'auth',
+  side: 'dovecot',
   title: {en: 'Logging in', ja: 'ログイン'},
   why: {
     en: 'People log in with their whole mail address; the system’s own users cannot.',

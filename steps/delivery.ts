@@ -22,6 +22,7 @@ const socket = 'lmtp:unix:private/dovecot-lmtp';
 /** Postfix hands mail of the domains to Dovecot, for the accounts that exist and for nobody else. */
 export const delivery = defineStep({
   id: 'delivery',
+  side: 'postfix',
   title: {en: 'Delivery', ja: '配送'},
   why: {
     en: 'Who does not exist is refused while the sender waits; nothing bounces to forged senders.',

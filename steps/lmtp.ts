@@ -4,6 +4,7 @@ import {domainsOf, isServer} from './lib/read.js';
 /** The socket by which Postfix hands mail over. It lies in Postfix's own queue directory: a path outside fails in its chroot. */
 export const lmtp = defineStep({
   id: 'lmtp',
+  side: 'dovecot',
   title: {en: 'Handing over (LMTP)', ja: '受け渡し (LMTP)'},
   why: {
     en: 'Postfix receives mail, Dovecot stores it: they meet at a socket that nobody else can use.',

@@ -11,6 +11,7 @@ const folders = [
 /** Folders that every user has. Only one is \Sent: with the stock second one, mail programs file sent mail twice. */
 export const mailboxes = defineStep({
   id: 'mailboxes',
+  side: 'dovecot',
   title: {en: 'Folders', ja: 'フォルダー'},
   why: {
     en: 'Mail programs find drafts, junk, trash and sent mail by themselves.',

@@ -1,4 +1,5 @@
 import {multi, select} from '../src/core/question.js';
+import {readDovecot} from '../src/planner/dialects/read.js';
 import {defineStep} from '../src/core/step.js';
 import type {Probe} from '../src/core/probe.js';
 import type {Want} from '../src/core/want.js';
@@ -15,6 +16,7 @@ type Service = keyof typeof ports;
 /** How people read their mail. */
 export const protocols = defineStep({
   id: 'protocols',
+  side: 'dovecot',
   title: {en: 'Reading mail', ja: 'メールの読み方'},
   why: {
     en: 'Each open port is one more door: only those that are used are opened.',
@@ -66,12 +68,25 @@ export const protocols = defineStep({
       initial: () => 'tls-and-starttls',
     }),
   },
-  adopt: ({listeners}) => ({
-    services: (listeners.some(({port}) => port === 995)
-      ? ['imap', 'pop3']
-      : ['imap']) satisfies readonly Service[] as readonly Service[],
-    ports: listeners.some(({port}) => port === 143) ? 'tls-and-starttls' : 'tls-only',
-  }),
+  adopt: facts => {
+    const {lists, listeners} = readDovecot(facts);
+    const names = lists.protocols ?? [];
+    const services = (['imap', 'pop3'] as const).filter(name => names.includes(name));
+    const closed = services.filter(name =>
+      listeners.some(entry => entry.service === `${name}-login` && entry.name === name && entry.port === 0),
+    );
+    return services.length === 0
+      ? {}
+      : {
+          services,
+          // Closed for one and open for the other is the machine's own way.
+          ...(closed.length === services.length
+            ? {ports: 'tls-only' as const}
+            : closed.length === 0
+              ? {ports: 'tls-and-starttls' as const}
+              : {}),
+        };
+  },
   plan: ({answers, all}) => {
     const services: readonly Service[] = answers.services ?? ['imap'];
     const mode = answers.ports ?? 'tls-and-starttls';

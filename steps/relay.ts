@@ -13,6 +13,7 @@ const hasUser = (said: Said) => smarthost(said) && (own(said, 'user') ?? '') !==
 /** How mail leaves: directly, or through another server. */
 export const relay = defineStep({
   id: 'relay',
+  side: 'postfix',
   title: {en: 'Outgoing mail', ja: '外部への送信'},
   why: {
     en: 'Where the provider closes port 25, mail leaves only through its relay.',

@@ -2,9 +2,10 @@ import {list, select, text} from '../src/core/question.js';
 import type {Facts} from '../src/core/facts.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
-import {itemsOf, settingOf} from './lib/postfix.js';
+import {settingOf} from './lib/postfix.js';
 import {hostnameOf} from './lib/read.js';
 import {nameProblem} from './lib/validate.js';
+import {domainsThere} from './lib/domains-there.js';
 
 /** What this machine is for, its name, and the domains of its mail. */
 export const role = defineStep({
@@ -129,19 +130,6 @@ const domainsCaution = (domains: readonly string[], hostname: string, facts: Fac
   }
 
   return undefined;
-};
-
-const domainsThere = (facts: Facts) => {
-  const isPlain = (name: string) => nameProblem(name) === undefined;
-  const virtual = itemsOf(facts, 'virtual_mailbox_domains');
-  if (virtual.length > 0) {
-    return virtual.every(isPlain) ? virtual : [];
-  }
-
-  const hostname = settingOf(facts, 'myhostname');
-  return itemsOf(facts, 'mydestination').filter(
-    name => isPlain(name) && name !== hostname && !name.startsWith('localhost.'),
-  );
 };
 
 const texts = {

@@ -9,6 +9,7 @@ import {answer, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 /** TLS between mail servers. On port 25 it stays optional: others could not deliver otherwise. */
 export const smtpTls = defineStep({
   id: 'smtp-tls',
+  side: 'postfix',
   title: {en: 'TLS between servers', ja: 'サーバー間の TLS'},
   why: {
     en: 'Mail on its way to other servers is encrypted wherever they can.',

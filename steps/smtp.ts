@@ -26,6 +26,7 @@ const own = ({answers}: Said, question: string) => answers['smtp']?.[question];
 /** Postfix's names, whom it trusts, how large a message may be, and who reads the mail for the roles that every domain must have. */
 export const smtp = defineStep({
   id: 'smtp',
+  side: 'postfix',
   title: {en: 'Receiving mail', ja: 'メールの受信'},
   why: {
     en: 'A server that trusts too many sends spam for strangers within hours.',

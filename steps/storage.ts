@@ -1,10 +1,12 @@
 import {select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {readDovecot} from '../src/planner/dialects/read.js';
 import {isServer} from './lib/read.js';
 
 /** The format in which mail is kept, and where below a home. */
 export const storage = defineStep({
   id: 'storage',
+  side: 'dovecot',
   title: {en: 'Storage', ja: '保管形式'},
   why: {
     en: 'A format is hard to change once there is mail.',
@@ -33,7 +35,11 @@ export const storage = defineStep({
       initial: () => 'maildir',
     }),
   },
-  adopt: () => ({}),
+  // Another place than ours is the machine's own way: changing the format would hide the mail in it.
+  adopt: facts => {
+    const store = readDovecot(facts).settings['mail.store'];
+    return store?.path === '~/mail' && store.format !== 'mbox' ? {format: store.format} : {};
+  },
   plan: ({answers: {format = 'maildir'}}) => [
     {kind: 'setting', in: 'dovecot', at: 'mail.store', op: 'set', value: {format, path: '~/mail'}},
     {kind: 'setting', in: 'dovecot', at: 'mail.privileged_group', op: 'set', value: ''},

@@ -10,6 +10,7 @@ import {entryWants, senderLoginWants, starttlsServiceOf, tlsServiceOf} from './l
 /** How people send: after a login, over TLS, in their own name. On port 25 nobody can log in. */
 export const submission = defineStep({
   id: 'submission',
+  side: 'postfix',
   title: {en: 'Sending mail', ja: 'メールの送信'},
   why: {en: 'Only who has logged in may send to the world.', ja: 'ログインした人だけが外部に送信できます。'},
   needs: ['tls', 'auth-passwdfile', 'smtp'],

@@ -1,5 +1,6 @@
 import {number, select, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {readDovecot} from '../src/planner/dialects/read.js';
 import {hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 import {pathProblem} from './lib/validate.js';
 
@@ -117,7 +118,17 @@ export const tls = defineStep({
           },
         ];
   },
-  adopt: () => ({}),
+  adopt: facts => {
+    const {'tls.certificate': certificate, 'tls.key': key} = readDovecot(facts).settings;
+    if (certificate === undefined || key === undefined) {
+      return {};
+    }
+
+    const ours = tlsFilesOf({});
+    return certificate === ours.certificate && key === ours.key
+      ? {source: 'self-signed' as const}
+      : {source: 'own-files' as const, certificate, key};
+  },
   plan: ({answers, all, materials}) => {
     const {certificate, key} = tlsFilesOf(all);
     const make = (id: string, path: string, mode: number, secret: boolean) =>

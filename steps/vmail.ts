@@ -1,11 +1,13 @@
 import {text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {mailOwnerThere} from './lib/dovecot-there.js';
 import {isServer} from './lib/read.js';
 import {pathProblem} from './lib/validate.js';
 
 /** The user and the place that hold the mail of people who have no system account. */
 export const vmail = defineStep({
   id: 'vmail',
+  side: 'dovecot',
   title: {en: 'Mail owner', ja: 'メールの所有者'},
   why: {
     en: 'Mail belongs to one user of its own, who can do nothing else.',
@@ -51,7 +53,7 @@ export const vmail = defineStep({
       validate: pathProblem,
     }),
   },
-  adopt: () => ({}),
+  adopt: mailOwnerThere,
   plan: ({answers: {user = 'vmail', root = '/var/vmail'}, platform}) => [
     {
       kind: 'user',

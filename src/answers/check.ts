@@ -2,6 +2,7 @@ import type {Finding} from '../core/finding.js';
 import type {AskContext, Question} from '../core/question.js';
 import type {Step} from '../core/step.js';
 import {fill, type Text} from '../core/text.js';
+import {isCustom} from './custom.js';
 import {shapeProblem} from './shape.js';
 
 export type AnswerFinding = Finding & {readonly question?: string};
@@ -12,6 +13,10 @@ export const checkAnswers = (steps: readonly Step[], context: AskContext): reado
     .filter(step => step.applies?.(context.facts, context.answers) ?? true)
     .flatMap(step =>
       Object.entries<Question>(step.questions).flatMap(([id, question]) => {
+        if (isCustom(context.answers[step.id], id)) {
+          return [];
+        }
+
         const reason = problemOf(question, context.answers[step.id]?.[id], context);
         return reason === undefined ? [] : [finding(step.id, id, reason)];
       }),

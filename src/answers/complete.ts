@@ -1,5 +1,6 @@
 import type {AllAnswers, AskContext, Question} from '../core/question.js';
 import type {Step} from '../core/step.js';
+import {isCustom} from './custom.js';
 
 /**
  * Answers of every section with defaults filled in, in section order, so that a default may look at earlier answers.
@@ -35,7 +36,7 @@ const answered = (
     return rest;
   }
 
-  if (own[id] !== undefined) {
+  if (own[id] !== undefined || isCustom(own, id)) {
     return own;
   }
 

@@ -3,7 +3,7 @@ import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
 import type {Text} from '../core/text.js';
-import {accountOf, prove} from '../engine/prove.js';
+import {accountOf, against, baselineOf, prove} from '../engine/prove.js';
 import {applyPlan} from '../transaction/apply.js';
 import {takeLock} from '../transaction/lock.js';
 import {openStore, stateFolder} from '../transaction/store.js';
@@ -35,11 +35,21 @@ export const apply = async (context: CommandContext): Promise<number> => {
   openStore(system.files);
   const release = takeLock(`${stateFolder}/lock`);
   const stop = interruption();
-  const started = new Date().toISOString();
   try {
     made.keep();
     made.close();
     const account = accountOf(answers);
+    const proof = {
+      system,
+      facts,
+      vault,
+      since: new Date().toISOString(),
+      player: context.self,
+      onFinding: () => undefined,
+      ...(account === undefined ? {} : {account}),
+    };
+    const before = await baselineOf({...proof, probes: made.plan.probes});
+    const since = new Date().toISOString();
     const outcome = await applyPlan({
       plan: made.plan,
       blobs: made.blobs,
@@ -47,17 +57,8 @@ export const apply = async (context: CommandContext): Promise<number> => {
       resolve: made.resolve,
       interrupted: stop.asked,
       onEvent: printer(context, planChanges(made.plan).length),
-      prove: () =>
-        prove(made.plan.probes, {
-          system,
-          facts,
-          vault,
-          since: started,
-          player: context.self,
-          onFinding: () => undefined,
-          applied: made.plan.stages,
-          ...(account === undefined ? {} : {account}),
-        }),
+      prove: async () =>
+        against(before)(await prove(made.plan.probes, {...proof, since, applied: made.plan.stages})),
       onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
     });
     return codeOf(outcome);

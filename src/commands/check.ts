@@ -3,7 +3,7 @@ import {exitCode} from '../core/exit-code.js';
 import type {ProbeAccount} from '../core/probe.js';
 import type {SecretRef} from '../core/secret.js';
 import {printAnswers} from '../answers/file.js';
-import {adoptAll} from '../engine/make-plan.js';
+import {adoptAll} from '../engine/adopt.js';
 import {prove} from '../engine/prove.js';
 import {applicable, contextOf} from '../planner/wants.js';
 import {isSecretRef} from '../answers/shape.js';

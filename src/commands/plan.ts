@@ -1,6 +1,8 @@
 import {exitCode} from '../core/exit-code.js';
 import {isEmpty, type Plan} from '../core/plan.js';
-import type {Lang, Text} from '../core/text.js';
+import {ProblemError} from '../core/finding.js';
+import type {AllAnswers} from '../core/question.js';
+import {fill, type Lang, type Text} from '../core/text.js';
 import {visibleLine} from '../core/text.js';
 import type {Machine} from '../engine/machine.js';
 import {makePlan} from '../engine/make-plan.js';
@@ -10,7 +12,7 @@ import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} f
 
 /** `dovetail plan --answers FILE`: prints what would change. */
 export const plan = async (context: CommandContext): Promise<number> => {
-  const answers = loadAnswers(context);
+  const answers = answersOf(context);
   needRoot(context);
   const machine = await openMachine(context);
   const made = await planFor(context, machine, answers);
@@ -28,6 +30,24 @@ export const plan = async (context: CommandContext): Promise<number> => {
   return isEmpty(made.plan) ? exitCode.done : exitCode.pending;
 };
 
+/** What was said for this run; nothing where the machine is asked how it would stay. */
+export const answersOf = (context: CommandContext): AllAnswers =>
+  context.options['answers'] === undefined ? {} : loadAnswers(context);
+
+// `plan SECTION…`: only these plan.
+const sectionsNamed = ({args}: CommandContext): readonly string[] => {
+  const unknown = args.find(name => steps.every(({id}) => id !== name));
+  if (unknown !== undefined) {
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(texts.section, {name: unknown}),
+      remedy: fill(texts.sections, {names: steps.map(({id}) => id).join(', ')}),
+    });
+  }
+
+  return args;
+};
+
 /** Plans, or prints why it cannot and returns undefined. */
 export const planFor = async (
   context: CommandContext,
@@ -42,7 +62,7 @@ export const planFor = async (
     vault,
     steps,
     answers,
-    explicit: new Set(Object.keys(answers)),
+    sections: sectionsNamed(context),
     say: line => context.options['verbose'] === true && context.err(line),
   });
   if (made.kind === 'refused') {
@@ -93,6 +113,8 @@ const grade = (certainty: 'exact' | 'predicted', reversible: 'exact' | 'best-eff
   `${texts[certainty][lang]}; ${texts[reversible === 'exact' ? 'undoExact' : reversible === 'no' ? 'undoNo' : 'undoBest'][lang]}`;
 
 const texts = {
+  section: {en: 'There is no section “{name}”.', ja: 'セクション「{name}」はありません。'},
+  sections: {en: 'Sections: {names}.', ja: 'セクション: {names}'},
   nothing: {en: 'Nothing to change.', ja: '変更するものはありません。'},
   effective: {en: 'Effective settings', ja: '有効な設定'},
   exact: {en: 'exact', ja: '確定'},

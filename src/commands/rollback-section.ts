@@ -3,7 +3,7 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
 import {fill, type Text} from '../core/text.js';
-import {adoptAll} from '../engine/make-plan.js';
+import {adoptAll} from '../engine/adopt.js';
 import {prove} from '../engine/prove.js';
 import {holdsSection, planUndoOfSection} from '../engine/undo-section.js';
 import {applicable, contextOf} from '../planner/wants.js';

@@ -22,6 +22,8 @@ export type Step<Q extends Questions = Questions> = {
   readonly title: Text;
   /** One sentence: what it is for. */
   readonly why: Text;
+  /** Which server it is about; without one, both: a side that somebody configured is adopted, the other is asked. */
+  readonly side?: 'dovecot' | 'postfix';
   /** Sections whose answers it reads. */
   readonly needs: readonly string[];
   /**

@@ -6,6 +6,7 @@ import type {Facts, FirewallFacts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import type {Host} from '../system/types.js';
+import {configuredSides} from './configured.js';
 import {accountsInUse} from './in-use.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
@@ -59,14 +60,7 @@ export const detect = async (host: Host, options: DetectOptions): Promise<Facts>
           },
         }),
     ...(postfix === undefined ? {} : {postfix}),
-    configured: {
-      dovecot:
-        /\{(?:BLF|SHA512|ARGON)|^local_name/m.test(files['/etc/dovecot/users'] ?? '') ||
-        files['/etc/dovecot/local.conf'] !== undefined,
-      postfix:
-        (postfix?.settings['virtual_mailbox_domains'] ?? postfix?.settings['mailbox_transport']) !==
-        undefined,
-    },
+    configured: configuredSides({files, postfix, text}),
     files,
     paths: pathFacts(host),
     users,

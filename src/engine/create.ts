@@ -21,10 +21,11 @@ import {
   stateFolder,
 } from '../transaction/store.js';
 import {steps} from '../../steps/index.js';
+import {adoptAll} from './adopt.js';
 import {handover} from './handover.js';
-import {adoptAll, type MadePlan, makePlan} from './make-plan.js';
+import {type MadePlan, makePlan} from './make-plan.js';
 import {generatePassword} from './password.js';
-import {accountOf, prove} from './prove.js';
+import {accountOf, against, baselineOf, prove} from './prove.js';
 import type {Machine} from './machine.js';
 import type {Player} from '../probes/outside.js';
 
@@ -77,14 +78,13 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
     plan: async (answers, sections, say) => {
       made?.kept.close();
       made = undefined;
-      const chosen = sections.length === 0 ? steps : steps.filter(({id}) => sections.includes(id));
       const result = await makePlan({
         system,
         facts,
         platform,
-        steps: chosen,
+        steps,
+        sections,
         answers,
-        explicit: new Set(),
         vault,
         say,
       });
@@ -106,6 +106,16 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
         kept.close();
         interrupted = false;
         const account = accountOf(answers);
+        const proof = {
+          system,
+          facts,
+          vault,
+          since: new Date().toISOString(),
+          player,
+          onFinding: () => undefined,
+          ...(account === undefined ? {} : {account}),
+        };
+        const before = await baselineOf({...proof, probes: plan.probes});
         const since = new Date().toISOString();
         await applyPlan({
           plan,
@@ -114,17 +124,8 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
           resolve: kept.resolve,
           onEvent,
           interrupted: () => interrupted,
-          prove: () =>
-            prove(plan.probes, {
-              system,
-              facts,
-              vault,
-              since,
-              player,
-              onFinding: () => undefined,
-              applied: plan.stages,
-              ...(account === undefined ? {} : {account}),
-            }),
+          prove: async () =>
+            against(before)(await prove(plan.probes, {...proof, since, applied: plan.stages})),
           onUnproved: 'keep',
         });
       }),

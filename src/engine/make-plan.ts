@@ -24,6 +24,7 @@ import {openView, type OverlayView} from '../stage/view.js';
 import {memoryBlobs} from '../system/blobs.js';
 import type {Blobs, System} from '../system/types.js';
 import {simulate} from '../transaction/simulate.js';
+import {adoptAll, beyondAdoption, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import type {Vault} from './vault.js';
 
@@ -33,8 +34,8 @@ export type PlanRequest = {
   readonly platform: Platform;
   readonly steps: readonly Step[];
   readonly answers: AllAnswers;
-  /** Sections whose answers were written down for this run. */
-  readonly explicit: ReadonlySet<string>;
+  /** Sections that may plan; the others are adopted for reading only. None: all. */
+  readonly sections: readonly string[];
   readonly vault: Vault;
   readonly say: (line: string) => void;
 };
@@ -53,7 +54,8 @@ export type MadePlan =
 /** From answers to a plan: stage what is missing, look at it, compile the wants, and simulate them there. Nothing on the machine changes. */
 export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
   const {system, platform, steps, vault, say} = request;
-  const answers = complete(steps, request.answers, {facts: request.facts, platform});
+  const base = adoptAll(steps, request.facts, platform);
+  const answers = complete(steps, onTop(base, request.answers), {facts: request.facts, platform});
   const wrong = checkAnswers(steps, {facts: request.facts, platform, answers});
   if (wrong.length > 0) {
     return {kind: 'refused', findings: wrong};
@@ -62,8 +64,16 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
   const view = await openView(system);
   try {
     const scenario = {steps, answers, facts: request.facts, platform};
+    const chosen = (id: string) => request.sections.length === 0 || request.sections.includes(id);
+    // A machine that works without a package goes on without it, unless an answer asks for more.
+    const unasked = new Set(collectPackages({...scenario, answers: complete(steps, base, scenario)}));
+    const isAdopted = Object.keys(base).length > 0;
     const names = [
-      ...new Set(collectPackages(scenario).flatMap(need => platform.packages[need] ?? [])),
+      ...new Set(
+        collectPackages({...scenario, steps: steps.filter(({id}) => chosen(id) || id === 'packages')})
+          .filter(need => !isAdopted || !unasked.has(need))
+          .flatMap(need => platform.packages[need] ?? []),
+      ),
     ].filter(name => request.facts.packages[name] === undefined);
     const preseed = preseedOf(answers);
     const staged =
@@ -90,10 +100,12 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     const prepared = await prepareMaterials(collectMaterials(settled), view.system, vault.open);
     const wants = collectWants(settled, prepared.materials);
     const adopted = collectWants(
-      {...settled, answers: complete(steps, adoptAll(steps, facts, platform), {facts, platform})},
+      {...settled, answers: complete(steps, base, {facts, platform})},
       prepared.materials,
     );
-    const wanted = withoutAdopted(wants, adopted, facts, request.explicit);
+    const wanted = withoutAdopted(wants, adopted, facts, beyondAdoption(base, request.answers)).filter(
+      ({section}) => chosen(section),
+    );
     const conflicts = contradictions(wanted, steps);
     const compiled = compile({
       wants: wanted,
@@ -148,6 +160,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       effective,
       probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
       notes: [
+        ...customNotes(steps, answers, request.sections),
         ...compiled.findings,
         ...applicable(settled).flatMap(
           step => step.notes?.(contextOf(settled, step, prepared.materials)) ?? [],
@@ -171,12 +184,6 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
 /** Ids sort by time. */
 export const newPlanId = () =>
   `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
-
-/** Answers that the machine's present state means, of the sections whose side is configured. */
-export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platform): AllAnswers =>
-  facts.configured.dovecot || facts.configured.postfix
-    ? Object.fromEntries(steps.map(step => [step.id, step.adopt(facts, platform)]))
-    : {};
 
 const preseedOf = (answers: AllAnswers) => {
   const name = String(answers['role']?.['hostname'] ?? 'localhost');

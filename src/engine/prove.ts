@@ -4,8 +4,10 @@ import type {Plan} from '../core/plan.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import type {AllAnswers} from '../core/question.js';
 import {runProbes} from '../probes/index.js';
+import type {Text} from '../core/text.js';
 import {type Player, withOutside} from '../probes/outside.js';
 import type {System} from '../system/types.js';
+import {listTransactions} from '../transaction/store.js';
 import type {Vault} from './vault.js';
 
 export type ProofRequest = {
@@ -42,6 +44,33 @@ export const prove = (
     ),
   );
 
+/**
+ * How the server answers before it is changed, where nobody proved it yet: what failed then is not the fault of the change, and
+ * no reason to take it back. Empty where the last transaction was proved, or nothing is configured.
+ */
+export const baselineOf = async (request: ProofRequest & {readonly probes: readonly Probe[]}) => {
+  const {system, facts, probes} = request;
+  const proved = listTransactions(system.files).find(({state}) => state === 'committed');
+  const isKnown = proved?.entries.some(
+    entry => entry.t === 'event' && entry.event.type === 'finished' && entry.event.outcome === 'committed',
+  );
+  return isKnown === true || !(facts.configured.dovecot || facts.configured.postfix)
+    ? []
+    : prove(probes, request);
+};
+
+/** What failed before as well is said, and does not count. */
+export const against =
+  (before: readonly Finding[]) =>
+  (found: readonly Finding[]): readonly Finding[] => {
+    const failed = new Set(before.filter(({severity}) => severity === 'fail').map(({id}) => id));
+    return found.map(finding =>
+      finding.severity === 'fail' && failed.has(finding.id)
+        ? {...finding, severity: 'warning', cause: texts.before}
+        : finding,
+    );
+  };
+
 /** The first account that was just set; its password is the one of the answers. */
 export const accountOf = (answers: AllAnswers): ProbeAccount | undefined => {
   const first = (
@@ -53,3 +82,10 @@ export const accountOf = (answers: AllAnswers): ProbeAccount | undefined => {
     ? undefined
     : {user: first.name, password: first.password};
 };
+
+const texts = {
+  before: {
+    en: 'It was so before this change too.',
+    ja: 'この変更の前から同じ状態です。',
+  },
+} satisfies Record<string, Text>;

@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net';
 import {connect as connectTls, type TLSSocket} from 'node:tls';
 import type {Script, ScriptResult} from './types.js';
-import {probeTimeout} from './types.js';
+import {loginTimeout, probeTimeout} from './types.js';
 
 /** Plays one dialogue from this process's own network namespace. Never throws: what went wrong is in the result. */
 export const play = async (script: Script): Promise<ScriptResult> => {
@@ -41,7 +41,7 @@ const open = (script: Script): Session => {
   let tag = 0;
   const sendRaw = async (line: string) => {
     socket.write(`${line}\r\n`, 'latin1');
-    return reader();
+    return reader(/^(?:d\d+ )?(?:AUTH|LOGIN|PASS) /.test(line) ? loginTimeout : probeTimeout);
   };
 
   return {
@@ -105,8 +105,8 @@ const readerOf = (socket: Socket | TLSSocket, protocol: Script['protocol']) => {
     poke();
   });
 
-  return async (): Promise<string> => {
-    const deadline = Date.now() + probeTimeout;
+  return async (milliseconds: number = probeTimeout): Promise<string> => {
+    const deadline = Date.now() + milliseconds;
     for (;;) {
       const length = completeReply(buffer, protocol);
       if (length > 0) {

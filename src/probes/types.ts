@@ -7,6 +7,9 @@ import type {Host} from '../system/types.js';
 /** Milliseconds that one probe may take. */
 export const probeTimeout = 5000;
 
+/** Milliseconds for the answer to a password: Dovecot makes who failed lately wait, up to 15 seconds (auth penalty). */
+export const loginTimeout = 20_000;
+
 export type ProbeContext = {
   readonly host: Host;
   readonly facts: Facts;

@@ -1,4 +1,5 @@
 import {complete} from '../answers/complete.js';
+import {isCustom} from '../answers/custom.js';
 import {checkAnswers, problemOf} from '../answers/check.js';
 import type {AskContext, Question} from '../core/question.js';
 import type {Step} from '../core/step.js';
@@ -32,14 +33,20 @@ export const sectionsOf = (state: Detected, context = contextOf(state)): readonl
 export const flowOf = (state: Detected, context = contextOf(state)): readonly Place[] =>
   inAskingOrder(sectionsOf(state, context), state).flatMap(step =>
     placesOf(step, context).filter(
-      place => state.request.sections.length > 0 || step.questions[place.question]?.level === 'basic',
+      place =>
+        (state.request.sections.length > 0 || step.questions[place.question]?.level === 'basic') &&
+        !isCustom(context.answers[step.id], place.question),
     ),
   );
 
 /** The questions that were decided by default, in section order. */
 export const decidedOf = (state: Detected, context = contextOf(state)): readonly Place[] =>
   sectionsOf(state, context).flatMap(step =>
-    placesOf(step, context).filter(place => step.questions[place.question]?.level === 'advanced'),
+    placesOf(step, context).filter(
+      place =>
+        step.questions[place.question]?.level === 'advanced' ||
+        isCustom(context.answers[step.id], place.question),
+    ),
   );
 
 export const stepOf = ({scene}: Detected, section: string): Step | undefined =>

@@ -1,7 +1,10 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
+import {X509Certificate} from 'node:crypto';
+import {connect as connectTls} from 'node:tls';
 import test from 'ava';
+import {makeKey, selfSigned} from '../../src/pki/certificate.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
@@ -16,11 +19,24 @@ const configuration = () =>
   new Map([...snapshot(host.tree)].filter(([path]) => /^\/(?:etc|usr|root)\//.test(path)));
 const mainCf = () => readFileSync(`${host.tree}/etc/postfix/main.cf`, 'latin1');
 
-/** What port 25 says, from outside, to mail for somebody who does not exist: the code of its last reply. */
-const refusal = () =>
+/** The certificate that port 993 serves. */
+const servedFingerprint = () =>
+  new Promise<string>((resolve, reject) => {
+    const socket = connectTls({host: host.address, port: 993, rejectUnauthorized: false}, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+
+/** What port 25 says, from outside, to mail for somebody who does not exist. */
+const refusal = () => rcpt('nobody-at-all@example.test');
+
+/** The code of port 25's reply to a recipient, asked from outside. */
+const rcpt = (recipient: string) =>
   new Promise<string>(resolve => {
     const socket = connect({host: host.address, port: 25, timeout: 10_000});
-    const lines = ['EHLO probe.invalid', 'MAIL FROM:<a@b.invalid>', 'RCPT TO:<nobody-at-all@example.test>'];
+    const lines = ['EHLO probe.invalid', 'MAIL FROM:<a@b.invalid>', `RCPT TO:<${recipient}>`];
     let heard = '';
     socket.setEncoding('latin1');
     socket.on('data', chunk => {
@@ -103,6 +119,93 @@ lab('undone, the live server is as it was, to the byte', async t => {
   t.deepEqual(differences(served, configuration()), []);
   t.is(await refusal(), '550');
 });
+
+lab('with nothing said, and with its own answers, the server plans nothing', async t => {
+  const silent = await host.run(dovetail, ['plan']);
+  t.is(silent.exitCode, 0, silent.stdout + silent.stderr);
+  const said = await host.run(dovetail, ['answers']);
+  host.write('/root/own.yaml', said.stdout, 0o600);
+  const own = await host.run(dovetail, ['plan', '--answers', '/root/own.yaml']);
+  await host.run('rm', ['/root/own.yaml']);
+  t.is(own.exitCode, 0, said.stdout + own.stdout + own.stderr);
+});
+
+lab(
+  'a second account: its rows and no others, a real login and real mail; undone it is refused again',
+  async t => {
+    host.write('/root/berta.password', 'staple-battery-horse\n', 0o600);
+    host.write(
+      '/root/two.yaml',
+      `version: 1
+auth-passwdfile:
+  accounts:
+    - {name: anna@example.test, password: keep}
+    - {name: berta@example.test, password: {from: 'file:/root/berta.password'}}
+`,
+    );
+    const before = configuration();
+    const text = readFileSync(`${host.tree}/etc/dovecot/users`, 'latin1');
+    const {exitCode, stdout, stderr} = await host.run(dovetail, [
+      'apply',
+      '--answers',
+      '/root/two.yaml',
+      '--yes',
+    ]);
+    t.is(exitCode, 0, stdout + stderr);
+    t.notRegex(stdout, /staple-battery-horse|\$2y\$/);
+    t.deepEqual(
+      differences(before, configuration())
+        .map(line => line.slice(0, line.indexOf(':')))
+        .sort(),
+      ['/etc/dovecot/users', '/etc/postfix/main.cf', '/etc/postfix/vmailbox', '/etc/postfix/vmailbox.db'],
+    );
+    t.true(readFileSync(`${host.tree}/etc/dovecot/users`, 'latin1').startsWith(text));
+    const login = await host.run('doveadm', ['auth', 'test', 'berta@example.test'], {
+      input: 'staple-battery-horse\n',
+    });
+    t.regex(login.stdout, /auth succeeded/);
+    t.is(await rcpt('berta@example.test'), '250');
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.deepEqual(differences(before, configuration()), []);
+    t.is(await rcpt('berta@example.test'), '550');
+  },
+);
+
+lab(
+  'another certificate: served at once, only its lines change, undone the first is served again',
+  async t => {
+    const key = makeKey({algorithm: 'ec-p256'});
+    const certificate = selfSigned(key, {CN: 'mail.example.test'}, ['mail.example.test'], 90);
+    host.write('/etc/ssl/other.crt', certificate);
+    host.write('/etc/ssl/other.key', key, 0o600);
+    host.write(
+      '/root/other.yaml',
+      'version: 1\ntls:\n  source: own-files\n  certificate: /etc/ssl/other.crt\n  key: /etc/ssl/other.key\n',
+    );
+    const before = configuration();
+    const first = await servedFingerprint();
+    const {exitCode, stdout, stderr} = await host.run(dovetail, [
+      'apply',
+      '--answers',
+      '/root/other.yaml',
+      '--yes',
+    ]);
+    t.is(exitCode, 0, stdout + stderr);
+    t.is(await servedFingerprint(), new X509Certificate(certificate).fingerprint256);
+    t.deepEqual(
+      differences(before, configuration())
+        .map(line => line.slice(0, line.indexOf(':')))
+        .sort(),
+      ['/etc/dovecot/conf.d/10-ssl.conf', '/etc/postfix/main.cf'],
+    );
+    t.regex(mainCf(), /\nsmtpd_tls_cert_file=\/etc\/ssl\/other\.crt\n/);
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.deepEqual(differences(before, configuration()), []);
+    t.is(await servedFingerprint(), first);
+  },
+);
 
 lab('killed while mail is held back, recovery lets it go', async t => {
   const running = host.run(dovetail, ['apply', '--answers', '/root/no-pop3.yaml', '--yes']);

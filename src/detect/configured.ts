@@ -1,0 +1,84 @@
+import {createHash} from 'node:crypto';
+import {splitLines} from '../config/lines.js';
+import {settingsOf} from '../config/main-cf/parse.js';
+import {services} from '../config/master-cf/parse.js';
+import type {Facts, PostfixFacts} from '../core/facts.js';
+
+type Sources = {
+  readonly files: Facts['files'];
+  readonly postfix: PostfixFacts | undefined;
+  /** Text of a file, empty where it is not there. */
+  readonly text: (path: string) => string;
+};
+
+/**
+ * Whether somebody has configured a side, as opposed to a package that was just installed. What a configured machine does is
+ * adopted and left alone; what a package brought may be replaced.
+ */
+export const configuredSides = ({files, postfix, text}: Sources): Facts['configured'] => ({
+  dovecot: isDovecotConfigured(files, text('/var/lib/ucf/hashfile')),
+  postfix: postfix !== undefined && isPostfixConfigured(postfix, text),
+});
+
+// ucf(1) remembers the maintainer's version of each file by its MD5 sum; that is Debian's way for Dovecot.
+const isDovecotConfigured = (files: Facts['files'], hashes: string) => {
+  const shipped = new Map(
+    hashes.split('\n').map(line => {
+      const [sum = '', path = ''] = line.trim().split(/\s+/);
+      return [path, sum] as const;
+    }),
+  );
+  const known = [...shipped.keys()].some(path => path.startsWith('/etc/dovecot/'));
+  return Object.entries(files).some(([path, content]) => {
+    if (!path.startsWith('/etc/dovecot/') || path.endsWith('/README')) {
+      return false;
+    }
+
+    const sum = shipped.get(path);
+    return sum === undefined
+      ? known
+        ? /\.(?:conf|ext)$/.test(path) || path === '/etc/dovecot/users'
+        : isActive(content) && !/\/conf\.d\//.test(path)
+      : md5(content) !== sum;
+  });
+};
+
+const isActive = (content: string) => splitLines(content).some(line => /^\s*[^\s#]/.test(line));
+
+const md5 = (latin1: string) => createHash('md5').update(Buffer.from(latin1, 'latin1')).digest('hex');
+
+// What the package's script sets in a fresh main.cf, whatever was answered to its questions.
+const setOnInstall = new Set([
+  'myhostname',
+  'alias_maps',
+  'alias_database',
+  'mydestination',
+  'myorigin',
+  'relayhost',
+  'mynetworks',
+  'mailbox_size_limit',
+  'recipient_delimiter',
+  'inet_interfaces',
+  'inet_protocols',
+  'mailbox_command',
+  'default_transport',
+  'relay_transport',
+  'smtpd_tls_cert_file',
+  'smtpd_tls_key_file',
+  'compatibility_level',
+]);
+
+const isPostfixConfigured = ({settings, services: entries}: PostfixFacts, text: (path: string) => string) => {
+  const main = settingsOf(text('/usr/share/postfix/main.cf.debian'));
+  const master = text('/usr/share/postfix/master.cf.dist');
+  const ownSettings = Object.entries(settings).some(
+    ([name, value]) => !setOnInstall.has(name) && (main[name] ?? value.concat('?')) !== value,
+  );
+  return ownSettings || (master !== '' && entryText(services(splitLines(master))) !== entryText(entries));
+};
+
+const entryText = (entries: readonly {readonly name: string; readonly type: string}[]) =>
+  entries
+    .map(({name, type}) => `${name}/${type}`)
+    .sort()
+    .join(' ');

@@ -1,0 +1,78 @@
+import type {Facts} from '../core/facts.js';
+import type {Finding} from '../core/finding.js';
+import type {Platform} from '../core/platform.js';
+import type {AllAnswers} from '../core/question.js';
+import type {Step} from '../core/step.js';
+import {fill, type Text} from '../core/text.js';
+
+/**
+ * Answers that the machine's present state means, of the sections whose side is configured. Questions that it gives no answer
+ * to are `custom`: the machine has its own way there.
+ */
+export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platform): AllAnswers =>
+  Object.fromEntries(
+    steps
+      .filter(step => isConfigured(step, facts))
+      .map(step => {
+        const own = step.adopt(facts, platform) as Readonly<Record<string, unknown>>;
+        const custom = Object.keys(step.questions).filter(question => own[question] === undefined);
+        return [step.id, {...own, custom: [...new Set([...((own['custom'] as string[]) ?? []), ...custom])]}];
+      }),
+  );
+
+/** Adopted answers with what was said on top. */
+export const onTop = (adopted: AllAnswers, said: AllAnswers): AllAnswers =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(adopted), ...Object.keys(said)])].map(section => [
+      section,
+      {...adopted[section], ...said[section]},
+    ]),
+  );
+
+/** Sections in which something was said that adoption has no answer to: what they want is planned in full. */
+export const beyondAdoption = (adopted: AllAnswers, said: AllAnswers): ReadonlySet<string> =>
+  new Set(
+    Object.entries(said)
+      .filter(([section, own]) =>
+        Object.entries(own).some(
+          ([question, value]) =>
+            question !== 'custom' && value !== undefined && adopted[section]?.[question] === undefined,
+        ),
+      )
+      .map(([section]) => section),
+  );
+
+/** What stays as the machine has it, for the review. */
+export const customNotes = (
+  steps: readonly Step[],
+  answers: AllAnswers,
+  sections: readonly string[],
+): readonly Finding[] =>
+  steps
+    .filter(({id}) => sections.length === 0 || sections.includes(id))
+    .flatMap(step => {
+      const own = answers[step.id];
+      const kept = ((own?.['custom'] as readonly string[] | undefined) ?? []).filter(
+        question => own?.[question] === undefined && step.questions[question]?.level === 'basic',
+      );
+      return kept.length === 0
+        ? []
+        : [
+            {
+              id: `custom:${step.id}`,
+              section: step.id,
+              severity: 'pass' as const,
+              summary: fill(texts.custom, {section: step.id, questions: kept.join(', ')}),
+            },
+          ];
+    });
+
+const isConfigured = ({side}: Step, {configured}: Facts) =>
+  side === undefined ? configured.dovecot || configured.postfix : configured[side];
+
+const texts = {
+  custom: {
+    en: '{section} ({questions}): this machine has its own way, which is kept.',
+    ja: '{section} ({questions}): このマシン独自の設定のため、そのままにします。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,62 @@
+import type {Facts} from '../../src/core/facts.js';
+import type {AccountAnswer} from '../../src/core/question.js';
+import {readPattern} from '../../src/planner/dialects/pattern.js';
+import {type DatabaseThere, readDovecot} from '../../src/planner/dialects/read.js';
+import {domainsThere} from './domains-there.js';
+import {addressProblem} from './validate.js';
+
+/** Owner and place of the mail, where the machine keeps it as ROOT/domain/name of one user. */
+export const mailOwnerThere = (facts: Facts): {readonly user?: string; readonly root?: string} => {
+  const {userdbs, settings} = readDovecot(facts);
+  const dialect = facts.dovecot?.dialect ?? '2.3';
+  for (const database of userdbs) {
+    const {uid, home} = fieldsOf(database);
+    const pattern = home === undefined ? settings['mail.home'] : readPattern(home, dialect);
+    const root = /^(\/.+)\/\{domain\}\/\{name\}$/.exec(pattern ?? '')?.[1];
+    const user = uid ?? settings['mail.uid'];
+    if (root !== undefined && user !== undefined && !/^\d+$/.test(user)) {
+      return {user, root};
+    }
+  }
+
+  return {};
+};
+
+/** Accounts of the list in a file, where the machine logs in by it and each is an address of its domains. */
+export const accountsThere = (facts: Facts, file: string): readonly AccountAnswer[] | undefined => {
+  const used = readDovecot(facts).passdbs.some(
+    ({driver, values}) =>
+      driver === 'passwd-file' &&
+      (values['passwd_file_path'] ?? values['args']?.split(/\s+/).at(-1)) === file,
+  );
+  const text = facts.files[file];
+  if (!used || text === undefined) {
+    return undefined;
+  }
+
+  const names = text
+    .split('\n')
+    .filter(line => line.trim() !== '' && !line.startsWith('#'))
+    .map(line => line.slice(0, line.indexOf(':')));
+  const domains = domainsThere(facts);
+  return names.length > 0 &&
+    names.every(
+      name => addressProblem(name) === undefined && domains.includes(name.slice(name.indexOf('@') + 1)),
+    )
+    ? names.map(name => ({name, password: 'keep' as const}))
+    : undefined;
+};
+
+// 2.3: `uid=vmail gid=vmail home=…` in one setting; 2.4: a block of fields.
+const fieldsOf = ({values}: DatabaseThere) => {
+  const words = `${values['override_fields'] ?? ''} ${values['default_fields'] ?? ''} ${values['args'] ?? ''}`;
+  const word = (name: string) =>
+    words
+      .split(/\s+/)
+      .find(entry => entry.startsWith(`${name}=`))
+      ?.slice(name.length + 1);
+  return {
+    uid: values['fields/uid'] ?? word('uid'),
+    home: values['fields/home'] ?? word('home'),
+  };
+};
