@@ -1,7 +1,7 @@
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import type {Platform} from '../core/platform.js';
-import type {AllAnswers} from '../core/question.js';
+import type {AllAnswers, AskContext} from '../core/question.js';
 import type {Step} from '../core/step.js';
 import {fill, type Text} from '../core/text.js';
 
@@ -45,15 +45,22 @@ export const beyondAdoption = (adopted: AllAnswers, said: AllAnswers): ReadonlyS
 /** What stays as the machine has it, for the review. */
 export const customNotes = (
   steps: readonly Step[],
-  answers: AllAnswers,
+  context: AskContext,
   sections: readonly string[],
 ): readonly Finding[] =>
   steps
-    .filter(({id}) => sections.length === 0 || sections.includes(id))
+    .filter(
+      step =>
+        (sections.length === 0 || sections.includes(step.id)) &&
+        (step.applies?.(context.facts, context.answers) ?? true),
+    )
     .flatMap(step => {
-      const own = answers[step.id];
+      const own = context.answers[step.id];
       const kept = ((own?.['custom'] as readonly string[] | undefined) ?? []).filter(
-        question => own?.[question] === undefined && step.questions[question]?.level === 'basic',
+        question =>
+          own?.[question] === undefined &&
+          step.questions[question]?.level === 'basic' &&
+          (step.questions[question]?.when?.(context) ?? true),
       );
       return kept.length === 0
         ? []

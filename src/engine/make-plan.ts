@@ -160,7 +160,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       effective,
       probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
       notes: [
-        ...customNotes(steps, answers, request.sections),
+        ...customNotes(steps, {facts, platform, answers}, request.sections),
         ...compiled.findings,
         ...applicable(settled).flatMap(
           step => step.notes?.(contextOf(settled, step, prepared.materials)) ?? [],

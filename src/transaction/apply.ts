@@ -186,6 +186,11 @@ const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyIn
 
   for (const stage of plan.stages.filter(({name}) => name === 'release')) {
     await runStage(execution, plan, stage, () => false);
+    const wrong = (await verifyAll(execution)).filter(({severity}) => severity === 'fail');
+    wrong.forEach(finding => void tell(execution, {type: 'finding', finding}));
+    if (wrong.length > 0) {
+      return rollBackNow(execution, plan, 'rolled-back');
+    }
   }
 
   enter(execution, 'committed');

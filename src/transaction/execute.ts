@@ -88,7 +88,20 @@ export class Interrupted extends Error {}
 /** Verifies every change that was made. */
 export const verifyAll = async ({system, journal}: Execution): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
-  for (const {change, index} of recorded(journal.entries())) {
+  const all = recorded(journal.entries());
+  for (const {change, index} of all) {
+    // What a later change wrote over is that one's to verify.
+    const isOver = all.some(
+      later =>
+        later.index > index &&
+        change.kind === 'config.edit' &&
+        later.change.kind === 'config.edit' &&
+        later.change.path === change.path,
+    );
+    if (isOver) {
+      continue;
+    }
+
     const done = doneOf(journal.entries(), index);
     if (done !== undefined) {
       findings.push(...(await handlerOf(change).verify(system, change, done.after)));
