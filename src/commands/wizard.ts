@@ -28,7 +28,17 @@ export const wizard = async (context: CommandContext): Promise<number> => {
     });
   }
 
+  // Before the first question: answers that lead to no preview would be lost work.
+  if (!context.root) {
+    throw new ProblemError({code: exitCode.needsRootOrTerminal, what: texts.root, remedy: texts.rootRemedy});
+  }
+
   const machine = await openMachine(context);
+  // A section is changed on a server; where there is none yet, all of them are needed.
+  if (context.args.length > 0 && !machine.facts.configured.dovecot && !machine.facts.configured.postfix) {
+    throw new ProblemError({code: exitCode.badAnswers, what: texts.bare, remedy: texts.bareRemedy});
+  }
+
   const term = process.env['TERM'] ?? 'dumb';
   const common = {
     engine: createEngine(machine, context.self),
@@ -78,6 +88,22 @@ const texts = {
   section: {
     en: 'There is neither a command nor a section with questions “{name}”.',
     ja: 'コマンドにも、質問のあるセクションにも「{name}」はありません。',
+  },
+  root: {
+    en: 'Changes are shown on a private copy of this machine first, and to make one needs root.',
+    ja: '変更はまずこのマシンの複製の上で示します。複製を作るには root 権限が必要です。',
+  },
+  rootRemedy: {
+    en: 'Start it with sudo; nothing on the machine changes before you accept, and “--dry-run” never changes anything.',
+    ja: 'sudo で起動してください。承認するまで何も変更しません。「--dry-run」なら最後まで変更しません。',
+  },
+  bare: {
+    en: 'There is no mail server on this machine yet, so no section of it can be changed.',
+    ja: 'このマシンにはまだメールサーバーがないため、セクションだけの変更はできません。',
+  },
+  bareRemedy: {
+    en: 'Set it up first: “dovetail” without the name of a section.',
+    ja: '先にセクション名なしの「dovetail」で設定してください。',
   },
   sectionNear: {
     en: 'There is neither a command nor a section with questions “{name}”. Was “{near}” meant?',

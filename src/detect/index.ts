@@ -5,6 +5,7 @@ import {services} from '../config/master-cf/parse.js';
 import type {Facts, FirewallFacts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
+import {unprivileged, withoutRoot} from './unprivileged.js';
 import type {Host} from '../system/types.js';
 import {configuredSides} from './configured.js';
 import {accountsInUse} from './in-use.js';
@@ -19,7 +20,8 @@ export type DetectOptions = {
 };
 
 /** Reads what the machine is and has. A thing that is missing is no error: it is missing from the facts. */
-export const detect = async (host: Host, options: DetectOptions): Promise<Facts> => {
+export const detect = async (machine: Host, options: DetectOptions): Promise<Facts> => {
+  const host = options.root ? machine : unprivileged(machine);
   const text = (path: string) =>
     host.files.read(path, {follow: true, limit: 5 * 1024 * 1024})?.toString('latin1') ?? '';
   const os = parseOsRelease(text('/etc/os-release') || text('/usr/lib/os-release'));
@@ -83,7 +85,7 @@ export const detect = async (host: Host, options: DetectOptions): Promise<Facts>
     memoryMiB: Math.round(Number(/MemTotal:\s+(\d+)/.exec(text('/proc/meminfo'))?.[1] ?? 0) / 1024),
     freeMiB: {},
     owners: ownersOf(files),
-    findings: [],
+    findings: options.root ? [] : [withoutRoot],
   };
 };
 

@@ -90,6 +90,8 @@ export const en = {
   sections: 'Go to which section?',
   tooSmall: 'This window is too small: {columns}×{rows}. 60×15 are needed.',
   tooSmallHint: 'Make it larger, or run “dovetail --plain”.',
+  tooSmallQuit: 'Ctrl-C quits; your answers are kept.',
+  tooSmallRunning: 'Make it larger. The changes go on meanwhile.',
   password: 'Password',
   passwordAgain: 'The same again',
   passwordsDiffer: 'The two passwords are not the same.',

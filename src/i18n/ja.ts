@@ -91,6 +91,8 @@ export const ja: Words = {
   sections: 'どのセクションに移動しますか。',
   tooSmall: '画面が小さすぎます: {columns}×{rows}。60×15 が必要です。',
   tooSmallHint: '画面を広げるか、「dovetail --plain」を実行してください。',
+  tooSmallQuit: 'Ctrl-C で終了します (回答は保存します)。',
+  tooSmallRunning: '画面を広げてください。変更は続いています。',
   password: 'パスワード',
   passwordAgain: 'もう一度入力',
   passwordsDiffer: '2 つのパスワードが一致しません。',

@@ -33,7 +33,8 @@ const Shell = () => {
   const free = !state.quitting && !choosing && !small;
   useInput((input, key) => {
     if (key.ctrl && input === 'c') {
-      session.dispatch({type: 'quit'});
+      // Too small a window has no room for the question; the answers are kept, and a run goes on.
+      session.dispatch(small && state.screen.at !== 'running' ? {type: 'leave', save: true} : {type: 'quit'});
     } else if (free && isDetected(state)) {
       steer(state, input, key, setChoosing, session.dispatch);
     }
@@ -43,7 +44,7 @@ const Shell = () => {
   usePaste(() => undefined);
   return (
     <RoomContext value={{columns, rows: rows - 1}}>
-      {small ? <TooSmall columns={columns} rows={rows} /> : undefined}
+      {small ? <TooSmall columns={columns} rows={rows} running={state.screen.at === 'running'} /> : undefined}
       {!small && state.quitting ? <QuitOverlay state={state} /> : undefined}
       {!small && !state.quitting && choosing && isDetected(state) ? (
         <SectionsOverlay state={state} onDone={() => setChoosing(false)} />
@@ -121,12 +122,15 @@ const CurrentScreen = ({state}: {readonly state: State}) => {
   }
 };
 
-const TooSmall = ({columns, rows}: {readonly columns: number; readonly rows: number}) => {
+type TooSmallProps = {readonly columns: number; readonly rows: number; readonly running: boolean};
+
+const TooSmall = ({columns, rows, running}: TooSmallProps) => {
   const {t} = useUi();
   return (
     <Box flexDirection="column" height={Math.max(1, rows - 1)} overflow="hidden">
       <Words>{t('tooSmall', {columns, rows})}</Words>
-      <Words>{t('tooSmallHint')}</Words>
+      <Words>{t(running ? 'tooSmallRunning' : 'tooSmallHint')}</Words>
+      {running ? undefined : <Words>{t('tooSmallQuit')}</Words>}
     </Box>
   );
 };

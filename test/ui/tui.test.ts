@@ -212,6 +212,17 @@ test('a window that is too small says so, and goes on where it was when it grows
   await quit(screen);
 });
 
+test('Ctrl-C in a window that is too small ends it and keeps the answers', async t => {
+  const engine = fakeEngine();
+  const screen = openScreen(engine);
+  await toAccounts(screen);
+  await screen.resize(40, 10);
+  t.regex(screen.frame(), /Ctrl-C quits/);
+  await screen.press(keys.ctrlC);
+  t.is(await screen.ended, exitCode.interrupted);
+  t.true(engine.asked.some(({call}) => call === 'save'));
+});
+
 test('the last row of the window stays empty at every size', async t => {
   const screen = openScreen(fakeEngine(), {columns: 60, rows: 15});
   await toReview(screen);

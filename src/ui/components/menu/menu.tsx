@@ -13,7 +13,7 @@ type Props<V> = {
   /** Rows at most; the window follows the cursor. */
   readonly rows: number;
   readonly onChoose: (value: V) => void;
-  /** What is said in one row below the list about the line under the cursor. */
+  /** What is said in two rows below the list about the line under the cursor. */
   readonly about?: (value: V) => string;
   /** The Delete key on a line. */
   readonly onRemove?: (value: V) => void;
@@ -45,7 +45,7 @@ export const Menu = <V,>({options, initial = 0, rows, onChoose, about, onRemove}
     }
   });
 
-  const {from, to} = windowAround(at, options.length, about === undefined ? rows : rows - 2);
+  const {from, to} = windowAround(at, options.length, about === undefined ? rows : rows - 3);
   return (
     <Box flexDirection="column">
       {options.slice(from, to).map(({label, hint, unavailable}, index) => {
@@ -67,9 +67,9 @@ export const Menu = <V,>({options, initial = 0, rows, onChoose, about, onRemove}
       {about === undefined || chosen === undefined ? undefined : (
         <>
           <Words> </Words>
-          <Words look="quiet" wrap="truncate-end">
-            {cut(`${t('of', {n: at + 1, m: options.length})}  ${about(chosen.value)}`, columns)}
-          </Words>
+          <Box height={2} overflow="hidden">
+            <Words look="quiet">{`${t('of', {n: at + 1, m: options.length})}  ${about(chosen.value)}`}</Words>
+          </Box>
         </>
       )}
     </Box>
