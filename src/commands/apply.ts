@@ -1,8 +1,9 @@
+import {join} from 'node:path';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
-import type {Text} from '../core/text.js';
+import {fill, type Text} from '../core/text.js';
 import {accountOf, against, baselineOf, prove} from '../engine/prove.js';
 import {applyPlan} from '../transaction/apply.js';
 import {takeLock} from '../transaction/lock.js';
@@ -33,7 +34,7 @@ export const apply = async (context: CommandContext): Promise<number> => {
   }
 
   openStore(system.files);
-  const release = takeLock(`${stateFolder}/lock`);
+  const release = takeLock(join(system.tree, stateFolder, 'lock'));
   const stop = interruption();
   try {
     made.keep();
@@ -80,9 +81,9 @@ export const codeOf = (outcome: Outcome): number =>
   })[outcome];
 
 /** Prints events as lines, the same for a log and for a terminal. */
-export const printer =
-  ({lang, out}: Pick<CommandContext, 'lang' | 'out'>, total: number) =>
-  (event: RunEvent) => {
+export const printer = ({lang, out}: Pick<CommandContext, 'lang' | 'out'>, total: number) => {
+  const count = {pass: 0, unchecked: 0, warning: 0, fail: 0};
+  return (event: RunEvent) => {
     switch (event.type) {
       case 'change-start':
         return out(`[${event.index + 1}/${total}] ${event.title[lang]}`);
@@ -93,6 +94,7 @@ export const printer =
       case 'proving':
         return out(texts.proving[lang]);
       case 'finding':
+        count[event.finding.severity] += 1;
         return findingLines(event.finding, lang).forEach(line => void out(line));
       case 'failed':
         out(`${event.problem.what[lang]} ${event.problem.cause?.[lang] ?? ''}`);
@@ -104,11 +106,15 @@ export const printer =
           ? undefined
           : findingLines(event.conflict, lang).forEach(line => void out(line));
       case 'finished':
-        return out(`${texts[event.outcome][lang]} (${(event.ms / 1000).toFixed(1)} s)`);
+        // What was not checked is not proved.
+        return out(
+          `${fill(event.outcome === 'committed' && count.unchecked > 0 ? texts.partly : texts[event.outcome], count)[lang]} (${(event.ms / 1000).toFixed(1)} s)`,
+        );
       default:
         return undefined;
     }
   };
+};
 
 // Signals ask; the executor stops between two changes and takes everything back.
 const interruption = () => {
@@ -138,6 +144,10 @@ const texts = {
   yes: {en: 'Add “--yes” to accept it.', ja: '承認するには「--yes」を付けてください。'},
   proving: {en: 'Proving …', ja: '確認中 …'},
   undoing: {en: 'Putting everything back …', ja: '元に戻しています …'},
+  partly: {
+    en: 'Done. {pass} checks passed, {unchecked} could not be made (see above).',
+    ja: '完了しました。{pass} 件の確認に合格し、{unchecked} 件は確認できませんでした (上記参照)。',
+  },
   committed: {en: 'Done and proved.', ja: '完了し、動作を確認しました。'},
   unproved: {
     en: 'Done, but not all checks passed. “dovetail rollback” undoes it.',

@@ -9,7 +9,7 @@ import {generatePassword} from '../engine/password.js';
 import type {Machine} from '../engine/machine.js';
 import {createVault} from '../engine/vault.js';
 import {platformOf, platforms} from '../platforms/index.js';
-import {machineSystem} from '../system/grounds.js';
+import {systemOf} from './system-of.js';
 import {steps} from '../../steps/index.js';
 
 export {needRoot} from './need-root.js';
@@ -30,10 +30,10 @@ export type CommandContext = {
 
 /** Detection, refused on a system that dovetail does not know unless `--platform` names one. */
 export const openMachine = async (context: CommandContext): Promise<Machine> => {
-  const system = machineSystem();
+  const system = systemOf(context);
   const named = context.options['platform'];
   const facts = await detect(system, {
-    ground: 'machine',
+    ground: system.ground === 'directory' ? 'directory' : 'machine',
     root: context.root,
     user: context.user,
     ...(context.ssh === undefined ? {} : {ssh: context.ssh}),

@@ -1,12 +1,12 @@
 import {exitCode} from '../core/exit-code.js';
-import {machineSystem} from '../system/grounds.js';
+import {systemOf} from './system-of.js';
 import {listTransactions} from '../transaction/store.js';
 import {type CommandContext, needRoot} from './context.js';
 
 /** `dovetail history`: every transaction, newest first; `history forget ID` removes one with its secrets. */
 export const history = async (context: CommandContext): Promise<number> => {
   needRoot(context);
-  const all = listTransactions(machineSystem().files).map(({id, plan, state}) => ({
+  const all = listTransactions(systemOf(context).files).map(({id, plan, state}) => ({
     id,
     when: plan.made,
     state,

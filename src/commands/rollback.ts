@@ -1,3 +1,4 @@
+import {join} from 'node:path';
 import {queuedMail} from '../changes/package-install.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
@@ -5,7 +6,7 @@ import {isEmpty, planChanges} from '../core/plan.js';
 import type {Outcome} from '../core/run-event.js';
 import {fill, type Text} from '../core/text.js';
 import {openView} from '../stage/view.js';
-import {machineSystem} from '../system/grounds.js';
+import {systemOf} from './system-of.js';
 import type {System} from '../system/types.js';
 import {recover, rollBack} from '../transaction/apply.js';
 import {takeLock} from '../transaction/lock.js';
@@ -24,9 +25,9 @@ import {rollbackSection} from './rollback-section.js';
 /** `dovetail rollback [ID] [--section NAME] [--dry-run]`: finishes what was cut short, or undoes, newest first. */
 export const rollback = async (context: CommandContext): Promise<number> => {
   needRoot(context);
-  const system = machineSystem();
+  const system = systemOf(context);
   openStore(system.files);
-  const release = takeLock(`${stateFolder}/lock`);
+  const release = takeLock(join(system.tree, stateFolder, 'lock'));
   try {
     if (currentId(system.files) !== undefined) {
       context.out(texts.recovering[context.lang]);

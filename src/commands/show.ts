@@ -1,7 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
-import {machineSystem} from '../system/grounds.js';
+import {systemOf} from './system-of.js';
 import {listTransactions, readTransaction} from '../transaction/store.js';
 import {printer} from './apply.js';
 import {type CommandContext, needRoot} from './context.js';
@@ -10,7 +10,7 @@ import {printPlan} from './plan.js';
 /** `dovetail show ID`: what a transaction changed, and what was found. */
 export const show = async (context: CommandContext): Promise<number> => {
   needRoot(context);
-  const {files} = machineSystem();
+  const {files} = systemOf(context);
   const id = context.args[0] ?? listTransactions(files)[0]?.id ?? '';
   const stored = readTransaction(files, id);
   if (stored === undefined) {

@@ -1,7 +1,8 @@
 import {exitCode} from '../core/exit-code.js';
 import {fill, type Text} from '../core/text.js';
-import {realFiles} from '../system/files.js';
-import {currentId, listTransactions} from '../transaction/store.js';
+import {systemOf} from './system-of.js';
+import {driftOf} from '../transaction/drift.js';
+import {currentId, listTransactions, stateFolder} from '../transaction/store.js';
 import type {CommandContext} from './context.js';
 import {needRoot} from './need-root.js';
 
@@ -9,11 +10,14 @@ import {needRoot} from './need-root.js';
 export const status = async (context: CommandContext): Promise<number> => {
   needRoot(context);
   const {lang, out, options} = context;
-  const files = realFiles();
+  const {files} = systemOf(context);
   const unfinished = currentId(files);
-  const last = listTransactions(files).find(({state}) => state === 'committed');
+  const all = listTransactions(files);
+  const last = all.find(({state}) => state === 'committed');
+  const drift = driftOf(files, all);
+  const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
   if (options['json'] === true) {
-    out(JSON.stringify({unfinished: unfinished ?? null, last: last?.id ?? null}));
+    out(JSON.stringify({unfinished: unfinished ?? null, last: last?.id ?? null, pending: saved, drift}));
   } else {
     const sections = last?.plan.sections.join(', ') ?? '';
     out(
@@ -21,12 +25,24 @@ export const status = async (context: CommandContext): Promise<number> => {
         lang
       ],
     );
+    for (const {path, how, transaction} of drift) {
+      out(`  ${fill(texts[how], {path, transaction})[lang]}`);
+    }
+
+    if (last !== undefined && drift.length === 0) {
+      out(texts.same[lang]);
+    }
+
+    if (saved) {
+      out(texts.saved[lang]);
+    }
+
     if (unfinished !== undefined) {
       out(fill(texts.unfinished, {id: unfinished})[lang]);
     }
   }
 
-  return unfinished === undefined ? exitCode.done : exitCode.stuck;
+  return unfinished !== undefined ? exitCode.stuck : drift.length > 0 ? exitCode.pending : exitCode.done;
 };
 
 const texts = {
@@ -34,6 +50,23 @@ const texts = {
   last: {
     en: 'Last applied: {id} ({when}). Sections: {sections}.',
     ja: '最後の適用: {id} ({when})。セクション: {sections}',
+  },
+  changed: {
+    en: '{path} was changed since {transaction} wrote it.',
+    ja: '{path} は {transaction} が書いた後に変更されています。',
+  },
+  gone: {
+    en: '{path} is gone since {transaction} wrote it.',
+    ja: '{path} は {transaction} が書いた後になくなっています。',
+  },
+  back: {
+    en: '{path} is there again since {transaction} removed it.',
+    ja: '{path} は {transaction} が削除した後に再び作られています。',
+  },
+  same: {en: 'All files are as they were left.', ja: 'ファイルはすべて適用時のままです。'},
+  saved: {
+    en: 'Answers of an unfinished session are kept: “dovetail” goes on with them.',
+    ja: '途中の回答が保存されています。「dovetail」で続きから再開できます。',
   },
   unfinished: {
     en: '{id} was cut short: “dovetail rollback” puts the machine in order.',

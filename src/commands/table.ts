@@ -69,6 +69,14 @@ export const options = {
   },
   'no-color': {about: {en: 'no colours (also: NO_COLOR)', ja: '色を使いません (NO_COLOR も可)'}},
   json: {about: {en: 'for programs', ja: 'プログラム向けの出力'}},
+  root: {
+    value: {en: 'DIR', ja: 'ディレクトリー'},
+    about: {
+      en: 'work on a tree: files only, nothing runs',
+      ja: '/ の代わりにこのツリーを対象にします (ファイルのみ。起動や動作確認はしません)',
+    },
+    offers: 'files',
+  },
   platform: {
     value: {en: 'ID', ja: 'ID'},
     about: {en: 'treat this system as that one', ja: 'このシステムを指定のものとして扱います'},
@@ -87,6 +95,7 @@ export type OptionName = keyof typeof options;
 
 /** Options that every command takes. */
 export const everywhere: readonly OptionName[] = [
+  'root',
   'lang',
   'no-color',
   'platform',
@@ -156,7 +165,14 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
     options: ['answers', 'account', 'password-from', 'json'],
   },
   status: {
-    about: {en: 'what is applied, and whether a run was cut short', ja: '適用の状況と中断の有無を表示します'},
+    about: {
+      en: 'what is applied, what changed since',
+      ja: '適用の状況、その後の変更、中断の有無を表示します',
+    },
+    detail: {
+      en: 'Exit code 0: as it was left; 2: files changed since; 3: a run was cut short.',
+      ja: '終了コード 0: 適用時のまま、2: その後に変更あり、3: 中断あり。',
+    },
     options: ['json'],
   },
   history: {about: {en: 'every transaction', ja: 'すべてのトランザクションを表示します'}, options: ['json']},

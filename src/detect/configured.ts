@@ -68,8 +68,22 @@ const setOnInstall = new Set([
   'compatibility_level',
 ]);
 
+// What the same script adds with fixed values.
+const shippedValues: Readonly<Record<string, string>> = {
+  smtpd_tls_security_level: 'may',
+  smtp_tls_security_level: 'may',
+  smtp_tls_CApath: '/etc/ssl/certs',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Postfix's own syntax.
+  smtp_tls_session_cache_database: 'btree:${data_directory}/smtp_scache',
+  smtpd_relay_restrictions: 'permit_mynetworks permit_sasl_authenticated defer_unauth_destination',
+};
+
 const isPostfixConfigured = ({settings, services: entries}: PostfixFacts, text: (path: string) => string) => {
-  const main = settingsOf(text('/usr/share/postfix/main.cf.debian'));
+  const main = {
+    ...settingsOf(text('/usr/share/postfix/main.cf.debian')),
+    ...settingsOf(text('/usr/share/postfix/main.cf.tls')),
+    ...shippedValues,
+  };
   const master = text('/usr/share/postfix/master.cf.dist');
   const ownSettings = Object.entries(settings).some(
     ([name, value]) => !setOnInstall.has(name) && (main[name] ?? value.concat('?')) !== value,

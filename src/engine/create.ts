@@ -1,3 +1,4 @@
+import {join} from 'node:path';
 import {closeSync, constants, openSync, writeSync} from 'node:fs';
 import {answersFileLimit, printAnswers, readAnswers} from '../answers/file.js';
 import {exitCode} from '../core/exit-code.js';
@@ -45,7 +46,7 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
     }
 
     openStore(system.files);
-    const release = takeLock(`${stateFolder}/lock`);
+    const release = takeLock(join(system.tree, stateFolder, 'lock'));
     try {
       return await use();
     } finally {

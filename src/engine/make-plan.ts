@@ -4,11 +4,13 @@ import {type AnswerFinding, checkAnswers} from '../answers/check.js';
 import type {ChangeContext, PreviewContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
+import type {Finding} from '../core/finding.js';
 import type {EffectiveDiff, Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import type {AllAnswers} from '../core/question.js';
 import {masked} from '../core/secret.js';
 import type {Step} from '../core/step.js';
+import {fill, type Text} from '../core/text.js';
 import {version} from '../core/version.js';
 import type {Content} from '../core/want.js';
 import {detect} from '../detect/index.js';
@@ -75,6 +77,11 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
           .flatMap(need => platform.packages[need] ?? []),
       ),
     ].filter(name => request.facts.packages[name] === undefined);
+    if (system.ground === 'directory' && names.length > 0) {
+      view.close();
+      return {kind: 'refused', findings: [needsPackages(names)]};
+    }
+
     const preseed = preseedOf(answers);
     const staged =
       names.length === 0
@@ -184,6 +191,26 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
 /** Ids sort by time. */
 export const newPlanId = () =>
   `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+
+// Package scripts want a machine that runs; a tree gets its packages from whoever builds it.
+const needsPackages = (names: readonly string[]): Finding => ({
+  id: 'tree:packages',
+  section: 'packages',
+  severity: 'fail',
+  summary: fill(texts.packages, {names: names.join(' ')}),
+  remedy: texts.packagesRemedy,
+});
+
+const texts = {
+  packages: {
+    en: 'The tree lacks packages: {names}.',
+    ja: 'ツリーに必要なパッケージがありません: {names}',
+  },
+  packagesRemedy: {
+    en: 'Install them into it first (mmdebstrap, chroot), then run this again.',
+    ja: '先に mmdebstrap や chroot で導入してから、もう一度実行してください。',
+  },
+} satisfies Record<string, Text>;
 
 const preseedOf = (answers: AllAnswers) => {
   const name = String(answers['role']?.['hostname'] ?? 'localhost');

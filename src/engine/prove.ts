@@ -4,7 +4,7 @@ import type {Plan} from '../core/plan.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import type {AllAnswers} from '../core/question.js';
 import {runProbes} from '../probes/index.js';
-import type {Text} from '../core/text.js';
+import {fill, type Text} from '../core/text.js';
 import {type Player, withOutside} from '../probes/outside.js';
 import type {System} from '../system/types.js';
 import {listTransactions} from '../transaction/store.js';
@@ -23,11 +23,23 @@ export type ProofRequest = {
 };
 
 /** Proves what was set up by using it, from where users and strangers are. */
-export const prove = (
+export const prove = async (
   probes: readonly Probe[],
   {system, facts, vault, account, since, player, onFinding, applied}: ProofRequest,
-) =>
-  withOutside(system, facts, player, outside =>
+): Promise<readonly Finding[]> => {
+  if (system.ground === 'directory') {
+    const skipped = probes.map(({id, section}) => ({
+      id,
+      section,
+      severity: 'unchecked' as const,
+      summary: fill(texts.tree, {id}),
+      remedy: texts.treeRemedy,
+    }));
+    skipped.forEach(onFinding);
+    return skipped;
+  }
+
+  return withOutside(system, facts, player, outside =>
     runProbes(
       probes,
       {
@@ -43,6 +55,7 @@ export const prove = (
       onFinding,
     ),
   );
+};
 
 /**
  * How the server answers before it is changed, where nobody proved it yet: what failed then is not the fault of the change, and
@@ -84,6 +97,14 @@ export const accountOf = (answers: AllAnswers): ProbeAccount | undefined => {
 };
 
 const texts = {
+  tree: {
+    en: '{id}: a tree does not run, so this was skipped.',
+    ja: '{id}: ツリーは動作していないため省略しました。',
+  },
+  treeRemedy: {
+    en: 'Run “dovetail check” on the machine that is started from it.',
+    ja: 'このツリーから起動したマシンで「dovetail check」を実行してください。',
+  },
   before: {
     en: 'It was so before this change too.',
     ja: 'この変更の前から同じ状態です。',

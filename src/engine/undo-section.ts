@@ -12,7 +12,7 @@ import {inOrder} from '../planner/order.js';
 import {withoutSection} from '../planner/without.js';
 import {openView} from '../stage/view.js';
 import {folderBlobs, memoryBlobs} from '../system/blobs.js';
-import {doneChanges} from '../transaction/execute.js';
+import {doneChanges} from '../transaction/entries.js';
 import {simulate} from '../transaction/simulate.js';
 import {blobsOf, type StoredTransaction} from '../transaction/store.js';
 import {stagesOf} from './hold.js';

@@ -64,7 +64,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       '-t',
       'overlay',
       '-o',
-      `lowerdir=/,upperdir=${scratch}/upper,workdir=${scratch}/work`,
+      `lowerdir=${machine.tree},upperdir=${scratch}/upper,workdir=${scratch}/work`,
       'dovetail',
       merged,
     );
@@ -84,6 +84,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
     ];
     const system: System = {
       ground: 'view',
+      tree: merged,
       files: realFiles(`/proc/${pid}/root${merged}`),
       runs: true,
       run: createRun([...enter, '-n', '-i', '-u', ...chroot]),

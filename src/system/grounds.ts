@@ -1,6 +1,6 @@
 import {realFiles} from './files.js';
 import {createRun} from './run.js';
-import {firewalld, ledgerFirewall, ledgerServices, systemdServices} from './services.js';
+import {firewalld, ledgerFirewall, systemdServices, treeServices} from './services.js';
 import type {System} from './types.js';
 
 /** The machine itself. */
@@ -8,6 +8,7 @@ export const machineSystem = (): System => {
   const run = createRun();
   return {
     ground: 'machine',
+    tree: '/',
     files: realFiles(),
     runs: true,
     run,
@@ -22,10 +23,11 @@ export const directorySystem = (root: string): System => {
   const missing = async () => ({exitCode: null, stdout: '', stderr: '', timedOut: false, missing: true});
   return {
     ground: 'directory',
+    tree: root,
     files: realFiles(root),
     runs: chroot,
     run: chroot ? createRun(['/usr/sbin/chroot', root]) : missing,
-    services: ledgerServices(),
+    services: treeServices(createRun(), root),
     firewall: ledgerFirewall(),
   };
 };

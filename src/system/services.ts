@@ -39,6 +39,39 @@ export const systemdServices = (run: Run): Services => {
   };
 };
 
+/**
+ * Units of a tree that does not run (systemctl(1), --root): they can be enabled for its first start, which is all that can be
+ * said of them.
+ */
+export const treeServices = (run: Run, root: string): Services => {
+  const act = async (verb: string, unit: string) => {
+    const {exitCode, stderr} = await run('/usr/bin/systemctl', ['--root', root, verb, '--', unit]);
+    if (exitCode !== 0) {
+      throw new Error(`systemctl --root ${root} ${verb} ${unit}: ${stderr.trim()}`);
+    }
+  };
+  const nothing = async () => undefined;
+  return {
+    simulated: true,
+    state: async unit => {
+      const {stdout} = await run('/usr/bin/systemctl', ['--root', root, 'is-enabled', '--', unit]);
+      const enabled = /^(?:enabled|static|alias|generated)/.test(stdout);
+      return {
+        exists: stdout.trim() !== '' && !stdout.startsWith('not-found'),
+        enabled,
+        active: enabled,
+        masked: stdout.startsWith('masked'),
+      };
+    },
+    enable: unit => act('enable', unit),
+    disable: unit => act('disable', unit),
+    start: nothing,
+    stop: nothing,
+    reload: nothing,
+    restart: nothing,
+  };
+};
+
 /** What was wanted of units where there is no systemd to ask: a tree, a view. Starts from what a real one says, where given. */
 export const ledgerServices = (
   start: (unit: string) => Promise<UnitState> = async () => ({

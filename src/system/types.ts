@@ -134,6 +134,8 @@ export type Firewall = {
 
 /** Reads and writes. Only changes and the transaction get this one. */
 export type System = Host & {
+  /** Where the tree is mounted; `/` for the machine itself. */
+  readonly tree: string;
   readonly files: Files;
   readonly services: Services;
   readonly firewall: Firewall;

@@ -3,12 +3,12 @@ import {unpin} from '../changes/replace.js';
 import type {ChangeContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
 import type {Finding} from '../core/finding.js';
-import type {Json} from '../core/json.js';
 import type {Activation} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
 import {literal} from '../core/text.js';
 import type {System} from '../system/types.js';
-import {type Entry, type Journal, type State, stateOf} from './journal.js';
+import {begun, beforeOf, doneOf, isUndone, recorded} from './entries.js';
+import {type Journal, type State, stateOf} from './journal.js';
 
 export type Execution = {
   readonly system: System;
@@ -171,25 +171,6 @@ export const removePins = (execution: Execution) => {
     }
   }
 };
-
-/** Changes that the journal holds, with what they need for undoing. */
-export const recorded = (entries: readonly Entry[]) =>
-  entries.filter((entry): entry is Extract<Entry, {t: 'change'}> => entry.t === 'change');
-
-/** Changes that were made and not taken back, with what they left. */
-export const doneChanges = (entries: readonly Entry[]) =>
-  recorded(entries)
-    .filter(({index}) => doneOf(entries, index) !== undefined && !isUndone(entries, index))
-    .map(({index, change, before}) => ({change, before, after: doneOf(entries, index)?.after}));
-
-const begun = (entries: readonly Entry[], index: number) =>
-  entries.some(entry => entry.t === 'intent' && entry.index === index);
-const isUndone = (entries: readonly Entry[], index: number) =>
-  entries.some(entry => entry.t === 'undone' && entry.index === index);
-const doneOf = (entries: readonly Entry[], index: number) =>
-  entries.find((entry): entry is Extract<Entry, {t: 'done'}> => entry.t === 'done' && entry.index === index);
-const beforeOf = (entries: readonly Entry[], index: number): Json =>
-  recorded(entries).find(entry => entry.index === index)?.before ?? null;
 
 /** An error as one line of evidence. */
 export const evidenceOf = (error: unknown) => [literal(String((error as Error).message ?? error)).en];

@@ -90,6 +90,9 @@ lab('undoing a section that the server cannot work without is taken back itself'
 
 lab('an edit made by hand since is kept by the undo, and said', async t => {
   host.write('/etc/postfix/main.cf', `${read('/etc/postfix/main.cf')}# by hand\nbiff = yes\n`);
+  const status = await host.run(dovetail, ['status']);
+  t.is(status.exitCode, 2, status.stdout);
+  t.regex(status.stdout, /\/etc\/postfix\/main\.cf was changed since/);
   const {exitCode, stdout} = await host.run(dovetail, ['rollback', '--section', 'hardening']);
   t.is(exitCode, 0, stdout);
   t.regex(read('/etc/postfix/main.cf'), /# by hand\nbiff = yes\n/);

@@ -1,0 +1,78 @@
+import {execFileSync} from 'node:child_process';
+import test from 'ava';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+const dovetail = '/opt/dovetail/dovetail';
+const answers = '/opt/dovetail/examples/first-server.yaml';
+const tree = ['--root', '/srv/image'];
+let host: LabHost;
+let before: ReadonlyMap<string, string>;
+
+test.before(async () => {
+  if (reason !== undefined) {
+    return;
+  }
+
+  execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+  host = await bootHost();
+  host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
+  await host.run('mkdir', ['/srv/image']);
+  // The tree is the host's own, seen from elsewhere: nothing in it counts as running.
+  await host.run('mount', ['--bind', '/', '/srv/image']);
+});
+
+test.after.always(async () => host?.stop());
+
+lab('a tree without the packages is refused, with their names', async t => {
+  const {exitCode, stderr} = await host.run(dovetail, ['plan', ...tree, '--answers', answers]);
+  t.is(exitCode, 4);
+  t.regex(stderr, /lacks packages: .*dovecot-imapd/);
+});
+
+lab('a tree is set up by its files alone: nothing is started, and nothing is called proved', async t => {
+  host.write('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', 0o755);
+  await host.run('apt-get', ['update', '-q']);
+  const installed = await host.run('env', [
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    'install',
+    '-y',
+    '-q',
+    '--no-install-recommends',
+    'postfix',
+    'dovecot-imapd',
+    'dovecot-pop3d',
+    'dovecot-lmtpd',
+  ]);
+  t.is(installed.exitCode, 0, installed.stderr);
+  before = snapshot(host.tree);
+  const {exitCode, stdout, stderr} = await host.run(dovetail, [
+    'apply',
+    ...tree,
+    '--answers',
+    answers,
+    '--yes',
+  ]);
+  t.is(exitCode, 0, stdout + stderr);
+  t.regex(stdout, /a tree does not run, so this was skipped/);
+  t.notRegex(stdout, /\[ok\] .*(?:log in|arrived|runs)/);
+  t.notRegex(stdout, /Done and proved/);
+  const {stdout: listening} = await host.run('ss', ['-H', '-tln']);
+  t.notRegex(listening, /:(?:25|993)\s/);
+  t.is((await host.run('doveconf', ['-n'])).exitCode, 0);
+  t.is((await host.run('postfix', ['check'])).exitCode, 0);
+  t.is((await host.run('systemctl', ['is-enabled', 'dovecot', 'postfix'])).stdout, 'enabled\nenabled');
+});
+
+lab('planned again the tree needs nothing, and the undo gives it back', async t => {
+  const again = await host.run(dovetail, ['plan', ...tree, '--answers', answers]);
+  t.is(again.exitCode, 0, again.stdout + again.stderr);
+  const status = await host.run(dovetail, ['status', ...tree]);
+  t.is(status.exitCode, 0, status.stdout);
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback', ...tree]);
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(differences(before, snapshot(host.tree)), []);
+});
