@@ -2,6 +2,7 @@ import type {ExitCode} from '../core/exit-code.js';
 import {type Lang, visible} from '../core/text.js';
 import {translator} from '../i18n/index.js';
 import type {Engine} from '../session/engine.js';
+import {fitted} from '../session/fitted.js';
 import {startSession} from '../session/runner.js';
 import {summaryLines} from '../session/summary.js';
 import {inquirerPrompter} from './inquirer.js';
@@ -45,7 +46,13 @@ export const runLinear = async (options: LinearOptions): Promise<ExitCode> => {
     session,
     t,
     lang,
-    say: (line = '') => print(`${visible(line)}\n`),
+    say: (line = '') => {
+      // The terminal would break words; into a pipe a line goes as one.
+      const columns = (stdout as {readonly columns?: number}).columns ?? Infinity;
+      for (const {text} of fitted([{tone: 'plain', text: visible(line)}], columns)) {
+        print(`${text}\n`);
+      }
+    },
   };
 
   const hangUp = () => {

@@ -26,7 +26,10 @@ export const reviewScreen = async (linear: Linear): Promise<void> => {
   const reply = await prompter.choose({
     message: t('chooseHint'),
     options: [
-      {value: 'accept', label: nothing ? t('finish') : t('confirmYes')},
+      {
+        value: 'accept',
+        label: t(nothing ? 'finish' : state.request.dryRun ? 'confirmDryYes' : 'confirmYes'),
+      },
       ...(nothing ? [] : [{value: 'leave-out', label: t('leaveOut')}]),
       ...(state.leftOut.length === 0 ? [] : [{value: 'put-back', label: t('putBack')}]),
       ...(nothing ? [] : [{value: 'save', label: t('saveTo')}]),
@@ -75,8 +78,13 @@ const confirmScreen = async ({session, prompter, say, t}: Linear) => {
     return;
   }
 
+  if (state.request.dryRun) {
+    say(t('confirmDry'));
+    return session.dispatch({type: 'confirm'});
+  }
+
   say(t('confirmTitle', {n: planChanges(state.screen.plan).length}));
-  say(state.request.dryRun ? t('confirmDry') : t('confirmHint'));
+  say(t('confirmHint'));
   const reply = await prompter.text({message: t('typeYes')});
   const yes = 'value' in reply && reply.value.trim().toLowerCase() === 'yes';
   session.dispatch({type: yes ? 'confirm' : 'decline'});

@@ -34,7 +34,7 @@ export const startScreen = async (linear: Linear) => {
             {value: 'quit', label: t('quit')},
           ]
         : [
-            {value: 'recover', label: t('recover')},
+            ...(session.state().request.dryRun ? [] : [{value: 'recover', label: t('recover')}]),
             {value: 'quit', label: t('quit')},
           ],
     initial: unfinished === undefined ? (resumable === undefined ? 'begin' : 'resume') : 'recover',

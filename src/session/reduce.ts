@@ -4,10 +4,20 @@ import {isDetected} from './places.js';
 import {withoutSecrets} from './progress.js';
 import {review} from './reviewing.js';
 import {running} from './running.js';
-import type {Action, Reduced, State} from './state.js';
+import type {Action, Effect, Reduced, State} from './state.js';
 
 /** The whole session as one pure function: what to show next, and what to ask of the world. */
 export const reduce = (state: State, action: Action): Reduced => {
+  const reduced = step(state, action);
+  return state.request.dryRun
+    ? {...reduced, effects: reduced.effects.filter(({type}) => !writing.has(type))}
+    : reduced;
+};
+
+// A dry run leaves nothing behind, not even answers; and it takes none away.
+const writing: ReadonlySet<Effect['type']> = new Set(['save-progress', 'forget-progress']);
+
+const step = (state: State, action: Action): Reduced => {
   if (state.screen.at === 'ended') {
     return {state, effects: []};
   }
@@ -47,7 +57,8 @@ const leave = (state: State, save: boolean): Reduced => {
     return running({...state, quitting: false}, {type: 'finish'}) ?? {state, effects: []};
   }
 
-  const asked = isDetected(state) && state.request.sections.length === 0 && state.screen.at !== 'start';
+  const {sections, dryRun} = state.request;
+  const asked = isDetected(state) && sections.length === 0 && !dryRun && state.screen.at !== 'start';
   return {
     state: {
       ...state,

@@ -11,7 +11,7 @@ export const running = (state: State, action: Action): Reduced | undefined => {
     case 'event':
       return event(state, action.event);
     case 'recover':
-      return state.scene?.unfinished === undefined || state.screen.at !== 'start'
+      return state.scene?.unfinished === undefined || state.screen.at !== 'start' || state.request.dryRun
         ? same(state)
         : start(state, 'recover', {type: 'recover'});
     case 'roll-back':

@@ -3,6 +3,7 @@ import type {ExitCode} from '../core/exit-code.js';
 import {type Lang, visible} from '../core/text.js';
 import {translator} from '../i18n/index.js';
 import type {Engine} from '../session/engine.js';
+import {fitted} from '../session/fitted.js';
 import {startSession} from '../session/runner.js';
 import {summaryLines} from '../session/summary.js';
 import {App} from './app.js';
@@ -73,7 +74,13 @@ export const runTui = async (options: TuiOptions): Promise<ExitCode> => {
     app.unmount();
     await app.waitUntilExit();
     for (const line of summaryLines(session.state(), lang, engine)) {
-      stdout.write(`${visible(unicode ? line : toAscii(line))}\n`);
+      const columns = (stdout as {readonly columns?: number}).columns ?? Infinity;
+      for (const {text} of fitted(
+        [{tone: 'plain', text: visible(unicode ? line : toAscii(line))}],
+        columns,
+      )) {
+        stdout.write(`${text}\n`);
+      }
     }
   }
 

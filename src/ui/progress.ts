@@ -1,7 +1,7 @@
 import {type Lang, visibleLine} from '../core/text.js';
 import {type Detected, flowOf, stepOf} from '../session/places.js';
 import {placeKey} from '../session/state.js';
-import {widthOf} from './text/width.js';
+import {widthOf} from '../core/width.js';
 
 /** The sections of the flow on one line, with where we are; cut on the left as far as needed to show the present one. */
 export const progressLine = (state: Detected, lang: Lang, columns: number): string => {

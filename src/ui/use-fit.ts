@@ -1,8 +1,8 @@
 import type {ReviewLine} from '../session/review-lines.js';
-import {fitted} from './components/scroll/state.js';
+import {fitted} from '../session/fitted.js';
 import {useUi} from './context.js';
 import {toAscii} from './text/ascii.js';
-import {cut} from './text/width.js';
+import {cut} from '../core/width.js';
 
 /** Fits text to columns as this terminal will show it: ASCII spellings are longer, so they come before the cut. */
 export const useFit = () => {

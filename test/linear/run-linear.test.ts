@@ -121,7 +121,7 @@ test('named sections ask all their questions and then plan', async t => {
 
 test('a dry run ends at the review with code 2 and nothing applied', async t => {
   const engine = fakeEngine();
-  const {code} = await run(engine, [...basics, '1', '1', 'yes'], {dryRun: true});
+  const {code} = await run(engine, [...basics, '1', '1'], {dryRun: true});
   t.is(code, exitCode.pending);
   t.false(engine.asked.some(({call}) => call === 'apply'));
 });

@@ -1,9 +1,10 @@
 import test from 'ava';
 import {firstChoice, nextChoice, windowAround} from '../../src/ui/components/menu/state.js';
-import {fitted, scrolled} from '../../src/ui/components/scroll/state.js';
+import {scrolled} from '../../src/ui/components/scroll/state.js';
+import {fitted} from '../../src/session/fitted.js';
 import {startTyping, textOf, type, visiblePart} from '../../src/ui/components/text-input/state.js';
 import {toAscii} from '../../src/ui/text/ascii.js';
-import {cut, widthOf, wrap} from '../../src/ui/text/width.js';
+import {cut, widthOf, wrap} from '../../src/core/width.js';
 
 test('text goes in at the cursor and comes out by what people see as characters', t => {
   let typed = startTyping('日本語');

@@ -17,7 +17,7 @@ import {Words} from '../components/words/index.js';
 import {useRoom, useUi} from '../context.js';
 import {progressLine} from '../progress.js';
 import {useFit} from '../use-fit.js';
-import {widthOf} from '../text/width.js';
+import {widthOf} from '../../core/width.js';
 
 /** Everything that was decided by default, each open to change; the first line goes on. */
 export const DecidedScreen = ({state, focus}: {readonly state: Detected; readonly focus?: Place}) => {

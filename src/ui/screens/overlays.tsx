@@ -14,7 +14,10 @@ export const QuitOverlay = ({state}: {readonly state: State}) => {
   const running = state.screen.at === 'running';
   const undoing = running && (state.run?.undo !== undefined || state.run?.what !== 'apply');
   const asked =
-    state.scene !== undefined && state.screen.at !== 'start' && state.request.sections.length === 0;
+    state.scene !== undefined &&
+    state.screen.at !== 'start' &&
+    state.request.sections.length === 0 &&
+    !state.request.dryRun;
   const stay: MenuOption<Action> = {
     value: {type: 'stay'},
     label: running && !undoing ? t('stopNo') : t('stay'),

@@ -11,7 +11,7 @@ import {Scroll} from '../components/scroll/index.js';
 import {type Look, Words} from '../components/words/index.js';
 import {ActiveContext, useActive, useRoom, useUi} from '../context.js';
 import {positionOf, progressLine} from '../progress.js';
-import {wrap} from '../text/width.js';
+import {wrap} from '../../core/width.js';
 import {useFit} from '../use-fit.js';
 
 type Props = {readonly state: Detected; readonly place: Place};

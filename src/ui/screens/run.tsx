@@ -7,7 +7,7 @@ import {Frame} from '../components/frame/index.js';
 import {type Look, Words} from '../components/words/index.js';
 import {useRoom, useUi} from '../context.js';
 import {useFit} from '../use-fit.js';
-import {widthOf} from '../text/width.js';
+import {widthOf} from '../../core/width.js';
 
 /** A run while it goes: how far it is, what it does, what that says. */
 export const RunScreen = ({run}: {readonly run: RunView}) => {

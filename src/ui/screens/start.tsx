@@ -84,7 +84,7 @@ const useChoices = (state: Detected): readonly MenuOption<Action>[] => {
   const {unfinished, resumable} = state.scene;
   const quit: MenuOption<Action> = {value: {type: 'leave', save: true}, label: t('quit')};
   if (unfinished !== undefined) {
-    return [{value: {type: 'recover'}, label: t('recover')}, quit];
+    return state.request.dryRun ? [quit] : [{value: {type: 'recover'}, label: t('recover')}, quit];
   }
 
   const sections = state.request.sections

@@ -3,7 +3,7 @@ import type {ReactNode} from 'react';
 import {visibleLine} from '../../../core/text.js';
 import {RoomContext, type Room, useRoom, useUi} from '../../context.js';
 import {useFit} from '../../use-fit.js';
-import {widthOf} from '../../text/width.js';
+import {widthOf} from '../../../core/width.js';
 import {Words} from '../words/index.js';
 
 /** Rows that header, progress, rule and footer take. */

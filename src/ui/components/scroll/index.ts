@@ -1,2 +1,2 @@
 export {Scroll} from './scroll.js';
-export {fitted, scrolled} from './state.js';
+export {scrolled} from './state.js';

@@ -1,4 +1,4 @@
-import {graphemes} from '../../text/width.js';
+import {graphemes} from '../../../core/width.js';
 
 /** A line that is being typed: its characters as people see them, and where the cursor is among them. */
 export type Typed = {readonly characters: readonly string[]; readonly cursor: number};

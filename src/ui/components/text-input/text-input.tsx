@@ -2,7 +2,7 @@ import {Box, type DOMElement, measureElement, useCursor} from 'ink';
 import {useEffect, useRef, useState} from 'react';
 import {visible} from '../../../core/text.js';
 import {useActive, useRoom} from '../../context.js';
-import {widthOf} from '../../text/width.js';
+import {widthOf} from '../../../core/width.js';
 import {Words} from '../words/index.js';
 import {visiblePart} from './state.js';
 import {useTyping} from './use-typing.js';
