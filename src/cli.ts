@@ -21,6 +21,7 @@ const programs: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./commands/history.js')).history,
   show: async () => (await import('./commands/show.js')).show,
   rollback: async () => (await import('./commands/rollback.js')).rollback,
+  users: async () => (await import('./commands/users.js')).users,
   completion: async () => (await import('./commands/completion.js')).completion,
   play: async () => (await import('./commands/play.js')).play,
 };

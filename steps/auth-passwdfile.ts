@@ -1,3 +1,4 @@
+import {passwordProblem} from '../src/core/password-policy.js';
 import {accounts, select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill} from '../src/core/text.js';
@@ -48,14 +49,7 @@ export const authPasswdfile = defineStep({
           (twice === undefined ? undefined : fill(texts.twice, {name: twice.name}))
         );
       },
-      validateSecret: password =>
-        password.length < 10
-          ? texts.short
-          : new TextEncoder().encode(password).length > 72
-            ? texts.long
-            : /[\u0000-\u001f\u007f]/.test(password)
-              ? texts.control
-              : undefined,
+      validateSecret: password => passwordProblem(password),
     }),
     scheme: select({
       ask: {en: 'How are passwords kept?', ja: 'パスワードをどのように保存しますか。'},
@@ -142,7 +136,4 @@ const texts = {
     ja: '{name} は新しいアカウントのため、パスワードが必要です。',
   },
   twice: {en: '{name} is there twice.', ja: '{name} が重複しています。'},
-  short: {en: 'A password needs at least 10 characters.', ja: 'パスワードは 10 文字以上必要です。'},
-  long: {en: 'bcrypt reads no more than 72 bytes.', ja: 'bcrypt は 72 バイトまでしか扱えません。'},
-  control: {en: 'Control characters are not allowed.', ja: '制御文字は使えません。'},
 };

@@ -13,12 +13,18 @@ export const history = async (context: CommandContext): Promise<number> => {
     changes: plan.stages.flatMap(({changes}) => changes).length,
     sections: plan.sections,
     ...(plan.undoes === undefined ? {} : {undoes: plan.undoes}),
+    ...(plan.accounts === undefined ? {} : {accounts: plan.accounts}),
   }));
   if (context.options['json'] === true) {
     context.out(JSON.stringify(all, null, 2));
   } else {
-    for (const {id, state, changes, sections, undoes} of all) {
-      const what = undoes === undefined ? sections.join(' ') : `− ${undoes.section} (${undoes.id})`;
+    for (const {id, state, changes, sections, undoes, accounts} of all) {
+      const what =
+        accounts !== undefined
+          ? `users ${accounts.act} ${accounts.name}`
+          : undoes === undefined
+            ? sections.join(' ')
+            : `− ${undoes.section} (${undoes.id})`;
       context.out(`${id}  ${state.padEnd(12)} ${String(changes).padStart(3)}  ${what}`);
     }
   }

@@ -47,7 +47,9 @@ export const rollback = async (context: CommandContext): Promise<number> => {
 export const undone = (outcome: Outcome) => (outcome === 'rolled-back' ? exitCode.done : codeOf(outcome));
 
 const rollbackWhole = async (context: CommandContext, system: System): Promise<number> => {
-  const applied = listTransactions(system.files).filter(({state}) => state === 'committed');
+  const applied = listTransactions(system.files).filter(
+    ({state, plan}) => state === 'committed' && plan.accounts === undefined,
+  );
   const id = context.args[0] ?? applied[0]?.id;
   if (id === undefined) {
     context.out(texts.nothing[context.lang]);

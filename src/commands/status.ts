@@ -13,7 +13,7 @@ export const status = async (context: CommandContext): Promise<number> => {
   const {files} = systemOf(context);
   const unfinished = currentId(files);
   const all = listTransactions(files);
-  const last = all.find(({state}) => state === 'committed');
+  const last = all.find(({state, plan}) => state === 'committed' && plan.accounts === undefined);
   const drift = driftOf(files, all);
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
   if (options['json'] === true) {

@@ -58,6 +58,7 @@ export const options = {
       ja: 'そのパスワードの場所: file:/パス または fd:番号',
     },
   },
+  generate: {about: {en: 'make a password and show it once', ja: 'パスワードを生成し一度だけ表示します'}},
   plain: {
     about: {en: 'questions as lines instead of the full screen', ja: '全画面ではなく行ごとに質問します'},
   },
@@ -195,6 +196,19 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       ja: '中断された処理がある場合は、まずそれを元に戻します。',
     },
     options: ['section', 'dry-run', 'yes', 'keep', 'json'],
+  },
+  users: {
+    about: {en: 'accounts of the list on this server', ja: 'このサーバーのアカウントを管理します'},
+    takes: {
+      words: ['list', 'add', 'passwd', 'remove'],
+      shown: {en: 'ACT [NAME]', ja: '操作 [名前]'},
+      many: true,
+    },
+    detail: {
+      en: 'Postfix’s tables follow. Removing keeps the mail; undoing a setup keeps accounts.',
+      ja: 'Postfix の表も更新します。削除してもメールは残り、設定を戻しても残ります。',
+    },
+    options: ['password-from', 'generate', 'yes', 'json'],
   },
   completion: {
     about: {en: 'print completion for a shell', ja: 'シェルの補完スクリプトを出力します'},

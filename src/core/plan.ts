@@ -34,6 +34,8 @@ export type Plan = {
   readonly platform: {readonly id: string; readonly name: string; readonly forced: boolean};
   readonly dovecot?: string;
   readonly postfix?: string;
+  /** A record of accounts, not a setup: it is never undone with one, so that no old password comes back. */
+  readonly accounts?: {readonly act: 'add' | 'passwd' | 'remove'; readonly name: string};
   /** Where this plan takes one section of an earlier transaction back. */
   readonly undoes?: {readonly id: string; readonly section: string};
   /** Sections that planned, in order. */

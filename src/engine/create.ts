@@ -135,7 +135,11 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
     },
     rollback: ({id}, onEvent) =>
       locked(async () => {
-        const wanted = id ?? listTransactions(system.files).find(({state}) => state === 'committed')?.id;
+        const wanted =
+          id ??
+          listTransactions(system.files).find(
+            ({state, plan}) => state === 'committed' && plan.accounts === undefined,
+          )?.id;
         if (wanted !== undefined) {
           await rollBack({system, id: wanted, resolve: () => Buffer.alloc(0), onEvent});
         }

@@ -63,7 +63,9 @@ export const prove = async (
  */
 export const baselineOf = async (request: ProofRequest & {readonly probes: readonly Probe[]}) => {
   const {system, facts, probes} = request;
-  const proved = listTransactions(system.files).find(({state}) => state === 'committed');
+  const proved = listTransactions(system.files).find(
+    ({state, plan}) => state === 'committed' && plan.accounts === undefined,
+  );
   const isKnown = proved?.entries.some(
     entry => entry.t === 'event' && entry.event.type === 'finished' && entry.event.outcome === 'committed',
   );

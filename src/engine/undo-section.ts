@@ -96,6 +96,7 @@ export const holdsSection = (
 ) =>
   state === 'committed' &&
   plan.undoes === undefined &&
+  plan.accounts === undefined &&
   plan.stages.some(({changes}) => changes.some(({change}) => change.sections.includes(section))) &&
   !all.some(
     other =>

@@ -67,8 +67,8 @@ export const prepareMaterials = async (
   };
 };
 
-// doveadm-pw(1) asks twice when it reads from a pipe; the password is never an argument.
-const hash = async (host: Host, scheme: string, password: Secret) => {
+/** A password's hash as Dovecot keeps it. doveadm-pw(1) asks twice when it reads from a pipe; the password is never an argument. */
+export const hash = async (host: Host, scheme: string, password: Secret) => {
   const rounds = scheme === 'BLF-CRYPT' ? ['-r', '12'] : scheme === 'SHA512-CRYPT' ? ['-r', '100000'] : [];
   const twice = secret(`${password.reveal()}\n${password.reveal()}\n`);
   const {
