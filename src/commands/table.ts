@@ -205,7 +205,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       many: true,
     },
     detail: {
-      en: 'Postfix’s tables follow. Removing keeps the mail; undoing a setup keeps accounts.',
+      en: 'Postfix’s tables follow. Removing keeps mail; undoing a setup keeps accounts.',
       ja: 'Postfix の表も更新します。削除してもメールは残り、設定を戻しても残ります。',
     },
     options: ['password-from', 'generate', 'yes', 'json'],
