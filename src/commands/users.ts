@@ -5,7 +5,7 @@ import {passwordProblem} from '../core/password-policy.js';
 import {type Secret, type SecretRef, secret} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import {isSecretRef} from '../answers/shape.js';
-import {type AccountAct, type AccountList, accountList, changeAccount} from '../engine/accounts.js';
+import {type AccountAct, type AccountList, accountList, changeAccount, hashFor} from '../engine/accounts.js';
 import type {Machine} from '../engine/machine.js';
 import {takeLock} from '../transaction/lock.js';
 import {openStore, stateFolder} from '../transaction/store.js';
@@ -40,12 +40,12 @@ export const users = async (context: CommandContext): Promise<number> => {
   }
 
   const home = act === 'remove' ? await homeOf(machine, name) : undefined;
+  const given =
+    password === undefined
+      ? {}
+      : {password: password.value, hashed: await hashFor(machine.system, list, password.value)};
   const findings = await locked(machine, () =>
-    changeAccount(machine, list, {
-      act: act as AccountAct['act'],
-      name,
-      ...(password === undefined ? {} : {password: password.value}),
-    }),
+    changeAccount(machine.system, list, {act: act as AccountAct['act'], name, ...given}),
   );
   findings.flatMap(finding => findingLines(finding, context.lang)).forEach(line => void context.out(line));
   if (password?.generated === true) {
@@ -142,10 +142,13 @@ const typed = async (ask: string, again: string): Promise<string> => {
 const homeOf = async ({system}: Machine, name: string) =>
   (await system.run('/usr/bin/doveadm', ['user', '-f', 'home', '--', name])).stdout.trim() || undefined;
 
+/** How long it is waited for another dovetail, in milliseconds. */
+const patience = 60_000;
+
 // Somebody else may be at it for a moment, by hand or with another dovetail: it is tried again before it is given up.
 const locked = async <R>({system}: Machine, use: () => Promise<R>): Promise<R> => {
   openStore(system.files);
-  for (let tries = 1; ; tries += 1) {
+  for (const end = Date.now() + patience; ; ) {
     let release: (() => void) | undefined;
     try {
       release = takeLock(join(system.tree, stateFolder, 'lock'));
@@ -153,7 +156,7 @@ const locked = async <R>({system}: Machine, use: () => Promise<R>): Promise<R> =
       return await use();
     } catch (error) {
       const code = error instanceof ProblemError ? error.problem.code : undefined;
-      if (tries >= 20 || (code !== exitCode.locked && code !== exitCode.stalePlan)) {
+      if (Date.now() > end || (code !== exitCode.locked && code !== exitCode.stalePlan)) {
         throw error;
       }
     } finally {

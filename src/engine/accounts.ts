@@ -14,7 +14,6 @@ import {type DatabaseThere, readDovecot} from '../planner/dialects/read.js';
 import {digestOf, memoryBlobs} from '../system/blobs.js';
 import type {System} from '../system/types.js';
 import {applyPlan} from '../transaction/apply.js';
-import type {Machine} from './machine.js';
 import {newPlanId} from './make-plan.js';
 
 /** The list of accounts that a server keeps, and the tables of Postfix that follow it. */
@@ -50,21 +49,27 @@ export type AccountAct = {
   readonly name: string;
   /** The new password; missing for `remove`. */
   readonly password?: Secret;
+  /** The same, as it is kept. */
+  readonly hashed?: string;
 };
+
+/** Hashes a password as the list keeps them. It takes a while by intent, so it is done before anything is locked. */
+export const hashFor = (system: System, {scheme}: AccountList, password: Secret) =>
+  hash(system, ['BLF-CRYPT', 'SHA512-CRYPT', 'ARGON2ID'].includes(scheme) ? scheme : 'BLF-CRYPT', password);
 
 /** Changes an account and the tables that follow it as one transaction, tried by logging in; or leaves all as it was. */
 export const changeAccount = async (
-  {system, facts}: Machine,
+  system: System,
   list: AccountList,
-  {act, name, password}: AccountAct,
+  {act, name, password, hashed}: AccountAct,
 ): Promise<readonly Finding[]> => {
-  const scheme = ['BLF-CRYPT', 'SHA512-CRYPT', 'ARGON2ID'].includes(list.scheme) ? list.scheme : 'BLF-CRYPT';
-  const hashed = password === undefined ? undefined : await hash(system, scheme, password);
-  const row = hashed === undefined ? undefined : rowWith(facts.files[list.file] ?? '', name, hashed);
+  const text = system.files.read(list.file, {follow: true})?.toString('latin1') ?? '';
+  const row = hashed === undefined ? undefined : rowWith(text, name, hashed);
   const blobs = memoryBlobs();
   const changes = changesFor(list, act, name, row === undefined ? undefined : blobs.put(Buffer.from(row)));
   const plan = await planOf(system, changes, {act, name});
   const found: Finding[] = [];
+  await secondAfter(system.files.lstat(list.file)?.mtimeNs);
   const outcome = await applyPlan({
     plan,
     blobs,
@@ -77,7 +82,7 @@ export const changeAccount = async (
       ),
     interrupted: () => false,
     onEvent: event => event.type === 'finding' && found.push(event.finding),
-    prove: async () => [await tryLogin(system, name, password)],
+    prove: async () => [await shown(() => tryLogin(system, name, password))],
     onUnproved: 'roll-back',
   });
   if (outcome !== 'committed') {
@@ -91,6 +96,24 @@ export const changeAccount = async (
 
   return found;
 };
+
+// Dovecot tells versions of the list apart by their size and by whole seconds of their time, and looks once a second
+// (src/auth/db-passwd-file.c): a version must not share its second with the one before, and needs a second to be seen.
+const secondAfter = async (mtimeNs = 0n) => {
+  const next = (Number(mtimeNs / 1_000_000_000n) + 1) * 1000;
+  await wait(Math.min(Math.max(next - Date.now(), 0), 1000));
+};
+
+const shown = async (look: () => Promise<Finding>): Promise<Finding> => {
+  for (const end = Date.now() + 5000; ; await wait(500)) {
+    const finding = await look();
+    if (finding.severity !== 'fail' || Date.now() > end) {
+      return finding;
+    }
+  }
+};
+
+const wait = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
 
 // The tables first when somebody goes, last when somebody comes: mail is never taken for an account that is not there.
 const changesFor = (

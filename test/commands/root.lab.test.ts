@@ -48,6 +48,8 @@ lab('a tree is set up by its files alone: nothing is started, and nothing is cal
     'dovecot-lmtpd',
   ]);
   t.is(installed.exitCode, 0, installed.stderr);
+  // Postfix's own check makes the queue directories that its package lacks; the judge below is not to be blamed for them.
+  await host.run('postfix', ['check']);
   before = snapshot(host.tree);
   const {exitCode, stdout, stderr} = await host.run(dovetail, [
     'apply',

@@ -68,7 +68,7 @@ lab('one section goes back, the others stay to the byte', async t => {
   const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback', '--section', 'mailboxes']);
   t.is(exitCode, 0, stdout + stderr);
   t.deepEqual(
-    differences(before, configuration()).map(line => line.slice(0, line.indexOf(':'))),
+    differences(untimed(before), untimed(configuration())).map(line => line.slice(0, line.indexOf(':'))),
     ['/etc/dovecot/conf.d/15-mailboxes.conf'],
   );
   const now = await doveconf();
@@ -78,7 +78,7 @@ lab('one section goes back, the others stay to the byte', async t => {
   t.is(again.exitCode, 4);
   const back = await host.run(dovetail, ['rollback']);
   t.is(back.exitCode, 0, back.stdout + back.stderr);
-  t.deepEqual(differences(before, configuration()), []);
+  t.deepEqual(differences(untimed(before), untimed(configuration())), []);
 });
 
 lab('undoing a section that the server cannot work without is taken back itself', async t => {
