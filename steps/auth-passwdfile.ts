@@ -3,7 +3,8 @@ import {accounts, select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill} from '../src/core/text.js';
 import {accountsThere} from './lib/dovecot-there.js';
-import {accountsOf, domainsOf, isServer, mailRootOf, mailUserOf} from './lib/read.js';
+import {hasList} from './lib/people.js';
+import {accountsOf, domainsOf, hasDovecot, mailRootOf, mailUserOf} from './lib/read.js';
 import {addressProblem} from './lib/validate.js';
 
 const file = '/etc/dovecot/users';
@@ -19,7 +20,7 @@ export const authPasswdfile = defineStep({
   },
   needs: ['role', 'vmail', 'auth'],
   owns: [],
-  applies: (_facts, all) => isServer(all),
+  applies: (_facts, all) => hasDovecot(all) && hasList(all),
   questions: {
     accounts: accounts({
       ask: {en: 'Who gets the first mailbox?', ja: '最初のメールボックスは誰のものですか。'},

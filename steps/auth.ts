@@ -1,30 +1,183 @@
+import {multi} from '../src/core/question.js';
+import type {Facts} from '../src/core/facts.js';
 import {defineStep} from '../src/core/step.js';
-import {isServer} from './lib/read.js';
+import {fill, type Text} from '../src/core/text.js';
+import {readDovecot} from '../src/planner/dialects/read.js';
+import {backendsOf, hasList, hasPam} from './lib/people.js';
+import {pamGate} from './lib/pam.js';
+import {hasDovecot} from './lib/read.js';
 
-/** Where accounts live: a list on this server. No password is taken without TLS. */
+const mechanisms = ['plain', 'login'] as const;
+
+/** Where accounts live, and how people prove who they are. No password is taken without TLS. */
 export const auth = defineStep({
   id: 'auth',
   side: 'dovecot',
   title: {en: 'Logging in', ja: 'ログイン'},
   why: {
-    en: 'People log in with their whole mail address; the system’s own users cannot.',
-    ja: 'メールアドレス全体でログインします。システムのユーザーはログインできません。',
+    en: 'A stolen mail password should open a mailbox and nothing else.',
+    ja: 'メールのパスワードが盗まれても、開くのはメールボックスだけにします。',
   },
   needs: ['role'],
   owns: ['passdb', 'userdb', 'auth.*'],
-  applies: (_facts, all) => isServer(all),
-  questions: {},
-  adopt: () => ({}),
-  plan: () => [
+  applies: (_facts, all) => hasDovecot(all),
+  questions: {
+    backends: multi({
+      ask: {en: 'Where do accounts live?', ja: 'アカウントはどこにありますか。'},
+      help: {
+        en: 'In a list, people log in with their whole address. Users of this machine log in with their name.',
+        ja: '一覧ではメールアドレス全体で、このマシンのユーザーはユーザー名でログインします。',
+      },
+      why: {
+        en: 'An account of a list cannot log in to the system; a user of the machine has one password for both.',
+        ja: '一覧のアカウントはシステムにログインできません。マシンのユーザーは両方に同じパスワードを使います。',
+      },
+      level: 'basic',
+      choices: [
+        {
+          value: 'passwd-file',
+          label: {en: 'A list on this server (passwd-file)', ja: 'このサーバー上の一覧 (passwd-file)'},
+        },
+        {value: 'pam', label: {en: 'This machine’s users (PAM)', ja: 'このマシンのユーザー (PAM)'}},
+      ],
+      initial: () => ['passwd-file'],
+      validate: backends =>
+        backends.length === 0
+          ? texts.nobody
+          : new Set(backends).size < backends.length
+            ? texts.twice
+            : undefined,
+      caution: backends => (backends.length > 1 ? texts.both : undefined),
+    }),
+    mechanisms: multi({
+      ask: {
+        en: 'How may a mail program send the password?',
+        ja: 'メールソフトはどの方式でパスワードを送れますか。',
+      },
+      help: {
+        en: 'PLAIN is enough; LOGIN is for old programs by Microsoft. Both only inside TLS.',
+        ja: 'PLAIN で十分です。LOGIN は古い Microsoft 製ソフト用です。どちらも TLS の中だけで使えます。',
+      },
+      why: {
+        en: 'Methods that hide the password need it stored readable; TLS hides it without that.',
+        ja: 'パスワードを隠す方式では元のパスワードの保存が必要です。TLS ならその必要はありません。',
+      },
+      level: 'advanced',
+      choices: [
+        {value: 'plain', label: {en: 'PLAIN', ja: 'PLAIN'}},
+        {value: 'login', label: {en: 'LOGIN', ja: 'LOGIN'}},
+      ],
+      initial: () => ['plain', 'login'],
+      validate: chosen =>
+        chosen.includes('plain') ? undefined : chosen.length === 0 ? texts.noMechanism : texts.plain,
+    }),
+  },
+  adopt: facts => ({...backendsThere(facts), ...mechanismsThere(facts)}),
+  plan: ({answers: {mechanisms: chosen = mechanisms}, all}) => [
     // Dovecot's packages ask PAM by default: root could log in over IMAP with its system password.
-    {kind: 'block', in: 'dovecot', at: 'passdb', value: {driver: 'pam'}, state: 'absent'},
+    ...(hasPam(all)
+      ? []
+      : ([
+          {
+            kind: 'block',
+            in: 'dovecot',
+            at: 'passdb',
+            value: {driver: 'pam', bareNames: false},
+            state: 'absent',
+          },
+        ] as const)),
+    ...(hasList(all)
+      ? []
+      : ([
+          {
+            kind: 'block',
+            in: 'dovecot',
+            at: 'passdb',
+            value: {driver: 'passwd-file', file: '', scheme: ''},
+            state: 'absent',
+          },
+        ] as const)),
     {kind: 'setting', in: 'dovecot', at: 'auth.cleartext', op: 'set', value: false},
-    {kind: 'setting', in: 'dovecot', at: 'auth.username', op: 'set', value: 'lower'},
-    {kind: 'item', in: 'dovecot', at: 'auth.mechanisms', value: 'plain', state: 'present'},
-    {kind: 'item', in: 'dovecot', at: 'auth.mechanisms', value: 'login', state: 'present'},
+    {
+      kind: 'setting',
+      in: 'dovecot',
+      at: 'auth.username',
+      op: 'set',
+      value: hasList(all) ? 'lower' : 'lower-local-part',
+    },
+    ...mechanisms.map(
+      value =>
+        ({
+          kind: 'item',
+          in: 'dovecot',
+          at: 'auth.mechanisms',
+          value,
+          state: chosen.includes(value) ? 'present' : 'absent',
+        }) as const,
+    ),
   ],
-  probes: ({all}) => [
-    {id: 'auth:root', section: 'auth', kind: 'system-account-refused', user: 'root'},
-    ...(isServer(all) ? [{id: 'auth:config', section: 'auth', kind: 'dovecot-config' as const}] : []),
+  probes: ({all, platform}) => [
+    {
+      id: 'auth:root',
+      section: 'auth',
+      kind: 'system-account-refused',
+      user: 'root',
+      ...(hasPam(all) ? {gate: {file: platform.paths.dovecotPam, rule: pamGate(all)}} : {}),
+    },
+    {id: 'auth:config', section: 'auth', kind: 'dovecot-config'},
   ],
+  notes: ({all, facts}) => {
+    const others = readDovecot(facts)
+      .passdbs.map(({driver}) => driver)
+      .filter(driver => driver !== 'pam' && driver !== 'passwd-file');
+    return facts.configured.dovecot && others.length > 0
+      ? [
+          {
+            id: 'auth:others',
+            section: 'auth',
+            severity: 'warning',
+            summary: fill(texts.others, {others: others.join(', '), ours: backendsOf(all).join(', ')}),
+            remedy: texts.othersRemedy,
+          },
+        ]
+      : [];
+  },
 });
+
+// Back ends that these questions do not know are the machine's own way.
+const backendsThere = (facts: Facts) => {
+  const drivers = [...new Set(readDovecot(facts).passdbs.map(({driver}) => driver))];
+  const known = drivers.filter(driver => driver === 'pam' || driver === 'passwd-file');
+  return known.length > 0 && known.length === drivers.length ? {backends: known} : {};
+};
+
+const mechanismsThere = (facts: Facts) => {
+  const there = readDovecot(facts).lists['auth.mechanisms'] ?? ['plain'];
+  const known = mechanisms.filter(name => there.includes(name));
+  return known.length === there.length && known.includes('plain') ? {mechanisms: known} : {};
+};
+
+const texts = {
+  nobody: {
+    en: 'Without a place for accounts nobody could log in.',
+    ja: 'アカウントの場所がないと、誰もログインできません。',
+  },
+  twice: {en: 'A place is named twice.', ja: '同じ場所が重複しています。'},
+  both: {
+    en: 'A name with an @ is looked up in the list, one without it among the users of this machine: never in both.',
+    ja: '@ を含む名前は一覧から、含まない名前はこのマシンのユーザーから探します。両方を探すことはありません。',
+  },
+  noMechanism: {en: 'Without a method nobody could log in.', ja: '方式がないと、誰もログインできません。'},
+  plain: {
+    en: 'PLAIN is needed: it is the only one that all mail programs know.',
+    ja: 'すべてのメールソフトが対応する PLAIN が必要です。',
+  },
+  others: {
+    en: 'Passwords are also asked of {others} on this machine; where two answer for one name, the first one counts ({ours}).',
+    ja: 'このマシンでは {others} にもパスワードを照会します。同じ名前が複数にあると最初のものが有効です ({ours})。',
+  },
+  othersRemedy: {
+    en: 'See the order of passdb blocks in “doveconf -n”.',
+    ja: '「doveconf -n」で passdb の順序を確認してください。',
+  },
+} satisfies Record<string, Text>;

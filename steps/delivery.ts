@@ -3,7 +3,7 @@ import {defineStep} from '../src/core/step.js';
 import type {Facts} from '../src/core/facts.js';
 import type {AllAnswers} from '../src/core/question.js';
 import type {Want} from '../src/core/want.js';
-import {domainClassOf, mailUsersOf} from './lib/people.js';
+import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './lib/people.js';
 import {
   itemsOf,
   main,
@@ -14,7 +14,7 @@ import {
   settingOf,
   tableRow,
 } from './lib/postfix.js';
-import {domainsOf, isServer} from './lib/read.js';
+import {domainsOf, hostnameOf, isServer} from './lib/read.js';
 
 /** Relative to the queue directory: an absolute path fails where Postfix's daemons are chrooted (Debian). */
 const socket = 'lmtp:unix:private/dovecot-lmtp';
@@ -28,7 +28,7 @@ export const delivery = defineStep({
     en: 'Who does not exist is refused while the sender waits; nothing bounces to forged senders.',
     ja: '存在しない宛先はその場で拒否し、偽の差出人への戻りメールを出しません。',
   },
-  needs: ['lmtp', 'auth-passwdfile'],
+  needs: ['lmtp', 'auth-passwdfile', 'auth-pam'],
   owns: [
     'main.cf:virtual_transport',
     'main.cf:virtual_mailbox_domains',
@@ -107,7 +107,34 @@ const virtualWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
         .filter(user => domains.includes(user.slice(user.indexOf('@') + 1)))
         .map(user => tableRow(user, user)),
     },
+    ...(hasPam(all) ? systemWants(all, facts) : []),
     ...otherClasses(domains, facts),
+  ];
+};
+
+/**
+ * Users of the machine beside a list: Postfix knows them at the name of the host, where local(8) hands their mail to Dovecot.
+ * Those that the answers name have an address in each domain too, unless the list has it.
+ */
+const systemWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
+  const file = postfixPath(facts, 'virtual');
+  const taken = new Set(mailUsersOf(all, facts));
+  return [
+    main('mailbox_transport', socket),
+    mapItem(facts, 'virtual_alias_maps', file),
+    {
+      kind: 'rows',
+      file,
+      format: 'table',
+      ownership: {owner: 'root', group: 'root', mode: 0o644},
+      compile: mapTypeOf(facts, 'virtual_alias_maps', file),
+      rows: systemAccountsOf(all).flatMap(({name}) =>
+        domainsOf(all)
+          .map(domain => `${name}@${domain}`)
+          .filter(address => !taken.has(address))
+          .map(address => tableRow(address, `${name}@${hostnameOf(all)}`)),
+      ),
+    },
   ];
 };
 

@@ -3,8 +3,8 @@ import {defineStep} from '../src/core/step.js';
 import type {Finding} from '../src/core/finding.js';
 import type {Probe} from '../src/core/probe.js';
 import {fill, type Text} from '../src/core/text.js';
-import {isFirewallManaged, mailPorts, openPortsOf, port} from './lib/ports.js';
-import {isServer} from './lib/read.js';
+import {isFirewallManaged, mailPorts, openPortsOf, ownPortsOf, port} from './lib/ports.js';
+import {hasDovecot} from './lib/read.js';
 
 /**
  * Whether dovetail opens and closes ports. The sections say which; only exact entries are touched, permanent and runtime
@@ -41,7 +41,7 @@ export const firewall = defineStep({
   adopt: () => ({}),
   // The sections ask for their own ports; where they no longer apply, nobody else would close them.
   plan: ({all}) =>
-    isServer(all)
+    hasDovecot(all)
       ? []
       : mailPorts.filter(number => number !== 25).flatMap(number => port(all, number, 'absent')),
   probes: ({all, facts}): readonly Probe[] => {
@@ -53,7 +53,7 @@ export const firewall = defineStep({
             section: 'firewall',
             kind: 'firewall',
             open,
-            closed: mailPorts.filter(number => !open.includes(number)),
+            closed: ownPortsOf(all).filter(number => !open.includes(number)),
           },
         ]
       : [];

@@ -1,5 +1,6 @@
 import type {Step} from '../src/core/step.js';
 import {auth} from './auth.js';
+import {authPam} from './auth-pam.js';
 import {authPasswdfile} from './auth-passwdfile.js';
 import {clients} from './clients.js';
 import {delivery} from './delivery.js';
@@ -27,6 +28,7 @@ export const steps = [
   storage,
   auth,
   authPasswdfile,
+  authPam,
   tls,
   protocols,
   mailboxes,

@@ -1,5 +1,5 @@
 import {defineStep} from '../src/core/step.js';
-import {isServer} from './lib/read.js';
+import {hasDovecot} from './lib/read.js';
 
 const folders = [
   {name: 'Drafts', specialUse: '\\Drafts', auto: 'subscribe'},
@@ -19,7 +19,7 @@ export const mailboxes = defineStep({
   },
   needs: ['role'],
   owns: ['mailbox'],
-  applies: (_facts, all) => isServer(all),
+  applies: (_facts, all) => hasDovecot(all),
   questions: {},
   adopt: () => ({}),
   plan: () => folders.map(value => ({kind: 'block', in: 'dovecot', at: 'mailbox', value, state: 'present'})),

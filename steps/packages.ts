@@ -1,5 +1,5 @@
 import {defineStep} from '../src/core/step.js';
-import {isServer, servicesOf} from './lib/read.js';
+import {hasDovecot, hasPostfix, servicesOf} from './lib/read.js';
 
 /** What must be installed. Nothing is asked. */
 export const packages = defineStep({
@@ -12,16 +12,17 @@ export const packages = defineStep({
   needs: ['role', 'protocols'],
   owns: [],
   questions: {},
-  packages: ({all}) =>
-    isServer(all)
-      ? [
+  packages: ({all}) => [
+    ...(hasDovecot(all)
+      ? ([
           'dovecot',
           'dovecot-imap',
-          'dovecot-lmtp',
+          ...(hasPostfix(all) ? (['dovecot-lmtp'] as const) : []),
           ...(servicesOf(all).includes('pop3') ? (['dovecot-pop3'] as const) : []),
-          'postfix',
-        ]
-      : ['postfix'],
+        ] as const)
+      : []),
+    ...(hasPostfix(all) ? (['postfix'] as const) : []),
+  ],
   adopt: () => ({}),
   plan: () => [],
   probes: () => [],

@@ -4,7 +4,7 @@ import {defineStep} from '../src/core/step.js';
 import type {Probe} from '../src/core/probe.js';
 import type {Want} from '../src/core/want.js';
 import {port} from './lib/ports.js';
-import {hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
+import {hostnameOf, hasDovecot, tlsFilesOf} from './lib/read.js';
 
 const ports = {
   imap: {plain: 143, tls: 993, tlsName: 'imaps'},
@@ -24,7 +24,7 @@ export const protocols = defineStep({
   },
   needs: ['role', 'tls'],
   owns: ['protocols', 'listener.inet imap-login*', 'listener.inet pop3-login*', 'port:*'],
-  applies: (_facts, all) => isServer(all),
+  applies: (_facts, all) => hasDovecot(all),
   questions: {
     services: multi({
       ask: {en: 'How do people read their mail?', ja: 'どの方法でメールを読みますか。'},

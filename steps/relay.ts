@@ -2,7 +2,7 @@ import {number, secretQuestion, select, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
-import {hostnameOf, isServer} from './lib/read.js';
+import {hostnameOf, hasPostfix, isServer} from './lib/read.js';
 import {hasRow, hostProblem, smarthostWants, target, userThere} from './lib/relay-wants.js';
 
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
@@ -21,6 +21,7 @@ export const relay = defineStep({
   },
   needs: ['role'],
   owns: ['main.cf:relayhost', 'main.cf:smtp_sasl_*', 'main.cf:local_transport'],
+  applies: (_facts, all) => hasPostfix(all),
   questions: {
     how: select({
       ask: {en: 'How does mail leave?', ja: 'メールはどのように外部へ出ますか。'},

@@ -2,6 +2,7 @@ import {list, select, text} from '../src/core/question.js';
 import type {Facts} from '../src/core/facts.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
+import {accountsThere} from './lib/dovecot-there.js';
 import {settingOf} from './lib/postfix.js';
 import {hostnameOf} from './lib/read.js';
 import {nameProblem} from './lib/validate.js';
@@ -21,13 +22,20 @@ export const role = defineStep({
     kind: select({
       ask: {en: 'What shall this machine do?', ja: 'このマシンに何をさせますか。'},
       help: {
-        en: 'A complete server receives, keeps and sends mail. A null client only passes on the mail of its own programs.',
-        ja: '完全なサーバーはメールを受け取り、保管し、送ります。ヌルクライアントは自分のプログラムのメールを渡すだけです。',
+        en: 'A complete server receives, keeps and sends mail. Mailboxes alone: Postfix is not touched. A null client only passes on the mail of its own programs.',
+        ja: '完全なサーバーはメールを受け取り、保管し、送ります。メールボックスのみなら Postfix は変更しません。ヌルクライアントは自分のプログラムのメールを渡すだけです。',
       },
       why: {en: 'It decides which sections follow.', ja: 'この後のセクションが決まります。'},
       level: 'basic',
       choices: [
         {value: 'complete', label: {en: 'Complete mail server', ja: '完全なメールサーバー'}},
+        {
+          value: 'dovecot-only',
+          label: {
+            en: 'Mailboxes alone (Dovecot; mail comes in by other means)',
+            ja: 'メールボックスのみ (Dovecot。メールは別の手段で届く)',
+          },
+        },
         {
           value: 'null-client',
           label: {en: 'Null client (sends through a relay)', ja: 'ヌルクライアント (中継サーバー経由で送信)'},
@@ -85,7 +93,7 @@ export const role = defineStep({
   },
   adopt: facts => {
     if (!facts.configured.postfix) {
-      return {};
+      return facts.configured.dovecot && facts.postfix === undefined ? dovecotOnly(facts) : {};
     }
 
     const hostname = settingOf(facts, 'myhostname');
@@ -106,6 +114,18 @@ export const role = defineStep({
   plan: () => [],
   probes: () => [],
 });
+
+// Without Postfix nothing on the machine says the name of the server but the machine's own.
+const dovecotOnly = (facts: Facts) => {
+  const {fqdn} = facts.host;
+  const names = accountsThere(facts, '/etc/dovecot/users') ?? [];
+  const domains = [...new Set(names.map(({name}) => name.slice(name.indexOf('@') + 1)))];
+  return {
+    kind: 'dovecot-only' as const,
+    ...(fqdn === undefined || nameProblem(fqdn) !== undefined ? {} : {hostname: fqdn}),
+    ...(domains.length === 0 ? {} : {domains}),
+  };
+};
 
 function hostnameCaution(name: string, {facts}: {readonly facts: Facts}): Text | undefined {
   const pointers = Object.entries(facts.host.reverse);

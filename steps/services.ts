@@ -1,5 +1,5 @@
 import {defineStep} from '../src/core/step.js';
-import {isServer} from './lib/read.js';
+import {hasDovecot, hasPostfix} from './lib/read.js';
 
 /** What runs now and after the next start of the machine; last, once everything is in its place. */
 export const services = defineStep({
@@ -14,21 +14,25 @@ export const services = defineStep({
   questions: {},
   adopt: () => ({}),
   plan: ({all, platform}) => [
-    ...(isServer(all)
+    ...(hasDovecot(all)
       ? [{kind: 'service' as const, unit: platform.units.dovecot, state: 'present' as const}]
       : []),
-    {kind: 'service', unit: platform.units.postfix, state: 'present'},
+    ...(hasPostfix(all)
+      ? [{kind: 'service' as const, unit: platform.units.postfix, state: 'present' as const}]
+      : []),
   ],
   probes: ({all, platform}) => [
-    ...(isServer(all)
+    ...(hasDovecot(all)
       ? [{id: 'service:dovecot', section: 'services', kind: 'service' as const, unit: platform.units.dovecot}]
       : []),
-    {id: 'service:postfix', section: 'services', kind: 'service', unit: platform.units.postfix},
+    ...(hasPostfix(all)
+      ? [{id: 'service:postfix', section: 'services', kind: 'service' as const, unit: platform.units.postfix}]
+      : []),
     {
       id: 'log',
       section: 'services',
       kind: 'log-quiet',
-      units: isServer(all) ? ['dovecot', 'postfix', 'postfix@-'] : ['postfix', 'postfix@-'],
+      units: [...(hasDovecot(all) ? ['dovecot'] : []), ...(hasPostfix(all) ? ['postfix', 'postfix@-'] : [])],
     },
   ],
 });

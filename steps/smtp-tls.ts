@@ -4,7 +4,7 @@ import type {Facts} from '../src/core/facts.js';
 import type {AllAnswers} from '../src/core/question.js';
 import type {Want} from '../src/core/want.js';
 import {isAtLeast, main, mainUnset, settingOf} from './lib/postfix.js';
-import {answer, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
+import {answer, hostnameOf, hasPostfix, isServer, tlsFilesOf} from './lib/read.js';
 
 /** TLS between mail servers. On port 25 it stays optional: others could not deliver otherwise. */
 export const smtpTls = defineStep({
@@ -25,6 +25,7 @@ export const smtpTls = defineStep({
     'main.cf:smtpd_enforce_tls',
     'main.cf:smtp_enforce_tls',
   ],
+  applies: (_facts, all) => hasPostfix(all),
   questions: {
     inbound: select({
       ask: {

@@ -2,11 +2,11 @@ import {list, number, select, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
-import {mailUsersOf} from './lib/people.js';
+import {addressesOf} from './lib/people.js';
 import {networkCaution, networkProblem} from './lib/networks.js';
 import {isReachable, port} from './lib/ports.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
-import {domainsOf, isServer} from './lib/read.js';
+import {domainsOf, hasPostfix, isServer} from './lib/read.js';
 import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
 import {adoptSmtp, networksValue} from './lib/smtp-adopt.js';
 import {
@@ -32,7 +32,7 @@ export const smtp = defineStep({
     en: 'A server that trusts too many sends spam for strangers within hours.',
     ja: '信用する範囲が広すぎると、数時間で迷惑メールの踏み台になります。',
   },
-  needs: ['role', 'auth-passwdfile'],
+  needs: ['role', 'auth-passwdfile', 'auth-pam'],
   owns: [
     'main.cf:myhostname',
     'main.cf:mydomain',
@@ -51,6 +51,7 @@ export const smtp = defineStep({
     'main.cf:alias_maps',
     'port:25',
   ],
+  applies: (_facts, all) => hasPostfix(all),
   questions: {
     admin: text({
       ask: {
@@ -67,11 +68,11 @@ export const smtp = defineStep({
       },
       example: 'anna@example.com',
       level: 'basic',
-      initial: ({facts, answers}) => (isServer(answers) ? mailUsersOf(answers, facts)[0] : undefined),
+      initial: ({facts, answers}) => (isServer(answers) ? addressesOf(answers, facts)[0] : undefined),
       validate: (value, {answers, facts}) => {
         const problem = addressProblem(value);
         const isOurs = isServer(answers) && domainsOf(answers).includes(value.slice(value.indexOf('@') + 1));
-        const users = mailUsersOf(answers, facts);
+        const users = addressesOf(answers, facts);
         if (problem !== undefined || !isOurs || users.length === 0) {
           return problem;
         }

@@ -2,7 +2,7 @@ import {multi, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Facts} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
-import {probeAccountOf} from './lib/people.js';
+import {domainClassOf, probeAccountOf} from './lib/people.js';
 import {queueDirectoryOf, settingOf} from './lib/postfix.js';
 import {domainsOf, hostnameOf, isServer, servicesOf, tlsFilesOf} from './lib/read.js';
 import {entryWants, senderLoginWants, starttlsServiceOf, tlsServiceOf} from './lib/submission-wants.js';
@@ -13,7 +13,7 @@ export const submission = defineStep({
   side: 'postfix',
   title: {en: 'Sending mail', ja: 'メールの送信'},
   why: {en: 'Only who has logged in may send to the world.', ja: 'ログインした人だけが外部に送信できます。'},
-  needs: ['tls', 'auth-passwdfile', 'smtp'],
+  needs: ['tls', 'auth-passwdfile', 'auth-pam', 'smtp'],
   owns: [
     'master:submission/inet',
     'master:submissions/inet',
@@ -170,6 +170,9 @@ export const submission = defineStep({
               kind: 'round-trip' as const,
               submit: {port: first, tls: tls(first)},
               imap: {port: 993, starttls: false},
+              ...(domainClassOf(all) === 'local' && domainsOf(all)[0] !== undefined
+                ? {domain: domainsOf(all)[0]}
+                : {}),
               ...account,
             },
           ]),

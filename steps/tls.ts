@@ -1,7 +1,7 @@
 import {number, select, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
-import {hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
+import {hostnameOf, hasDovecot, tlsFilesOf} from './lib/read.js';
 import {pathProblem} from './lib/validate.js';
 
 const own = ({answers}: {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>}) =>
@@ -19,7 +19,7 @@ export const tls = defineStep({
   },
   needs: ['role'],
   owns: ['tls.*'],
-  applies: (_facts, all) => isServer(all),
+  applies: (_facts, all) => hasDovecot(all),
   questions: {
     source: select({
       ask: {en: 'Which certificate shall be used?', ja: 'どの証明書を使いますか。'},

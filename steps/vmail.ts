@@ -1,7 +1,8 @@
 import {text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {mailOwnerThere} from './lib/dovecot-there.js';
-import {isServer} from './lib/read.js';
+import {hasMailOwner} from './lib/people.js';
+import {hasDovecot} from './lib/read.js';
 import {pathProblem} from './lib/validate.js';
 
 /** The user and the place that hold the mail of people who have no system account. */
@@ -15,7 +16,7 @@ export const vmail = defineStep({
   },
   needs: ['role'],
   owns: ['user:*'],
-  applies: (_facts, all) => isServer(all),
+  applies: (_facts, all) => hasDovecot(all) && hasMailOwner(all),
   questions: {
     user: text({
       ask: {en: 'Which user owns the mail?', ja: 'メールを所有するユーザーはどれですか。'},

@@ -6,9 +6,11 @@ import {ownerOf} from './owner.js';
 import type {ChangeHandler} from './types.js';
 
 type Before = {readonly made: readonly string[]};
+/** What it really made: a parent may have come by another change of the plan meanwhile. */
+type After = readonly string[] | null;
 
 /** A directory, with the parents it lacks. One that is there keeps its owner and mode. */
-export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, Before, Json> = {
+export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, Before, After> = {
   observe: async ({files}, {path}) => files.lstat(path)?.type ?? null,
   preview: (change, seen, {certainty}) => ({
     action: seen === 'directory' ? 'none' : 'create',
@@ -30,6 +32,7 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
     return {made};
   },
   apply: async ({files}, change, {made}) => {
+    const own: string[] = [];
     for (const path of made) {
       const last = path === change.path;
       if (files.lstat(path) !== undefined) {
@@ -37,6 +40,7 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
       }
 
       files.makeDirectory(path, last ? 0o700 : 0o755);
+      own.push(path);
       if (last) {
         const {uid, gid, mode} = ownerOf(files, change);
         files.chown(path, uid, gid);
@@ -46,7 +50,7 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
       files.syncDirectory(parentOf(path));
     }
 
-    return null;
+    return own;
   },
   verify: async ({files}, {path}) =>
     files.lstat(path)?.type === 'directory'
@@ -59,7 +63,8 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
             remedy: texts.remedy,
           },
         ],
-  revert: async ({files}, change, {made}) => {
+  revert: async ({files}, change, before, after) => {
+    const made = after ?? before.made;
     let kept: string | undefined;
     for (const path of made.toReversed()) {
       if (files.lstat(path) === undefined) {
@@ -89,10 +94,12 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
           },
         };
   },
-  inverse: ({path}, {made}, _after, {section, alone, id}) =>
-    !alone || made.length === 0
+  inverse: ({path}, before, after, {section, alone, id}) => {
+    const paths = after ?? before.made;
+    return !alone || paths.length === 0
       ? []
-      : [{id: id(`directory.remove ${path}`), sections: [section], kind: 'directory.remove', paths: made}],
+      : [{id: id(`directory.remove ${path}`), sections: [section], kind: 'directory.remove', paths}];
+  },
 };
 
 type Removed = readonly {

@@ -2,6 +2,7 @@ import type {ChangeOf} from '../core/change.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Json} from '../core/json.js';
+import {type Secret, secret} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import type {Host, ReadFiles} from '../system/types.js';
 import {findId} from './owner.js';
@@ -9,7 +10,7 @@ import type {ChangeHandler} from './types.js';
 
 type Before = {readonly user: boolean; readonly group: boolean};
 
-/** A system user for mail, with a fixed number, no password and no shell (useradd(8)). One that is there is kept as it is. */
+/** A user for mail, with a fixed number and no shell (useradd(8)); locked, or with a first password (chpasswd(8)). One that is there is kept as it is. */
 export const userCreate: ChangeHandler<ChangeOf<'user.create'>, Json, Before, Json> = {
   observe: async ({files}, {name}) => findId(files, '/etc/passwd', name) ?? null,
   preview: (change, seen, {certainty}) => ({
@@ -30,8 +31,12 @@ export const userCreate: ChangeHandler<ChangeOf<'user.create'>, Json, Before, Js
     user: findId(files, '/etc/passwd', name) !== undefined,
     group: findId(files, '/etc/group', group) !== undefined,
   }),
-  apply: async (system, change, before) => {
+  apply: async (system, change, before, {resolve}) => {
     await createUser(system, change, before);
+    if (!before.user && change.password !== undefined) {
+      await setPassword(system, change.name, resolve(change.password));
+    }
+
     return null;
   },
   verify: async ({files}, {name, uid}) =>
@@ -209,8 +214,17 @@ const createUser = async (
   }
 };
 
-const must = async (host: Host, file: string, args: readonly string[]) => {
-  const {exitCode: code, stderr} = await host.run(file, args);
+// The hash goes in by the input: arguments of a process can be read by everybody. shadow(5) has no `{SCHEME}` before it.
+const setPassword = (system: Host, name: string, hashed: Buffer) =>
+  must(
+    system,
+    '/usr/sbin/chpasswd',
+    ['--encrypted'],
+    secret(`${name}:${hashed.toString('latin1').replace(/^\{[^}]*\}/, '')}\n`),
+  );
+
+const must = async (host: Host, file: string, args: readonly string[], input?: Secret) => {
+  const {exitCode: code, stderr} = await host.run(file, args, input === undefined ? {} : {input});
   if (code !== 0) {
     throw new ProblemError({
       code: exitCode.internal,

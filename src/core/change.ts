@@ -61,6 +61,8 @@ export type Change = Common &
         readonly home: string;
         readonly shell: string;
         readonly comment: string;
+        /** The hash of a first password, as Dovecot writes it (`{SCHEME}` and crypt(5)); without one the account is locked. */
+        readonly password?: Content;
       }
     | {readonly kind: 'user.shell'; readonly name: string; readonly shell: string}
     /** A user whom dovetail made goes again, where nothing of it is left (the inverse of user.create). */

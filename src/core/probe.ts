@@ -39,7 +39,12 @@ export type Probe = Common &
         readonly name: string;
       }
     /** A login that must fail though the password may be right: root, a system account. */
-    | {readonly kind: 'system-account-refused'; readonly user: string}
+    | {
+        readonly kind: 'system-account-refused';
+        readonly user: string;
+        /** Where PAM is asked: its stack must end by this rule, before a password is looked at. */
+        readonly gate?: {readonly file: string; readonly rule: string};
+      }
     | {
         readonly kind: 'no-plaintext-login';
         readonly protocol: 'imap' | 'pop3' | 'smtp';
@@ -59,6 +64,8 @@ export type Probe = Common &
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
         readonly imap: {readonly port: number; readonly starttls: boolean};
         readonly name: string;
+        /** Domain of the addresses of accounts whose name has none. */
+        readonly domain?: string;
         readonly account?: ProbeAccount;
       }
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */

@@ -98,6 +98,8 @@ export type SecretQuestion = Common<SecretRef> & {
 };
 export type AccountsQuestion = Common<readonly AccountAnswer[]> & {
   readonly kind: 'accounts';
+  /** What a name is called where it is typed in; without it, a mail address. */
+  readonly nameLabel?: Text;
   readonly validateSecret?: (value: string, context: AskContext) => Text | undefined;
 };
 

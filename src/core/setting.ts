@@ -26,8 +26,8 @@ export type DovecotSettings = {
   readonly 'auth.cleartext': boolean;
   /** How login names are looked up: as given in lower case, or only the part before the @. */
   readonly 'auth.username': 'lower' | 'lower-local-part';
-  /** Same for LMTP recipients only. */
-  readonly 'lmtp.username': 'lower' | 'lower-local-part';
+  /** Same for LMTP recipients only. `localAt`: users of this host name are looked up by the part before the @, all others as given. */
+  readonly 'lmtp.username': 'lower' | 'lower-local-part' | {readonly localAt: string};
   readonly 'lmtp.postmaster': string;
 };
 
@@ -77,15 +77,17 @@ export type DovecotItems = {
 };
 
 export type Passdb =
-  | {readonly driver: 'pam'; readonly service?: string}
+  /** With `bareNames`, only names without an @ are asked of PAM; the others belong to another database. */
+  | {readonly driver: 'pam'; readonly bareNames: boolean}
   | {readonly driver: 'passwd-file'; readonly file: string; readonly scheme: string}
   | {readonly driver: 'deny'; readonly file: string};
 
 export type Userdb =
-  /** System users; with `virtual`, mail belongs to one uid and a home of our own. */
+  /** System users; with `virtual`, mail belongs to one uid and a home of our own; `store`: their mail is kept in another way than `mail.store` says. */
   | {
       readonly driver: 'passwd';
       readonly virtual?: {readonly uid: string; readonly gid: string; readonly home: string};
+      readonly store?: MailStore;
     }
   | {
       readonly driver: 'passwd-file';

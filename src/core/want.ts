@@ -122,6 +122,8 @@ export type ResourceWant =
       readonly home: string;
       readonly shell: string;
       readonly comment: string;
+      /** The hash of a first password; without one the account is locked. */
+      readonly password?: Content;
       readonly state: 'present';
     }
   /** Login shell of an account that is there. */

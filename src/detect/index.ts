@@ -64,7 +64,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     ...(postfix === undefined ? {} : {postfix}),
     configured: configuredSides({files, postfix, text}),
     files,
-    paths: pathFacts(host),
+    paths: pathFacts(host, users),
     users,
     inUse: accountsInUse(host, users, live),
     groups: parseGroup(text('/etc/group')),
@@ -235,7 +235,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
   return found;
 };
 
-const pathFacts = (host: Host): Facts['paths'] =>
+const pathFacts = (host: Host, users: Facts['users']): Facts['paths'] =>
   Object.fromEntries(
     [
       '/var/vmail',
@@ -243,9 +243,16 @@ const pathFacts = (host: Host): Facts['paths'] =>
       '/etc/ssl/dovetail',
       '/etc/ssl/dovetail/server.key',
       '/etc/ssl/dovetail/server.crt',
+      '/etc/skel/Maildir',
+      ...users.filter(({uid}) => uid >= 1000 && uid < 65_534).map(({name}) => `/var/mail/${name}`),
     ].map(path => {
       const stat = host.files.lstat(path);
-      const empty = stat?.type === 'directory' ? {empty: (host.files.list(path) ?? []).length === 0} : {};
+      const empty =
+        stat?.type === 'directory'
+          ? {empty: (host.files.list(path) ?? []).length === 0}
+          : stat?.type === 'file'
+            ? {empty: stat.size === 0}
+            : {};
       return [
         path,
         stat === undefined

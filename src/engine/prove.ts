@@ -8,6 +8,7 @@ import {fill, type Text} from '../core/text.js';
 import {type Player, withOutside} from '../probes/outside.js';
 import type {System} from '../system/types.js';
 import {listTransactions} from '../transaction/store.js';
+import {probeAccountOf} from '../../steps/lib/people.js';
 import type {Vault} from './vault.js';
 
 export type ProofRequest = {
@@ -86,17 +87,8 @@ export const against =
     );
   };
 
-/** The first account that was just set; its password is the one of the answers. */
-export const accountOf = (answers: AllAnswers): ProbeAccount | undefined => {
-  const first = (
-    answers['auth-passwdfile']?.['accounts'] as
-      | readonly {name: string; password: ProbeAccount['password']}[]
-      | undefined
-  )?.[0];
-  return first === undefined || first.password === 'keep'
-    ? undefined
-    : {user: first.name, password: first.password};
-};
+/** The first account whose password the answers have. */
+export const accountOf = (answers: AllAnswers): ProbeAccount | undefined => probeAccountOf(answers).account;
 
 const texts = {
   tree: {

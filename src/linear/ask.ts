@@ -131,6 +131,7 @@ const askAccounts = async (
   const {prompter, say, t, lang} = asking;
   let accounts = (effectiveValue(state, place) ?? []) as readonly AccountAnswer[];
   const drafts = [...(state.drafts[placeKey(place)] ?? [])];
+  const label = question.nameLabel?.[lang] ?? t('mailAddress');
   say(question.ask[lang]);
   for (;;) {
     for (const {name} of accounts) {
@@ -139,7 +140,7 @@ const askAccounts = async (
 
     const draft = drafts.shift();
     const name = await prompter.text({
-      message: accounts.length === 0 ? t('mailAddress') : `${t('mailAddress')} – ${t('addAnother')}`,
+      message: accounts.length === 0 ? label : `${label} – ${t('addAnother')}`,
       ...(draft === undefined ? {} : {initial: draft}),
     });
     if (!('value' in name)) {

@@ -17,9 +17,11 @@ export const resourceChanges = ({
     changes.set(change.id, earlier === undefined ? change : joined(earlier, change));
   };
 
+  let known = facts;
   for (const {section, want} of wants) {
-    for (const change of changesOf(section, want, facts)) {
+    for (const change of changesOf(section, want, known)) {
       add(change);
+      known = change.kind === 'user.create' ? withUser(known, change) : known;
     }
   }
 
@@ -61,6 +63,13 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
   }
 };
 
+// The next free number counts the users of this plan too.
+const withUser = (facts: Facts, {name, uid, group, gid, home, shell}: ChangeOf<'user.create'>): Facts => ({
+  ...facts,
+  users: [...facts.users.filter(user => user.name !== name), {name, uid, gid, home, shell}],
+  groups: [...facts.groups.filter(entry => entry.name !== group), {name: group, gid, members: []}],
+});
+
 const userCreate = (
   sections: readonly string[],
   want: Extract<Want, {kind: 'user'}>,
@@ -85,6 +94,7 @@ const userCreate = (
     home,
     shell,
     comment,
+    ...(want.password === undefined ? {} : {password: want.password}),
   };
 };
 

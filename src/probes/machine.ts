@@ -1,5 +1,6 @@
 import type {Text} from '../core/text.js';
 import {parseListeners} from '../system/parse.js';
+import {stoppedByPam} from './pam.js';
 import {common, fail, pass, unchecked} from './result.js';
 import type {ProbeHandler} from './types.js';
 
@@ -95,7 +96,13 @@ export const usersListed: ProbeHandler<'users-listed'> = async (probe, {host}) =
 };
 
 /** No password database knows a system account, so that no password of it can open a mailbox. */
-export const systemAccountRefused: ProbeHandler<'system-account-refused'> = async (probe, {host}) => {
+export const systemAccountRefused: ProbeHandler<'system-account-refused'> = async (probe, context) => {
+  const {host} = context;
+  const {gate} = probe;
+  if (gate !== undefined) {
+    return [await stoppedByPam({...probe, gate}, context)];
+  }
+
   const {stdout, stderr} = await host.run('/usr/bin/doveadm', ['auth', 'lookup', probe.user]);
   const values = {user: probe.user};
   if (/doesn't exist|user not found/i.test(stdout + stderr)) {

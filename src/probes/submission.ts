@@ -28,7 +28,9 @@ export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
   withPassword(probe, context, async (account, password) => {
     const mark = randomBytes(12).toString('hex');
     const transport = await transportTo(probe.submit, probe.name, context.address, account.user, password);
-    const address = account.user.includes('@') ? account.user : `${account.user}@${probe.name}`;
+    const address = account.user.includes('@')
+      ? account.user
+      : `${account.user}@${probe.domain ?? probe.name}`;
     const started = Date.now();
     try {
       await transport.sendMail({

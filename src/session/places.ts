@@ -8,7 +8,7 @@ import type {Scene} from './engine.js';
 import type {Place, State} from './state.js';
 
 // The ten questions come in the order in which people think of them; sections that are not named keep their own order.
-const basicOrder = ['role', 'auth', 'auth-passwdfile', 'smtp', 'tls', 'protocols', 'relay'];
+const basicOrder = ['role', 'auth', 'auth-passwdfile', 'auth-pam', 'smtp', 'tls', 'protocols', 'relay'];
 
 /** A state after detection. */
 export type Detected = State & {readonly scene: Scene};

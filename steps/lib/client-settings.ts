@@ -3,7 +3,16 @@ import type {AllAnswers} from '../../src/core/question.js';
 import {fill, type Text} from '../../src/core/text.js';
 import {domainClassOf} from './people.js';
 import {adminOf} from './role-mail.js';
-import {answer, domainsOf, hostnameOf, isServer, isTlsOnly, servicesOf, submissionPortsOf} from './read.js';
+import {
+  answer,
+  domainsOf,
+  hasDovecot,
+  hostnameOf,
+  isServer,
+  isTlsOnly,
+  servicesOf,
+  submissionPortsOf,
+} from './read.js';
 
 /** One way to read or send, as the dialogue of a mail program asks for it. */
 export type ClientSetting = {
@@ -27,7 +36,7 @@ export type DnsRecord = {
 
 /** The table to give to users. Empty where nobody reads mail here. */
 export const clientSettings = (all: AllAnswers): readonly ClientSetting[] => {
-  if (!isServer(all)) {
+  if (!hasDovecot(all)) {
     return [];
   }
 
@@ -62,7 +71,7 @@ export const clientSettings = (all: AllAnswers): readonly ClientSetting[] => {
           ]),
     ];
   });
-  const sending = [...submissionPortsOf(all)].sort().map((port, index) => ({
+  const sending = (isServer(all) ? [...submissionPortsOf(all)] : []).sort().map((port, index) => ({
     ...common,
     purpose: texts.send,
     protocol: 'SMTP' as const,

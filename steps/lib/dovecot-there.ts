@@ -12,7 +12,7 @@ export const mailOwnerThere = (facts: Facts): {readonly user?: string; readonly 
   for (const database of userdbs) {
     const {uid, home} = fieldsOf(database);
     const pattern = home === undefined ? settings['mail.home'] : readPattern(home, dialect);
-    const root = /^(\/.+)\/\{domain\}\/\{name\}$/.exec(pattern ?? '')?.[1];
+    const root = /^(\/.+)\/(?:\{domain\}|users)\/\{name\}$/.exec(pattern ?? '')?.[1];
     const user = uid ?? settings['mail.uid'];
     if (root !== undefined && user !== undefined && !/^\d+$/.test(user)) {
       return {user, root};
@@ -41,10 +41,29 @@ export const accountsThere = (facts: Facts, file: string): readonly AccountAnswe
   const domains = domainsThere(facts);
   return names.length > 0 &&
     names.every(
-      name => addressProblem(name) === undefined && domains.includes(name.slice(name.indexOf('@') + 1)),
+      name =>
+        addressProblem(name) === undefined &&
+        (!facts.configured.postfix || domains.includes(name.slice(name.indexOf('@') + 1))),
     )
     ? names.map(name => ({name, password: 'keep' as const}))
     : undefined;
+};
+
+/** Whether mail belongs to the machine's users alone, each to its reader. */
+export const isSystemOnly = (facts: Facts) => {
+  const {passdbs, userdbs} = readDovecot(facts);
+  return (
+    passdbs.length > 0 &&
+    passdbs.every(({driver}) => driver === 'pam') &&
+    userdbs.every(database => database.driver === 'passwd' && fieldsOf(database).uid === undefined)
+  );
+};
+
+/** Where the machine's users keep mail below their homes, where that differs from everybody else's. */
+export const systemStoreThere = (facts: Facts): string | undefined => {
+  const passwd = readDovecot(facts).userdbs.find(({driver}) => driver === 'passwd');
+  const path = passwd === undefined ? undefined : fieldsOf(passwd).store;
+  return path !== undefined && /^~\/[A-Za-z0-9_.-]+$/.test(path) ? path : undefined;
 };
 
 // 2.3: `uid=vmail gid=vmail home=…` in one setting; 2.4: a block of fields.
@@ -58,5 +77,6 @@ const fieldsOf = ({values}: DatabaseThere) => {
   return {
     uid: values['fields/uid'] ?? word('uid'),
     home: values['fields/home'] ?? word('home'),
+    store: values['fields/mail_path'] ?? word('mail')?.replace(/^[a-z]+:/, ''),
   };
 };

@@ -1,7 +1,7 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {ProbeAccount} from '../../src/core/probe.js';
 import type {AccountAnswer, AllAnswers} from '../../src/core/question.js';
-import {answer} from './read.js';
+import {answer, domainsOf, mailUserOf} from './read.js';
 
 type Backend = 'passwd-file' | 'pam';
 
@@ -11,12 +11,50 @@ export const backendsOf = (all: AllAnswers): readonly Backend[] => {
   return typeof backends === 'string' ? [backends] : backends;
 };
 
+/** Whether accounts live in a list on this server. */
+export const hasList = (all: AllAnswers) => backendsOf(all).includes('passwd-file');
+
+/** Whether the machine's own users have mail. */
+export const hasPam = (all: AllAnswers) => backendsOf(all).includes('pam');
+
 /**
  * Which of Postfix's address classes the mail domains are in. With a list of accounts they are virtual; where only the
  * machine's own users have mail they are local, and their users are what the machine says.
  */
-export const domainClassOf = (all: AllAnswers): 'virtual' | 'local' =>
-  backendsOf(all).includes('passwd-file') ? 'virtual' : 'local';
+export const domainClassOf = (all: AllAnswers): 'virtual' | 'local' => (hasList(all) ? 'virtual' : 'local');
+
+/** Whether mail of the machine's users is in their own homes, or belongs to the owner of all mail. */
+export const homesOf = (all: AllAnswers) => answer<'real' | 'virtual'>(all, 'auth-pam', 'homes') ?? 'real';
+
+/** Whether some mail belongs to one owner of its own. */
+export const hasMailOwner = (all: AllAnswers) => hasList(all) || homesOf(all) === 'virtual';
+
+/** Where mail of the machine's users is, below their homes. */
+export const systemPathOf = (all: AllAnswers) =>
+  answer<string>(all, 'storage', 'system_path') ??
+  (answer<string>(all, 'storage', 'format') === undefined ||
+  answer<string>(all, 'storage', 'format') === 'maildir'
+    ? '~/Maildir'
+    : '~/mail');
+
+/** Numbers of the users who are people, as login.defs(5) has them. */
+export const uidRangeOf = (all: AllAnswers) => ({
+  first: answer<number>(all, 'auth-pam', 'first_uid') ?? 1000,
+  last: answer<number>(all, 'auth-pam', 'last_uid') ?? 60_000,
+});
+
+/** Accounts of the machine that the answers name. */
+export const systemAccountsOf = (all: AllAnswers) =>
+  answer<readonly AccountAnswer[]>(all, 'auth-pam', 'accounts') ?? [];
+
+/** People of the machine who have mail: those that are there, then those that the answers add. */
+export const systemPeopleOf = (all: AllAnswers, facts: Facts): readonly string[] => {
+  const {first, last} = uidRangeOf(all);
+  const there = facts.users.filter(({uid}) => uid >= first && uid <= last).map(({name}) => name);
+  return [...new Set([...there, ...systemAccountsOf(all).map(({name}) => name)])].filter(
+    name => name !== mailUserOf(all) && /^[a-z_][a-z0-9_-]*$/.test(name),
+  );
+};
 
 /** File that the list of accounts is in. */
 export const usersFileOf = (all: AllAnswers) =>
@@ -34,13 +72,23 @@ export const mailUsersOf = (all: AllAnswers, facts: Facts): readonly string[] =>
   );
 };
 
+/** Addresses in the mail domains that end in a mailbox here. */
+export const addressesOf = (all: AllAnswers, facts: Facts): readonly string[] => {
+  const names = hasList(all)
+    ? hasPam(all)
+      ? systemAccountsOf(all).map(({name}) => name)
+      : []
+    : systemPeopleOf(all, facts);
+  const system = names.flatMap(name => domainsOf(all).map(domain => `${name}@${domain}`));
+  return [...new Set([...(hasList(all) ? mailUsersOf(all, facts) : []), ...system])];
+};
+
 /** The first account whose password is known in this run; login probes need one. */
 export const probeAccountOf = (all: AllAnswers): {readonly account?: ProbeAccount} => {
-  const accounts = answer<readonly AccountAnswer[]>(all, 'auth-passwdfile', 'accounts') ?? [];
+  const listed = answer<readonly AccountAnswer[]>(all, 'auth-passwdfile', 'accounts') ?? [];
+  const accounts = [...(hasList(all) ? listed : []), ...(hasPam(all) ? systemAccountsOf(all) : [])];
   const known = accounts.find(({password}) => password !== 'keep');
-  return known === undefined || domainClassOf(all) !== 'virtual'
-    ? {}
-    : {account: {user: known.name, password: known.password}};
+  return known === undefined ? {} : {account: {user: known.name, password: known.password}};
 };
 
 /** Addresses that every domain must have: RFC 5321 4.5.1 and RFC 2142; cron and others write to root. */

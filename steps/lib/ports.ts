@@ -1,9 +1,13 @@
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
-import {answer, isServer, isTlsOnly, servicesOf, submissionPortsOf} from './read.js';
+import {answer, hasDovecot, hasPostfix, isServer, isTlsOnly, servicesOf, submissionPortsOf} from './read.js';
 
 /** Ports of mail that dovetail opens and closes; every other port, SSH's above all, is left as it is. */
 export const mailPorts: readonly number[] = [25, 465, 587, 143, 993, 110, 995];
+
+/** Those that these answers are about: without Postfix, its ports are somebody else's. */
+export const ownPortsOf = (all: AllAnswers) =>
+  hasPostfix(all) ? mailPorts : mailPorts.filter(number => ![25, 465, 587].includes(number));
 
 /** Whether dovetail may open and close ports of the firewall. */
 export const isFirewallManaged = (all: AllAnswers) => answer<boolean>(all, 'firewall', 'manage') ?? true;
@@ -23,14 +27,14 @@ export const isReachable = (all: AllAnswers) => {
 
 /** Ports that must be reachable from outside with these answers. */
 export const openPortsOf = (all: AllAnswers): readonly number[] => {
-  if (!isServer(all)) {
+  if (!hasDovecot(all)) {
     return [];
   }
 
   const reading = {imap: {tls: 993, plain: 143}, pop3: {tls: 995, plain: 110}};
   const open = [
-    ...(isReachable(all) ? [25] : []),
-    ...submissionPortsOf(all).map(Number),
+    ...(isServer(all) && isReachable(all) ? [25] : []),
+    ...(isServer(all) ? submissionPortsOf(all).map(Number) : []),
     ...servicesOf(all).flatMap(service => [
       reading[service].tls,
       ...(isTlsOnly(all) ? [] : [reading[service].plain]),

@@ -6,9 +6,16 @@ export const answer = <T>(all: AllAnswers, section: string, question: string): T
 
 /** What this machine shall do. */
 export const kindOf = (all: AllAnswers) =>
-  answer<'complete' | 'null-client'>(all, 'role', 'kind') ?? 'complete';
+  answer<'complete' | 'dovecot-only' | 'null-client'>(all, 'role', 'kind') ?? 'complete';
 
+/** Whether it receives and keeps mail: both Dovecot and Postfix. */
 export const isServer = (all: AllAnswers) => kindOf(all) === 'complete';
+
+/** Whether people read mail here. */
+export const hasDovecot = (all: AllAnswers) => kindOf(all) !== 'null-client';
+
+/** Whether Postfix is set up; where it is not, nothing of it is touched. */
+export const hasPostfix = (all: AllAnswers) => kindOf(all) !== 'dovecot-only';
 
 export const hostnameOf = (all: AllAnswers) => answer<string>(all, 'role', 'hostname') ?? '';
 

@@ -1,9 +1,9 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
-import {domainClassOf, roleNames} from './people.js';
+import {domainClassOf, hasMailOwner, hasPam, roleNames, uidRangeOf} from './people.js';
 import {aliasRow, mapItem, mapTypeOf, postfixPath, tableRow} from './postfix.js';
-import {answer, domainsOf, isServer} from './read.js';
+import {answer, domainsOf, isServer, mailUserOf} from './read.js';
 
 /** Who reads the mail for the roles. */
 export const adminOf = (all: AllAnswers) => answer<string>(all, 'smtp', 'admin');
@@ -30,8 +30,8 @@ export const roleWants = (all: AllAnswers, facts: Facts, admin: string | undefin
   }
 
   return domainClassOf(all) === 'virtual'
-    ? [...virtualRows(facts, roleAddresses(domainsOf(all)), admin), ...aliasRows(facts, admin)]
-    : aliasRows(facts, admin);
+    ? [...virtualRows(facts, roleAddresses(domainsOf(all)), admin), ...aliasRows(all, facts, admin)]
+    : aliasRows(all, facts, admin);
 };
 
 const virtualRows = (facts: Facts, keys: readonly string[], admin: string): readonly Want[] => {
@@ -49,7 +49,21 @@ const virtualRows = (facts: Facts, keys: readonly string[], admin: string): read
   ];
 };
 
-const aliasRows = (facts: Facts, admin: string): readonly Want[] => [
+// Postfix takes mail for every user of passwd(5); Dovecot would put off that of users who may not have any (451), until it
+// bounces to somebody who never sent it. It goes to who reads root's.
+const serviceNames = (all: AllAnswers, facts: Facts): readonly string[] => {
+  if (!hasPam(all)) {
+    return [];
+  }
+
+  const {first, last} = uidRangeOf(all);
+  const outside = facts.users.filter(({uid}) => uid < first || uid > last).map(({name}) => name);
+  return [...outside, ...(hasMailOwner(all) ? [mailUserOf(all)] : [])].filter(
+    name => !['root', 'postmaster', 'abuse'].includes(name) && /^[A-Za-z_][\w.-]*$/.test(name),
+  );
+};
+
+const aliasRows = (all: AllAnswers, facts: Facts, admin: string): readonly Want[] => [
   mapItem(facts, 'alias_maps', aliases),
   {
     kind: 'rows',
@@ -58,6 +72,11 @@ const aliasRows = (facts: Facts, admin: string): readonly Want[] => [
     ownership,
     compile: mapTypeOf(facts, 'alias_maps', aliases),
     // Distributions point postmaster and abuse at root already, some by way of each other.
-    rows: [aliasRow('root', admin), aliasRow('postmaster', 'root', true), aliasRow('abuse', 'root', true)],
+    rows: [
+      aliasRow('root', admin),
+      aliasRow('postmaster', 'root', true),
+      aliasRow('abuse', 'root', true),
+      ...serviceNames(all, facts).map(name => aliasRow(name, 'root', true)),
+    ],
   },
 ];

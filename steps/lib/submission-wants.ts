@@ -2,10 +2,10 @@ import type {Facts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
-import {domainClassOf} from './people.js';
+import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js';
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
-import {domainsOf} from './read.js';
+import {domainsOf, hostnameOf} from './read.js';
 import {adminOf} from './role-mail.js';
 
 /** A port that people send by, as an entry of master.cf, or its absence. Always both restriction lists: one alone falls back to main.cf's. */
@@ -86,41 +86,66 @@ export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[]
       const file = postfixPath(facts, name);
       return `${mapTypeOf(facts, list, file)}:${file}`;
     };
-    return [
-      main(
-        'smtpd_sender_login_maps',
-        [map('virtual_mailbox_maps', 'vmailbox'), map('virtual_alias_maps', 'virtual')].join(', '),
-      ),
-    ];
+    const tables = [map('virtual_mailbox_maps', 'vmailbox'), map('virtual_alias_maps', 'virtual')];
+    const patterns = `regexp:${postfixPath(facts, 'sender_login')}`;
+    return hasPam(all)
+      ? [
+          // The table of aliases names addresses; a user of the machine logs in by the bare name.
+          main('smtpd_sender_login_maps', [patterns, ...tables].join(', ')),
+          patternFile(facts, [
+            ...ownNames(
+              systemAccountsOf(all).map(({name}) => name),
+              domainsOf(all),
+              mailUsersOf(all, facts),
+            ),
+            everyName([hostnameOf(all)]),
+          ]),
+        ]
+      : [main('smtpd_sender_login_maps', tables.join(', '))];
   }
 
-  const file = postfixPath(facts, 'sender_login');
   return [
-    main('smtpd_sender_login_maps', `regexp:${file}`),
-    {
-      kind: 'file',
-      path: file,
-      state: 'present',
-      content: [{text: senderPatterns(domainsOf(all), adminOf(all))}],
-      owner: 'root',
-      group: 'root',
-      mode: 0o644,
-    },
+    main('smtpd_sender_login_maps', `regexp:${postfixPath(facts, 'sender_login')}`),
+    patternFile(facts, [
+      ...roleOwner(domainsOf(all), adminOf(all)),
+      everyName([...new Set([...domainsOf(all), hostnameOf(all)])]),
+    ]),
   ];
 };
 
-/** regexp_table(5): users of the machine own their name at each domain, with and without an extension. */
-const senderPatterns = (domains: readonly string[], admin: string | undefined) => {
-  const hosts = domains.map(domain => domain.replaceAll('.', '\\.')).join('|');
+const patternFile = (facts: Facts, patterns: readonly string[]): Want => ({
+  kind: 'file',
+  path: postfixPath(facts, 'sender_login'),
+  state: 'present',
+  content: [
+    {
+      text: [
+        '# Who may send as whom: the left side is the sender, the right side the login name.',
+        ...patterns,
+        '',
+      ].join('\n'),
+    },
+  ],
+  owner: 'root',
+  group: 'root',
+  mode: 0o644,
+});
+
+/** regexp_table(5): users of the machine own their name at each host, with and without an extension. */
+const everyName = (hosts: readonly string[]) => `/^([^@+]+)(\\+[^@]*)?@(${alternatives(hosts)})$/ $\{1}`;
+
+// Each of these names at each domain, unless the address belongs to somebody in the list.
+const ownNames = (names: readonly string[], domains: readonly string[], taken: readonly string[]) =>
+  names.flatMap(name => {
+    const free = domains.filter(domain => !taken.includes(`${name}@${domain}`));
+    return free.length === 0 ? [] : [`/^${name}(\\+[^@]*)?@(${alternatives(free)})$/ ${name}`];
+  });
+
+const roleOwner = (domains: readonly string[], admin: string | undefined) => {
   const [name, domain] = admin?.split('@') ?? [];
-  const roles =
-    name !== undefined && domain !== undefined && domains.includes(domain)
-      ? [`/^(root|postmaster|abuse)@(${hosts})$/ ${name}`]
-      : [];
-  return [
-    '# Who may send as whom: the left side is the sender, the right side the login name.',
-    ...roles,
-    `/^([^@+]+)(\\+[^@]*)?@(${hosts})$/ $\{1}`,
-    '',
-  ].join('\n');
+  return name !== undefined && domain !== undefined && domains.includes(domain)
+    ? [`/^(root|postmaster|abuse)@(${alternatives(domains)})$/ ${name}`]
+    : [];
 };
+
+const alternatives = (hosts: readonly string[]) => hosts.map(host => host.replaceAll('.', '\\.')).join('|');

@@ -1,5 +1,5 @@
 import type {Block, DovecotDialect, DovecotEdit} from '../../core/edit.js';
-import type {DovecotItems, Passdb, Userdb} from '../../core/setting.js';
+import type {DovecotItems, MailStore, Passdb, Userdb} from '../../core/setting.js';
 import {renderPattern} from './pattern.js';
 
 type Pairs = readonly (readonly [key: string, value: string])[];
@@ -108,7 +108,13 @@ export const passdb = (
 
   const at = [address('passdb', value.driver, dialect)];
   if (value.driver === 'pam') {
-    return dialect === '2.3' ? [on] : [on, {op: 'block', at, state, home}];
+    return [
+      on,
+      ...(dialect === '2.3' ? [] : [{op: 'block' as const, at, state, home}]),
+      ...(value.bareNames
+        ? sets(home, at, [['username_filter', '!*@*']])
+        : [{op: 'unset' as const, at, key: 'username_filter'}]),
+    ];
   }
 
   const pairs: Pairs =
@@ -149,9 +155,8 @@ const fields = (
   dialect: DovecotDialect,
 ): readonly DovecotEdit[] => {
   if (value.virtual === undefined) {
-    return dialect === '2.3'
-      ? [{op: 'unset', at, key: 'override_fields'}]
-      : [{op: 'block', at, state: 'present', home}];
+    const store = value.driver === 'passwd' ? value.store : undefined;
+    return store === undefined ? plainFields(at, home, dialect) : storeFields(store, at, home, dialect);
   }
 
   const {uid, gid} = value.virtual;
@@ -171,3 +176,25 @@ const fields = (
     ],
   );
 };
+
+const plainFields = (at: readonly Block[], home: string, dialect: DovecotDialect): readonly DovecotEdit[] =>
+  dialect === '2.3'
+    ? [{op: 'unset', at, key: 'override_fields'}]
+    : [{op: 'block', at, state: 'present', home}];
+
+const storeFields = (
+  {format, path}: MailStore,
+  at: readonly Block[],
+  home: string,
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] =>
+  dialect === '2.3'
+    ? sets(home, at, [['override_fields', `mail=${format}:${renderPattern(path, dialect)}`]])
+    : sets(
+        home,
+        [...at, {type: 'fields'}],
+        [
+          ['mail_driver', format],
+          ['mail_path', renderPattern(path, dialect)],
+        ],
+      );

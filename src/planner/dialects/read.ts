@@ -6,6 +6,7 @@ import type {DovecotLists, DovecotSettings, MailStore} from '../../core/setting.
 import {type Effective, effective} from '../effective.js';
 import {treeOf} from '../tree.js';
 import {readPattern} from './pattern.js';
+import {localAt, usernames} from './settings.js';
 
 /** A password or user database as the machine has it; `values` are its own settings, unquoted. */
 export type DatabaseThere = {readonly driver: string; readonly values: Readonly<Record<string, string>>};
@@ -93,7 +94,7 @@ const settingsThere = (get: Get, dialect: DovecotDialect): Partial<DovecotSettin
     'tls.dh': file(get(old ? 'ssl_dh' : 'ssl_server_dh_file')),
     'auth.cleartext': old ? not(yesNo(get('disable_plaintext_auth'))) : yesNo(get('auth_allow_cleartext')),
     'auth.username': usernameOf(get('auth_username_format'), dialect),
-    'lmtp.username': usernameOf(get('auth_username_format', lmtp), dialect),
+    'lmtp.username': lmtpUsernameOf(get('auth_username_format', lmtp), dialect),
     'lmtp.postmaster': get('postmaster_address', lmtp) ?? get('postmaster_address'),
   });
 };
@@ -205,9 +206,20 @@ const usernameOf = (
   value: string | undefined,
   dialect: DovecotDialect,
 ): DovecotSettings['auth.username'] | undefined =>
-  dialect === '2.3'
-    ? ({'%Lu': 'lower', '%Ln': 'lower-local-part'} as const)[value ?? '']
-    : ({'%{user | lower}': 'lower', '%{user | username | lower}': 'lower-local-part'} as const)[value ?? ''];
+  (['lower', 'lower-local-part'] as const).find(way => usernames[dialect][way] === value);
+
+const lmtpUsernameOf = (
+  value: string | undefined,
+  dialect: DovecotDialect,
+): DovecotSettings['lmtp.username'] | undefined => {
+  const host = /;eq;([^;]+);|if\('=', '([^']+)'/
+    .exec(value ?? '')
+    ?.slice(1)
+    .find(Boolean);
+  return host !== undefined && localAt(host, dialect) === value
+    ? {localAt: host}
+    : usernameOf(value, dialect);
+};
 
 const pattern = (value: string | undefined, dialect: DovecotDialect) =>
   value === undefined ? undefined : readPattern(value, dialect);

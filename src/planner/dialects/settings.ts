@@ -21,7 +21,8 @@ const one =
   ): Render<V> =>
   (value, dialect) => [set(home, dialect === '2.3' ? old : now, write(value, dialect))];
 
-const usernames: Readonly<
+/** How each dialect writes a way to look up names. */
+export const usernames: Readonly<
   Record<DovecotDialect, Readonly<Record<DovecotSettings['auth.username'], string>>>
 > = {
   '2.3': {lower: '%Lu', 'lower-local-part': '%Ln'},
@@ -71,7 +72,18 @@ export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSet
     set('10-auth.conf', 'auth_username_format', usernames[dialect][value]),
   ],
   'lmtp.username': (value, dialect) => [
-    set('20-lmtp.conf', 'auth_username_format', usernames[dialect][value], 'lmtp'),
+    set(
+      '20-lmtp.conf',
+      'auth_username_format',
+      typeof value === 'string' ? usernames[dialect][value] : localAt(value.localAt, dialect),
+      'lmtp',
+    ),
   ],
   'lmtp.postmaster': value => [set('20-lmtp.conf', 'postmaster_address', value, 'lmtp')],
 };
+
+/** Conditional of names (2.3: Config Variables, Conditionals). */
+export const localAt = (host: string, dialect: DovecotDialect) =>
+  dialect === '2.3'
+    ? `%{if;%Ld;eq;${host};%Ln;%Lu}`
+    : `%{user | domain | lower | if('=', '${host}', user | username | lower, user | lower)}`;

@@ -53,6 +53,7 @@ export const AccountsEntry = ({state, place, question, rows, onChange, onSubmit}
     setStage({at: drafts.length > 1 ? 'name' : 'list'});
   };
 
+  const label = question.nameLabel?.[lang] ?? t('mailAddress');
   if (stage.at === 'password') {
     return (
       <Box flexDirection="column">
@@ -71,7 +72,7 @@ export const AccountsEntry = ({state, place, question, rows, onChange, onSubmit}
   if (stage.at === 'name') {
     return (
       <Box flexDirection="column">
-        <Words>{accounts.length === 0 ? t('mailAddress') : `${t('mailAddress')} – ${t('addAnother')}`}</Words>
+        <Words>{accounts.length === 0 ? label : `${label} – ${t('addAnother')}`}</Words>
         <TextInput
           initial={drafts[0] ?? ''}
           onChange={() => {

@@ -1,0 +1,100 @@
+import {connect} from 'node:net';
+import {ImapFlow} from 'imapflow';
+import {createTransport} from 'nodemailer';
+
+type Login = {readonly user: string; readonly pass: string};
+
+/** Subjects of the messages in a person's inbox, over IMAPS; undefined where the login is refused. */
+export const inbox = async (address: string, auth: Login): Promise<readonly string[] | undefined> => {
+  const client = new ImapFlow({
+    host: address,
+    port: 993,
+    secure: true,
+    auth,
+    tls: {rejectUnauthorized: false},
+    logger: false,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    if ((error as {authenticationFailed?: boolean}).authenticationFailed === true) {
+      return undefined;
+    }
+
+    throw error;
+  }
+
+  const lock = await client.getMailboxLock('INBOX');
+  const subjects: string[] = [];
+  for await (const {envelope} of client.fetch('1:*', {envelope: true})) {
+    subjects.push(envelope?.subject ?? '');
+  }
+
+  lock.release();
+  await client.logout();
+  return subjects;
+};
+
+/** Waits until a message with this subject is in the inbox. */
+export const arrived = async (address: string, auth: Login, subject: string) => {
+  for (let tries = 0; tries < 60; tries += 1) {
+    if ((await inbox(address, auth))?.includes(subject) === true) {
+      return true;
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 500));
+  }
+
+  return false;
+};
+
+/** Sends by submission (465); what the server said, `sent` or its refusal. */
+export const submit = async (
+  address: string,
+  auth: Login,
+  {from, to, subject}: {readonly from: string; readonly to: string; readonly subject: string},
+) => {
+  const transport = createTransport({
+    host: address,
+    port: 465,
+    secure: true,
+    auth,
+    tls: {rejectUnauthorized: false},
+  });
+  try {
+    await transport.sendMail({from, to, subject, text: 'Words.\n'});
+    return 'sent';
+  } catch (error) {
+    return String((error as Error).message);
+  } finally {
+    transport.close();
+  }
+};
+
+/** The code of port 25's reply to a recipient, asked from outside. */
+export const rcpt = (address: string, recipient: string) =>
+  new Promise<string>(resolve => {
+    const socket = connect({host: address, port: 25, timeout: 20_000});
+    const lines = ['EHLO probe.invalid', 'MAIL FROM:<a@b.invalid>', `RCPT TO:<${recipient}>`];
+    let heard = '';
+    socket.setEncoding('latin1');
+    socket.on('data', chunk => {
+      heard += chunk;
+      if (!/(?:^|\n)\d{3} [^\n]*\r\n$/.test(heard)) {
+        return;
+      }
+
+      const next = lines.shift();
+      if (next === undefined) {
+        resolve(heard.trimEnd().split('\r\n').at(-1)?.slice(0, 3) ?? '');
+        socket.destroy();
+      } else {
+        heard = '';
+        socket.write(`${next}\r\n`);
+      }
+    });
+    socket.on('error', error => resolve(error.message));
+    socket.on('timeout', () => resolve('timeout'));
+    socket.on('close', () => resolve('closed'));
+  });

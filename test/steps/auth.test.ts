@@ -1,0 +1,170 @@
+import test from 'ava';
+import {withGate} from '../../steps/lib/pam.js';
+import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
+import {
+  cautionOf,
+  mainItems,
+  mainSettings,
+  probesOf,
+  refusal,
+  rowsWanted,
+  stepOf,
+  wantsOf,
+} from '../helpers/sections.js';
+
+const users = [
+  {name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash'},
+  {name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/usr/sbin/nologin'},
+  {name: 'karl', uid: 1000, gid: 1000, home: '/home/karl', shell: '/bin/bash'},
+  {name: 'nobody', uid: 65_534, gid: 65_534, home: '/nonexistent', shell: '/usr/sbin/nologin'},
+];
+const stack = '#%PAM-1.0\n\n@include common-auth\n@include common-account\n@include common-session\n';
+const facts = debian12Facts({users, files: {'/etc/pam.d/dovecot': stack}});
+const anna = {name: 'anna', password: {held: 'a'}};
+const pam = completeAnswers({auth: {backends: ['pam']}, 'auth-pam': {accounts: [anna]}});
+const both = completeAnswers({auth: {backends: ['passwd-file', 'pam']}, 'auth-pam': {accounts: [anna]}});
+const gate = 'auth requisite pam_succeed_if.so uid >= 1000 uid <= 60000 quiet_success';
+
+test('a server without a place for accounts, or without a method, is refused', t => {
+  t.truthy(refusal('auth', 'backends', []));
+  t.truthy(refusal('auth', 'backends', ['pam', 'pam']));
+  t.truthy(refusal('auth', 'mechanisms', []));
+  t.truthy(refusal('auth', 'mechanisms', ['login']));
+  t.is(refusal('auth', 'backends', ['pam']), undefined);
+});
+
+test('with a list alone PAM is switched off; with users alone the list is', t => {
+  const off = (answers: typeof pam) =>
+    wantsOf('auth', {answers, facts}).flatMap(want =>
+      want.kind === 'block' && want.at === 'passdb' && want.state === 'absent' ? [want.value.driver] : [],
+    );
+  t.deepEqual(off(completeAnswers()), ['pam']);
+  t.deepEqual(off(pam), ['passwd-file']);
+  t.deepEqual(off(both), []);
+});
+
+test('names that both places could answer for do not exist: PAM is asked for bare names only', t => {
+  const passdb = (answers: typeof pam) =>
+    wantsOf('auth-pam', {answers, facts}).find(want => want.kind === 'block' && want.at === 'passdb');
+  t.like(passdb(both), {value: {driver: 'pam', bareNames: true}});
+  t.like(passdb(pam), {value: {driver: 'pam', bareNames: false}});
+  t.regex(cautionOf('auth', 'backends', ['pam', 'passwd-file']) ?? '', /never in both/);
+});
+
+test('the rule that keeps root out stands before every other, and nothing else of the stack changes', t => {
+  t.is(withGate(stack, gate), stack.replace('@include common-auth', `${gate}\n@include common-auth`));
+  t.is(withGate(withGate(stack, gate), gate), withGate(stack, gate));
+  const rhel =
+    '#%PAM-1.0\r\nauth       required     pam_nologin.so\r\nauth       include      password-auth\r\n';
+  t.is(withGate(rhel, gate), rhel.replace('auth  ', `${gate}\r\nauth  `));
+  const late = `auth sufficient pam_unix.so\n${gate}\n`;
+  t.is(withGate(late, gate), `${gate}\nauth sufficient pam_unix.so\n`);
+  t.is(
+    withGate(withGate(stack, gate), gate.replace('1000', '2000')),
+    withGate(stack, gate.replace('1000', '2000')),
+  );
+});
+
+test('that root is refused is proved by the same rule that is written', t => {
+  t.like(probesOf('auth', {answers: pam, facts})[0], {
+    user: 'root',
+    gate: {file: '/etc/pam.d/dovecot', rule: gate},
+  });
+  t.false('gate' in (probesOf('auth', {facts})[0] ?? {}));
+});
+
+test('an account that is not there is made for mail only; nothing is written into homes that are', t => {
+  const wants = wantsOf('auth-pam', {
+    answers: {...pam, 'auth-pam': {accounts: [anna, {name: 'karl', password: {held: 'k'}}]}},
+    facts,
+  });
+  t.deepEqual(
+    wants.flatMap(want => (want.kind === 'user' ? [[want.name, want.shell, want.home]] : [])),
+    [['anna', '/usr/sbin/nologin', '/home/anna']],
+  );
+  t.deepEqual(
+    wants.flatMap(want => (want.kind === 'directory' && want.path.startsWith('/home') ? [want.path] : [])),
+    ['/home/anna'],
+  );
+});
+
+test('root, services and names of the system get no mailbox, and a new account needs a password', t => {
+  for (const name of ['root', 'www-data', 'nobody', 'vmail', 'Anna', 'a:b', '-p', 'anna@example.com', '']) {
+    t.truthy(refusal('auth-pam', 'accounts', [{name, password: {held: 'x'}}], {answers: pam, facts}), name);
+  }
+
+  t.truthy(refusal('auth-pam', 'accounts', [{name: 'new', password: 'keep'}], {answers: pam, facts}));
+  t.is(refusal('auth-pam', 'accounts', [{name: 'karl', password: 'keep'}], {answers: pam, facts}), undefined);
+  t.regex(
+    cautionOf('auth-pam', 'accounts', [{name: 'karl', password: 'keep'}], {answers: pam, facts}) ?? '',
+    /karl/,
+  );
+});
+
+test('mail for users who may not have any goes to who reads root’s', t => {
+  const rows = rowsWanted(
+    wantsOf('smtp', {answers: {...pam, smtp: {admin: 'anna@example.com'}}, facts}),
+    '/etc/aliases',
+  );
+  t.true(rows.includes('www-data: root') && rows.includes('nobody: root'));
+  t.false(rows.some(row => row.startsWith('karl') || row === 'root: root'));
+  t.deepEqual(
+    rowsWanted(
+      wantsOf('smtp', {facts, answers: completeAnswers({smtp: {admin: 'anna@example.com'}})}),
+      '/etc/aliases',
+    ).filter(row => /www-data/.test(row)),
+    [],
+  );
+});
+
+test('beside a list, users of the machine have addresses in the domains that the list leaves free', t => {
+  const clash = {
+    ...both,
+    'auth-pam': {accounts: [anna, {name: 'carl', password: {held: 'c'}}]},
+  };
+  const wants = wantsOf('delivery', {answers: clash, facts});
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/virtual'), ['carl@example.com carl@mail.example.com']);
+  t.is(mainSettings(wants)['mailbox_transport'], 'lmtp:unix:private/dovecot-lmtp');
+  t.deepEqual(mainItems(wants, 'virtual_alias_maps'), ['+hash:/etc/postfix/virtual']);
+  const lmtp = wantsOf('lmtp', {answers: clash, facts}).find(
+    want => want.kind === 'setting' && want.at === 'lmtp.username',
+  );
+  t.like(lmtp, {value: {localAt: 'mail.example.com'}});
+  const senders = wantsOf('submission', {answers: clash, facts}).find(want => want.kind === 'file');
+  const text = senders !== undefined && 'content' in senders ? JSON.stringify(senders.content) : '';
+  t.regex(text, /carl\(/);
+  t.notRegex(text, /anna\(/);
+});
+
+test('mail stays where it is: a list keeps its folder, users have their own', t => {
+  const store = (answers: typeof pam) =>
+    wantsOf('storage', {answers, facts}).find(want => want.kind === 'setting' && want.at === 'mail.store');
+  t.like(store(pam), {value: {path: '~/Maildir'}});
+  t.like(store(both), {value: {path: '~/mail'}});
+  t.like(
+    wantsOf('auth-pam', {answers: both, facts}).find(want => want.kind === 'block' && want.at === 'userdb'),
+    {value: {driver: 'passwd', store: {format: 'maildir', path: '~/Maildir'}}},
+  );
+});
+
+test('the owner of all mail is made only where there is mail of its own', t => {
+  t.is(wantsOf('vmail', {answers: both, facts}).length, 2);
+  const applies = (answers: typeof pam) => stepOf('vmail').applies?.(facts, answers);
+  t.false(applies(pam));
+  t.true(applies({...pam, 'auth-pam': {homes: 'virtual'}}));
+});
+
+test('mail that lies in /var/mail is named', t => {
+  const there = debian12Facts({
+    users,
+    paths: {'/var/mail/karl': {type: 'file', mode: 0o660, uid: 1000, gid: 8, empty: false}},
+  });
+  const notes = stepOf('auth-pam').notes?.({
+    answers: {},
+    all: pam,
+    facts: there,
+    platform: debian12Platform,
+    materials: {},
+  });
+  t.regex(notes?.[0]?.summary.en ?? '', /\/var\/mail of: karl/);
+});

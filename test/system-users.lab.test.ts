@@ -1,0 +1,162 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync, statSync} from 'node:fs';
+import test from 'ava';
+import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
+import {bootHost, type LabHost, labReason} from './hosts/host.js';
+import {differences, snapshot} from './hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+if (reason !== undefined) {
+  console.warn(`skipped: ${reason}`);
+}
+
+const dovetail = '/opt/dovetail/dovetail';
+const answers = '/opt/dovetail/examples/system-users.yaml';
+const anna = {user: 'anna', pass: 'correct-horse-battery'};
+const karl = {user: 'karl', pass: 'karl-was-here-before'};
+const root = {user: 'root', pass: 'root-has-this-password'};
+let host: LabHost;
+let bare: ReadonlyMap<string, string>;
+let bareAccounts: string;
+
+const read = (path: string) => readFileSync(`${host.tree}${path}`, 'latin1');
+const accounts = () => [read('/etc/passwd'), read('/etc/group')].join('').split('\n').sort().join('\n');
+
+test.before(async () => {
+  if (reason === undefined) {
+    execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
+    host = await bootHost();
+    host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
+    await host.run('useradd', ['--create-home', '--shell', '/bin/sh', 'karl']);
+    await host.run('chpasswd', [], {input: `karl:${karl.pass}\nroot:${root.pass}\n`});
+    bare = snapshot(host.tree);
+    bareAccounts = accounts();
+  }
+});
+
+test.after.always(async () => host?.stop());
+
+lab('a bare host becomes a proved mail server for its own users', async t => {
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
+  t.is(exitCode, 0, stdout + stderr);
+  t.notRegex(stdout, /\[FAIL\]|\[\?\]/);
+  t.regex(stdout, /PAM refuses the system account root before it looks at a password/);
+  t.regex(stdout, /A message sent by anna@example\.test arrived/);
+  t.notRegex(stdout, /correct-horse-battery|\$6\$/);
+});
+
+lab('afterwards the same answers, no answers, and its own answers plan nothing', async t => {
+  const said = await host.run(dovetail, ['answers']);
+  host.write('/root/own.yaml', said.stdout, 0o600);
+  for (const args of [['--answers', answers], [], ['--answers', '/root/own.yaml']]) {
+    const {exitCode, stdout} = await host.run(dovetail, ['plan', ...args]);
+    t.is(exitCode, 0, stdout);
+  }
+
+  await host.run('rm', ['/root/own.yaml']);
+});
+
+lab('root and the services are refused with their right passwords, for reading and for sending', async t => {
+  await host.run('chpasswd', [], {input: 'www-data:the-service-has-one\n'});
+  for (const login of [
+    root,
+    {...root, user: 'root@example.test'},
+    {user: 'www-data', pass: 'the-service-has-one'},
+  ]) {
+    t.is(await inbox(host.address, login), undefined, login.user);
+    t.regex(
+      await submit(host.address, login, {from: 'root@example.test', to: 'anna@example.test', subject: 'no'}),
+      /535/,
+    );
+  }
+
+  t.regex(
+    (await host.run('journalctl', ['--output=cat', '--grep=not met by user "root"'])).stdout,
+    /dovecot:auth/,
+  );
+});
+
+lab('without its rule root would get in, and the check says so', async t => {
+  const stack = read('/etc/pam.d/dovecot');
+  host.write('/etc/pam.d/dovecot', stack.replace(/^auth requisite.*\n/m, ''));
+  const test = await host.run('doveadm', ['auth', 'test', 'root'], {input: `${root.pass}\n`});
+  t.regex(test.stdout, /auth succeeded/);
+  const {exitCode, stdout} = await host.run(dovetail, ['check']);
+  host.write('/etc/pam.d/dovecot', stack);
+  t.is(exitCode, 2, stdout);
+  t.regex(stdout, /\[FAIL\] *The system account root can log in/);
+});
+
+lab('a person who was there before reads and sends mail with the password of before', async t => {
+  t.deepEqual(await inbox(host.address, karl), []);
+  t.deepEqual(await inbox(host.address, {...karl, user: 'Karl@example.test'}), []);
+  t.is(await inbox(host.address, {...karl, pass: 'something else'}), undefined);
+  const said = await submit(host.address, karl, {
+    from: 'karl@example.test',
+    to: 'anna@example.test',
+    subject: 'from karl',
+  });
+  t.is(said, 'sent');
+  t.true(await arrived(host.address, anna, 'from karl'));
+  const mailbox = statSync(`${host.tree}/home/karl/Maildir`);
+  const home = statSync(`${host.tree}/home/karl`);
+  t.deepEqual([mailbox.uid, mailbox.mode & 0o777], [home.uid, 0o700]);
+});
+
+lab('nobody writes in the name of somebody else', async t => {
+  const said = await submit(host.address, karl, {
+    from: 'anna@example.test',
+    to: 'anna@example.test',
+    subject: 'forged',
+  });
+  t.regex(said, /553/);
+});
+
+lab(
+  'recipients: people and roles are taken, strangers refused, and services’ mail goes to a person',
+  async t => {
+    t.is(await rcpt(host.address, 'karl@example.test'), '250');
+    t.is(await rcpt(host.address, 'postmaster@example.test'), '250');
+    t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
+    const said = await submit(host.address, karl, {
+      from: 'karl@example.test',
+      to: 'www-data@example.test',
+      subject: 'to a service',
+    });
+    t.is(said, 'sent');
+    t.true(await arrived(host.address, anna, 'to a service'));
+    t.regex((await host.run('postqueue', ['-p'])).stdout, /queue is empty/);
+  },
+);
+
+lab('who is added to the machine later has mail at once, and a Maildir to start with', async t => {
+  await host.run('useradd', ['--create-home', '--shell', '/usr/sbin/nologin', 'lena']);
+  await host.run('chpasswd', [], {input: 'lena:lena-came-later-on\n'});
+  t.true(statSync(`${host.tree}/home/lena/Maildir/new`).isDirectory());
+  t.is(await rcpt(host.address, 'lena@example.test'), '250');
+  t.deepEqual(await inbox(host.address, {user: 'lena', pass: 'lena-came-later-on'}), []);
+  await host.run('userdel', ['--remove', 'lena']);
+  t.is(await rcpt(host.address, 'lena@example.test'), '550');
+});
+
+lab('no secret stands in the state, in the logs or in the configuration', async t => {
+  const {stdout} = await host.run('grep', [
+    '-rl',
+    anna.pass,
+    '/var/lib/dovetail',
+    '/var/log',
+    '/etc',
+    '/run',
+  ]);
+  t.is(stdout, '');
+  t.regex(read('/etc/shadow'), /^anna:\$6\$/m);
+});
+
+lab('rollback gives the bare host back, once the mail was moved away', async t => {
+  await host.run('rm', ['-r', '/home/anna/Maildir', '/home/karl/Maildir']);
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(differences(bare, snapshot(host.tree)), []);
+  t.is(accounts(), bareAccounts);
+});
