@@ -14,11 +14,13 @@ export const services = defineStep({
   questions: {},
   adopt: () => ({}),
   plan: ({all, platform}) => [
-    ...(hasDovecot(all)
-      ? [{kind: 'service' as const, unit: platform.units.dovecot, state: 'present' as const}]
-      : []),
+    // Postfix first: its first start makes the directory of its private sockets, and without that Dovecot, which listens
+    // there, does not start at all (seen on Debian 13).
     ...(hasPostfix(all)
       ? [{kind: 'service' as const, unit: platform.units.postfix, state: 'present' as const}]
+      : []),
+    ...(hasDovecot(all)
+      ? [{kind: 'service' as const, unit: platform.units.dovecot, state: 'present' as const}]
       : []),
   ],
   probes: ({all, platform}) => [

@@ -39,6 +39,7 @@ export const smtp = defineStep({
     'main.cf:myorigin',
     'main.cf:mydestination',
     'main.cf:mynetworks',
+    'main.cf:mynetworks_style',
     'main.cf:inet_interfaces',
     'main.cf:inet_protocols',
     'main.cf:message_size_limit',

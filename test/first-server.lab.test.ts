@@ -1,112 +1,16 @@
-import {execFileSync} from 'node:child_process';
-import test from 'ava';
-import {bootHost, type LabHost, labReason} from './hosts/host.js';
-import {differences, snapshot} from './hosts/tree.js';
+import {firstServer} from './helpers/first-server.js';
 
-const reason = labReason();
-const lab = reason === undefined ? test.serial : test.serial.skip;
-if (reason !== undefined) {
-  console.warn(`skipped: ${reason}`);
-}
-
-const dovetail = '/opt/dovetail/dovetail';
-const answers = '/opt/dovetail/examples/first-server.yaml';
-let host: LabHost;
-let bare: ReadonlyMap<string, string>;
-const accounts = () =>
-  execFileSync('cat', [`${host.tree}/etc/passwd`, `${host.tree}/etc/group`], {encoding: 'utf8'})
-    .split('\n')
-    .sort()
-    .join('\n');
-let bareAccounts: string;
-
-test.before(async () => {
-  if (reason === undefined) {
-    execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootHost();
-    host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
-    bare = snapshot(host.tree);
-    bareAccounts = accounts();
-  }
-});
-
-test.after.always(async () => host?.stop());
-
-lab('a dry run shows the whole plan and leaves nothing behind on a bare host', async t => {
-  const {exitCode, stdout} = await host.run(dovetail, ['apply', '--answers', answers, '--dry-run']);
-  t.is(exitCode, 2);
-  t.regex(stdout, /\+ssl = required/);
-  t.regex(stdout, /dovecot-core/);
-  t.notRegex(stdout, /correct-horse-battery|\$2y\$|BEGIN PRIVATE KEY/);
-  t.deepEqual(differences(bare, snapshot(host.tree)), []);
-});
-
-lab('without --yes nothing is changed', async t => {
-  const {exitCode, stderr} = await host.run(dovetail, ['apply', '--answers', answers]);
-  t.is(exitCode, 9, stderr);
-  t.deepEqual(differences(bare, snapshot(host.tree)), []);
-});
-
-lab('bad answers are refused with the line and the nearest name', async t => {
-  host.write('/root/bad.yaml', 'version: 1\nrole:\n  hostnme: mail.example.test\n');
-  const {exitCode, stderr} = await host.run(dovetail, ['plan', '--answers', '/root/bad.yaml']);
-  t.is(exitCode, 4);
-  t.regex(stderr, /bad\.yaml:3.*hostname/);
-  await host.run('rm', ['/root/bad.yaml']);
-});
-
-lab('a bare host becomes a proved mail server', async t => {
-  const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
-  t.is(exitCode, 0, stdout + stderr);
-  t.notRegex(stdout, /\[FAIL\]|\[\?\]/);
-  t.regex(stdout, /A message sent by anna@example\.test arrived/);
-  t.regex(stdout, /refuses to relay for strangers \(IPv4\)/);
-  t.regex(stdout, /refuses to relay for strangers \(IPv6\)/);
-  t.regex(stdout, /Done and proved/);
-});
-
-lab('afterwards the same answers plan nothing', async t => {
-  const {exitCode, stdout} = await host.run(dovetail, ['plan', '--answers', answers]);
-  t.is(exitCode, 0, stdout);
-});
-
-lab('root is refused with its right password', async t => {
-  await host.run('chpasswd', [], {input: 'root:root-has-this-password\n'});
-  const {stdout} = await host.run('doveadm', ['auth', 'test', 'root'], {input: 'root-has-this-password\n'});
-  t.regex(stdout, /auth failed/);
-  await host.run('passwd', ['-d', 'root']);
-});
-
-lab('no secret stands in the journal, in the plan or in the log', async t => {
-  const {stdout} = await host.run('grep', [
-    '-rlE',
-    'correct-horse-battery',
-    '/var/lib/dovetail',
-    '/var/log',
-    '/etc',
-    '/tmp',
-    '/run',
-  ]);
-  t.is(stdout, '');
-});
-
-lab('an undo is refused while mail waits in the queue, and loses none of it', async t => {
-  const mail =
-    'From: anna@example.test\nTo: somebody@elsewhere.invalid\nSubject: waiting\n\nThis must not be lost.\n';
-  await host.run('postfix', ['stop']);
-  await host.run('sendmail', ['-f', 'anna@example.test', 'somebody@elsewhere.invalid'], {input: mail});
-  const {exitCode, stderr} = await host.run(dovetail, ['rollback']);
-  t.is(exitCode, 3);
-  t.regex(stderr, /1 messages wait in the queue/);
-  const {stdout} = await host.run('grep', ['-rl', 'This must not be lost', '/var/spool/postfix']);
-  t.regex(stdout, /\/maildrop\//);
-  await host.run('find', ['/var/spool/postfix/maildrop', '-type', 'f', '-delete']);
-});
-
-lab('rollback gives the bare host back, once the mail was moved away', async t => {
-  await host.run('rm', ['-r', '/var/vmail/example.test']);
-  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
-  t.is(exitCode, 0, stdout + stderr);
-  t.deepEqual(differences(bare, snapshot(host.tree)), []);
-  t.is(accounts(), bareAccounts);
+// Dovecot 2.3 (Debian 12); first-server-trixie.lab.test.ts asks the same of 2.4.
+firstServer({
+  name: 'bookworm',
+  effective: {
+    ssl: 'required',
+    ssl_cert: '</etc/ssl/dovetail/server.crt',
+    disable_plaintext_auth: 'yes',
+    auth_mechanisms: 'plain login',
+    auth_username_format: '%Lu',
+    mail_location: 'maildir:~/mail',
+    mail_privileged_group: '',
+    protocols: 'imap lmtp pop3',
+  },
 });

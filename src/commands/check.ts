@@ -13,7 +13,7 @@ import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} f
 /** `dovetail check`: proves that the server works; exit 0 only when everything was checked and held. */
 export const check = async (context: CommandContext): Promise<number> => {
   needRoot(context);
-  const {system, facts, platform, vault} = await openMachine(context);
+  const {system, facts, platform, vault} = await openMachine(context, {reading: true});
   const given =
     typeof context.options['answers'] === 'string' ? loadAnswers(context) : adoptAll(steps, facts, platform);
   const scenario = {steps, facts, platform, answers: complete(steps, given, {facts, platform})};
@@ -42,7 +42,7 @@ export const check = async (context: CommandContext): Promise<number> => {
 
 /** `dovetail answers`: the machine's present state as an answers file. */
 export const answers = async (context: CommandContext): Promise<number> => {
-  const {facts, platform} = await openMachine(context);
+  const {facts, platform} = await openMachine(context, {reading: true});
   context.out(printAnswers(complete(steps, adoptAll(steps, facts, platform), {facts, platform})).trimEnd());
   return exitCode.done;
 };

@@ -8,7 +8,7 @@ import {detect} from '../detect/index.js';
 import {generatePassword} from '../engine/password.js';
 import type {Machine} from '../engine/machine.js';
 import {createVault} from '../engine/vault.js';
-import {platformOf, platforms} from '../platforms/index.js';
+import {isSupported, platformOf, platforms} from '../platforms/index.js';
 import {systemOf} from './system-of.js';
 import {steps} from '../../steps/index.js';
 
@@ -28,8 +28,14 @@ export type CommandContext = {
   readonly self: {readonly file: string; readonly args: readonly string[]};
 };
 
-/** Detection, refused on a system that dovetail does not know unless `--platform` names one. */
-export const openMachine = async (context: CommandContext): Promise<Machine> => {
+/**
+ * Detection, refused on a system that dovetail does not know unless `--platform` names one, and on one whose package
+ * manager it cannot drive unless nothing is to be changed (`reading`).
+ */
+export const openMachine = async (
+  context: CommandContext,
+  {reading = false}: {readonly reading?: boolean} = {},
+): Promise<Machine> => {
   const system = systemOf(context);
   const named = context.options['platform'];
   const facts = await detect(system, {
@@ -37,14 +43,25 @@ export const openMachine = async (context: CommandContext): Promise<Machine> => 
     root: context.root,
     user: context.user,
     ...(context.ssh === undefined ? {} : {ssh: context.ssh}),
-    ...(typeof named === 'string' ? {platform: named} : {}),
   });
   const platform = platformOf(facts.os, typeof named === 'string' ? named : undefined);
+  const known = platforms
+    .filter(isSupported)
+    .map(({id, name}) => `${name} (${id})`)
+    .join(', ');
   if (platform === undefined) {
     throw new ProblemError({
       code: exitCode.unsupportedPlatform,
       what: fill(texts.unsupported, {os: facts.os.name || '?'}),
-      remedy: fill(texts.supported, {known: platforms.map(({id, name}) => `${name} (${id})`).join(', ')}),
+      remedy: fill(texts.supported, {known}),
+    });
+  }
+
+  if (!reading && !isSupported(platform)) {
+    throw new ProblemError({
+      code: exitCode.unsupportedPlatform,
+      what: fill(texts.packages, {name: platform.name, manager: platform.packageManager}),
+      remedy: fill(texts.packagesRemedy, {known}),
     });
   }
 
@@ -112,6 +129,14 @@ const texts = {
   supported: {
     en: 'Supported: {known}. “--platform ID” takes the nearest one.',
     ja: '対応システム: {known}。「--platform ID」で最も近いものを指定できます。',
+  },
+  packages: {
+    en: 'dovetail knows {name}, but cannot install packages with {manager} yet.',
+    ja: '{name} は既知ですが、{manager} によるパッケージの導入にはまだ対応していません。',
+  },
+  packagesRemedy: {
+    en: 'Nothing was changed. It works on: {known}.',
+    ja: '何も変更していません。対応システム: {known}',
   },
   noAnswers: {en: 'No answers file was given.', ja: '回答ファイルが指定されていません。'},
   noAnswersRemedy: {

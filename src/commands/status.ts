@@ -1,5 +1,8 @@
 import {exitCode} from '../core/exit-code.js';
 import {fill, type Text} from '../core/text.js';
+import {platformNotes} from '../planner/platform-notes.js';
+import {platformOf} from '../platforms/index.js';
+import {parseOsRelease} from '../system/parse.js';
 import {systemOf} from './system-of.js';
 import {driftOf} from '../transaction/drift.js';
 import {currentId, listTransactions, stateFolder} from '../transaction/store.js';
@@ -16,8 +19,17 @@ export const status = async (context: CommandContext): Promise<number> => {
   const last = all.find(({state, plan}) => state === 'committed' && plan.accounts === undefined);
   const drift = driftOf(files, all);
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
+  const platform = platformHere(context);
   if (options['json'] === true) {
-    out(JSON.stringify({unfinished: unfinished ?? null, last: last?.id ?? null, pending: saved, drift}));
+    out(
+      JSON.stringify({
+        unfinished: unfinished ?? null,
+        last: last?.id ?? null,
+        pending: saved,
+        drift,
+        platform: platform === undefined ? null : {id: platform.id, evidence: platform.evidence},
+      }),
+    );
   } else {
     const sections = last?.plan.sections.join(', ') ?? '';
     out(
@@ -37,12 +49,26 @@ export const status = async (context: CommandContext): Promise<number> => {
       out(texts.saved[lang]);
     }
 
+    if (platform !== undefined && platform.evidence.run !== 'verified') {
+      platformNotes(platform, platform.id).forEach(({summary}) => void out(summary[lang]));
+    }
+
     if (unfinished !== undefined) {
       out(fill(texts.unfinished, {id: unfinished})[lang]);
     }
   }
 
   return unfinished !== undefined ? exitCode.stuck : drift.length > 0 ? exitCode.pending : exitCode.done;
+};
+
+// Asked of the files alone: status loads little.
+const platformHere = ({options}: CommandContext) => {
+  const {files} = systemOf({options});
+  const text = ['/etc/os-release', '/usr/lib/os-release']
+    .map(path => files.read(path, {follow: true, limit: 65_536})?.toString('latin1') ?? '')
+    .find(found => found !== '');
+  const named = options['platform'];
+  return platformOf(parseOsRelease(text ?? ''), typeof named === 'string' ? named : undefined);
 };
 
 const texts = {

@@ -32,11 +32,14 @@ export type PackageNeed =
 /** How sure a fact of a platform is: executed and observed, read in the package, or known and unchecked. */
 export type Evidence = 'verified' | 'source' | 'unchecked';
 
+/** Facts that carry their own evidence. */
+export type PlatformFact = 'run' | 'packages' | 'dovecot' | 'startsOnInstall' | 'paths' | 'units' | 'mailLog';
+
 /** What a distribution does differently, as data. Values that the machine itself can tell (map type, chroot column) are facts, not here. */
 export type Platform = {
   readonly id: string;
   readonly name: string;
-  /** os-release(5) ID and VERSION_ID prefixes that mean this platform. */
+  /** os-release(5) ID and VERSION_ID that mean this platform; `9` stands for 9.4 too. */
   readonly matches: readonly {readonly id: string; readonly version: string}[];
   readonly packageManager: 'apt' | 'dnf';
   readonly packages: Readonly<Partial<Record<PackageNeed, readonly string[]>>>;
@@ -55,5 +58,6 @@ export type Platform = {
   readonly mailLog: 'journal' | '/var/log/maillog' | '/var/log/mail.log';
   /** Packages that must never come with ours, and why (they open ports). */
   readonly avoid: readonly string[];
-  readonly evidence: Evidence;
+  /** How sure each fact is; `run`: whether whole servers were set up, proved and undone there. */
+  readonly evidence: Readonly<Record<PlatformFact, Evidence>>;
 };

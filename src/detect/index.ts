@@ -14,7 +14,6 @@ import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} fro
 export type DetectOptions = {
   readonly ground: Facts['ground'];
   readonly root: boolean;
-  readonly platform?: string;
   readonly ssh?: string;
   readonly user: string;
 };
@@ -43,7 +42,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   return {
     ground: options.ground,
     os,
-    platformId: platformOf(os, options.platform)?.id ?? '',
+    platformId: platformOf(os)?.id ?? '',
     root: options.root,
     session: {
       user: options.user,

@@ -19,6 +19,7 @@ import {type Prepared, prepareMaterials} from '../materials/prepare.js';
 import {activationsOf} from '../planner/activations.js';
 import {withoutAdopted} from '../planner/adoption.js';
 import {compile} from '../planner/compile.js';
+import {platformNotes} from '../planner/platform-notes.js';
 import {contradictions} from '../planner/owners.js';
 import {applicable, collectMaterials, collectPackages, collectWants, contextOf} from '../planner/wants.js';
 import {keepArchives, type StagedPackages, stagePackages} from '../stage/packages.js';
@@ -94,7 +95,6 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
             ...(await detect(view.system, {
               ground: 'stage',
               root: true,
-              platform: platform.id,
               user: request.facts.session.user,
             })),
             units: request.facts.units,
@@ -167,6 +167,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       effective,
       probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
       notes: [
+        ...platformNotes(platform, request.facts.platformId),
         ...customNotes(steps, {facts, platform, answers}, request.sections),
         ...compiled.findings,
         ...applicable(settled).flatMap(

@@ -1,37 +1,22 @@
 import type {Platform} from '../core/platform.js';
+import {debian12} from './debian12.js';
+import {debian13} from './debian13.js';
+import {el10} from './el10.js';
+import {fedora44} from './fedora44.js';
+import {rhel9} from './rhel9.js';
+import {ubuntu2204} from './ubuntu2204.js';
+import {ubuntu2404} from './ubuntu2404.js';
 
-/** Debian 12, bookworm: the facts were executed and observed. */
-const debian12: Platform = {
-  id: 'debian12',
-  name: 'Debian 12 (bookworm)',
-  matches: [{id: 'debian', version: '12'}],
-  packageManager: 'apt',
-  packages: {
-    dovecot: ['dovecot-core'],
-    'dovecot-imap': ['dovecot-imapd'],
-    'dovecot-pop3': ['dovecot-pop3d'],
-    'dovecot-lmtp': ['dovecot-lmtpd'],
-    'dovecot-sieve': ['dovecot-sieve'],
-    postfix: ['postfix'],
-    'sasl-mechanisms': ['libsasl2-modules'],
-  },
-  dovecot: '2.3',
-  startsOnInstall: true,
-  paths: {
-    certificates: '/etc/ssl/dovetail',
-    keys: '/etc/ssl/dovetail',
-    caBundle: '/etc/ssl/certs/ca-certificates.crt',
-    dovecotPam: '/etc/pam.d/dovecot',
-    nologin: '/usr/sbin/nologin',
-  },
-  units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
-  mailLog: 'journal',
-  avoid: ['dovecot-submissiond'],
-  evidence: 'verified',
-};
-
-/** Platforms that dovetail knows. */
-export const platforms: readonly Platform[] = [debian12];
+/** Platforms that dovetail knows; those that it can work on are `supported`. */
+export const platforms: readonly Platform[] = [
+  debian12,
+  debian13,
+  ubuntu2204,
+  ubuntu2404,
+  rhel9,
+  el10,
+  fedora44,
+];
 
 /** The platform of an os-release(5) ID and VERSION_ID, or the one that was named. */
 export const platformOf = (
@@ -39,7 +24,12 @@ export const platformOf = (
   named?: string,
 ): Platform | undefined =>
   named === undefined
-    ? platforms.find(({matches}) =>
-        matches.some(({id, version}) => id === os.id && os.versionId.split('.')[0] === version),
-      )
+    ? platforms.find(({matches}) => matches.some(({id, version}) => id === os.id && isVersion(os, version)))
     : platforms.find(({id}) => id === named);
+
+/** Whether dovetail can install packages there: only then may anything be planned or applied. */
+export const isSupported = ({packageManager}: Platform) => packageManager === 'apt';
+
+// `9` means 9.4 too; `22.04` does not mean 22.10.
+const isVersion = ({versionId}: {readonly versionId: string}, version: string) =>
+  versionId === version || versionId.startsWith(`${version}.`);

@@ -1,6 +1,9 @@
 import type {Facts, MasterFact, PostfixFacts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
+import {debian12} from '../../src/platforms/debian12.js';
+import {debian13} from '../../src/platforms/debian13.js';
+import {rhel9} from '../../src/platforms/rhel9.js';
 
 /** Debian 12 as the packages leave it, Dovecot and Postfix installed and nothing configured. */
 export const debian12Facts = (over: Partial<Facts> = {}): Facts => ({
@@ -89,38 +92,9 @@ export const smtpd = (
   options,
 });
 
-export const debian12Platform: Platform = {
-  id: 'debian12',
-  name: 'Debian 12 (bookworm)',
-  matches: [{id: 'debian', version: '12'}],
-  packageManager: 'apt',
-  packages: {dovecot: ['dovecot-core'], postfix: ['postfix']},
-  dovecot: '2.3',
-  startsOnInstall: true,
-  paths: {
-    certificates: '/etc/ssl/dovetail',
-    keys: '/etc/ssl/dovetail',
-    caBundle: '/etc/ssl/certs/ca-certificates.crt',
-    dovecotPam: '/etc/pam.d/dovecot',
-    nologin: '/usr/sbin/nologin',
-  },
-  units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
-  mailLog: 'journal',
-  avoid: ['dovecot-submissiond'],
-  evidence: 'verified',
-};
-
-export const el9Platform: Platform = {
-  ...debian12Platform,
-  id: 'rhel9',
-  name: 'RHEL 9',
-  matches: [{id: 'almalinux', version: '9'}],
-  packageManager: 'dnf',
-  startsOnInstall: false,
-  mailLog: '/var/log/maillog',
-  avoid: [],
-  evidence: 'source',
-};
+export const debian12Platform: Platform = debian12;
+export const debian13Platform: Platform = debian13;
+export const el9Platform: Platform = rhel9;
 
 /** Answers of a first complete server: one domain, one account in a list on the machine. */
 export const completeAnswers = (over: AllAnswers = {}): AllAnswers => ({

@@ -46,8 +46,8 @@ export const labReason = (): string | undefined => {
   return missing === undefined ? undefined : `the lab needs ${missing}`;
 };
 
-/** What every Debian server has: without e2fsprogs, which is essential, apt would bring it along with the first package. */
-const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs';
+/** What every Debian server has, by priority: what is missing of it, apt would bring along with the first package. */
+const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
 
 /** The bare tree of a release, built once and kept; a second builder waits for the first. */
 const baseTree = async (release: string) => {

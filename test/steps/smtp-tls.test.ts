@@ -64,7 +64,7 @@ test('authorities that the machine believes already stay; where it says none, th
   const facts = el9Facts({postfix: {...el9Postfix(), settings}});
   t.is(
     mainSettings(wantsOf('smtp-tls', {facts, platform: el9Platform}))['smtp_tls_CAfile'],
-    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
   );
 });
 

@@ -1,0 +1,76 @@
+import type {Finding} from '../core/finding.js';
+import type {Platform, PlatformFact} from '../core/platform.js';
+import {fill, join, type Text} from '../core/text.js';
+
+/** What the admin should know about the platform before accepting a plan: that it was forced, or what of it is unproved. */
+export const platformNotes = (platform: Platform, detected: string): readonly Finding[] => [
+  ...(detected === platform.id
+    ? []
+    : [
+        {
+          id: 'platform:forced',
+          severity: 'warning' as const,
+          summary: fill(texts.forced, {name: platform.name}),
+          remedy: texts.forcedRemedy,
+        },
+      ]),
+  ...(platform.evidence.run === 'verified'
+    ? []
+    : [
+        {
+          id: 'platform:unverified',
+          severity: 'warning' as const,
+          summary: fill(texts.unverified, {name: platform.name}),
+          cause: causeOf(platform),
+          remedy: texts.unverifiedRemedy,
+        },
+      ]),
+];
+
+const causeOf = ({evidence}: Platform): Text => {
+  const of = (wanted: 'source' | 'unchecked') =>
+    (Object.keys(facts) as (keyof typeof facts)[]).filter(fact => evidence[fact] === wanted);
+  const part = (text: Text, names: readonly (keyof typeof facts)[]) =>
+    names.length === 0
+      ? []
+      : [
+          join([
+            text,
+            join(
+              names.map(name => facts[name]),
+              ', ',
+            ),
+          ]),
+        ];
+  return join([...part(texts.source, of('source')), ...part(texts.unchecked, of('unchecked'))], '; ');
+};
+
+const facts = {
+  packages: {en: 'package names', ja: 'パッケージ名'},
+  dovecot: {en: 'version of Dovecot', ja: 'Dovecot のバージョン'},
+  startsOnInstall: {en: 'start on installation', ja: '導入時の起動'},
+  paths: {en: 'paths', ja: 'パス'},
+  units: {en: 'units', ja: 'ユニット'},
+  mailLog: {en: 'mail log', ja: 'メールログ'},
+} satisfies Readonly<Record<Exclude<PlatformFact, 'run'>, Text>>;
+
+const texts = {
+  forced: {
+    en: 'This system is treated as {name}, because “--platform” says so; it is another one.',
+    ja: '「--platform」の指定により、このシステムを {name} として扱います (実際は異なります)。',
+  },
+  forcedRemedy: {
+    en: 'Read every change: names of packages, paths and units may differ.',
+    ja: 'パッケージ名、パス、ユニット名が異なる可能性があるため、変更をすべて確認してください。',
+  },
+  unverified: {
+    en: 'dovetail was never run on {name}: what it knows of it was read, not tried.',
+    ja: '{name} での動作は未検証です。知識は資料によるもので、実機では試していません。',
+  },
+  source: {en: 'From its packages:', ja: 'パッケージの資料による:'},
+  unchecked: {en: 'Not checked:', ja: '未確認:'},
+  unverifiedRemedy: {
+    en: 'Try it on a copy of the machine first; the proof after the apply tells whether it works.',
+    ja: 'まず複製した環境で試してください。適用後の動作確認で結果がわかります。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,76 @@
+import type {Platform} from '../core/platform.js';
+
+/** What Debian and what comes from it have in common: package names, paths, units. */
+export const debianLike = {
+  packageManager: 'apt',
+  packages: {
+    dovecot: ['dovecot-core'],
+    'dovecot-imap': ['dovecot-imapd'],
+    'dovecot-pop3': ['dovecot-pop3d'],
+    'dovecot-lmtp': ['dovecot-lmtpd'],
+    'dovecot-sieve': ['dovecot-sieve'],
+    'dovecot-managesieve': ['dovecot-managesieved'],
+    'dovecot-ldap': ['dovecot-ldap'],
+    'dovecot-mysql': ['dovecot-mysql'],
+    'dovecot-pgsql': ['dovecot-pgsql'],
+    'dovecot-sqlite': ['dovecot-sqlite'],
+    postfix: ['postfix'],
+    'postfix-ldap': ['postfix-ldap'],
+    'postfix-mysql': ['postfix-mysql'],
+    'postfix-pgsql': ['postfix-pgsql'],
+    'postfix-pcre': ['postfix-pcre'],
+    'postfix-lmdb': ['postfix-lmdb'],
+    'sasl-mechanisms': ['libsasl2-modules'],
+    firewalld: ['firewalld'],
+    certbot: ['certbot'],
+  },
+  startsOnInstall: true,
+  paths: {
+    certificates: '/etc/ssl/dovetail',
+    keys: '/etc/ssl/dovetail',
+    caBundle: '/etc/ssl/certs/ca-certificates.crt',
+    dovecotPam: '/etc/pam.d/dovecot',
+    nologin: '/usr/sbin/nologin',
+  },
+  units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
+  mailLog: 'journal',
+  // It switches itself on, and Dovecot then takes 587 (2.4: 465 too) away from Postfix.
+  avoid: ['dovecot-submissiond'],
+} satisfies Partial<Platform>;
+
+/** What the RHEL family and Fedora have in common. Dovecot is one package there, with LDAP and SQLite inside. */
+export const redHatLike = {
+  packageManager: 'dnf',
+  packages: {
+    dovecot: ['dovecot'],
+    'dovecot-imap': ['dovecot'],
+    'dovecot-pop3': ['dovecot'],
+    'dovecot-lmtp': ['dovecot'],
+    'dovecot-sieve': ['dovecot-pigeonhole'],
+    'dovecot-managesieve': ['dovecot-pigeonhole'],
+    'dovecot-ldap': ['dovecot'],
+    'dovecot-mysql': ['dovecot-mysql'],
+    'dovecot-pgsql': ['dovecot-pgsql'],
+    'dovecot-sqlite': ['dovecot'],
+    postfix: ['postfix'],
+    'postfix-ldap': ['postfix-ldap'],
+    'postfix-mysql': ['postfix-mysql'],
+    'postfix-pgsql': ['postfix-pgsql'],
+    'postfix-pcre': ['postfix-pcre'],
+    'postfix-lmdb': ['postfix-lmdb'],
+    'sasl-mechanisms': ['cyrus-sasl-plain'],
+    firewalld: ['firewalld'],
+    semanage: ['policycoreutils-python-utils'],
+  },
+  startsOnInstall: false,
+  paths: {
+    certificates: '/etc/pki/dovetail/certs',
+    keys: '/etc/pki/dovetail/private',
+    caBundle: '/etc/pki/tls/certs/ca-bundle.crt',
+    dovecotPam: '/etc/pam.d/dovecot',
+    nologin: '/sbin/nologin',
+  },
+  units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
+  mailLog: '/var/log/maillog',
+  avoid: [],
+} satisfies Partial<Platform>;
