@@ -47,7 +47,8 @@ export const labReason = (): string | undefined => {
 };
 
 /** What every Debian server has, by priority: what is missing of it, apt would bring along with the first package. */
-const include = 'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
+const include =
+  'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
 
 /** The bare tree of a release, built once and kept; a second builder waits for the first. */
 const baseTree = async (release: string) => {
