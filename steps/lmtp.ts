@@ -35,8 +35,6 @@ export const lmtp = defineStep({
       },
       state: 'present',
     },
-    // Debian 13 looks recipients up without their domain; names here are whole addresses, for LMTP as for everybody.
-    {kind: 'setting', in: 'dovecot', at: 'lmtp.username', op: 'unset'},
     {
       kind: 'setting',
       in: 'dovecot',

@@ -94,7 +94,7 @@ test('VRFY and silent clients are refused unless the answers say otherwise', t =
 test('services come last, Dovecot only where mail is kept', t => {
   const units = (answers = completeAnswers()) =>
     wantsOf('services', {answers}).flatMap(want => (want.kind === 'service' ? [want.unit] : []));
-  t.deepEqual(units(), ['dovecot.service', 'postfix.service']);
+  t.deepEqual(units(), ['postfix.service', 'dovecot.service']);
   t.deepEqual(units(nullClient), ['postfix.service']);
 });
 
