@@ -20,7 +20,8 @@ import {foldMain, foldMaster} from './fold-postfix.js';
 import {inOrder} from './order.js';
 import {firewallChanges} from './ports.js';
 import {resourceChanges} from './resources.js';
-import {treeOf} from './tree.js';
+import {silentTraps} from './silent-traps.js';
+import {treeOf, withFiles} from './tree.js';
 import type {OwnedWant} from './wants.js';
 
 export type CompileInput = {
@@ -55,7 +56,12 @@ export const compile = (input: CompileInput): Compiled => {
   return {
     changes: inOrder(changes),
     edits,
-    findings: [...findingsOf(dovecot), ...findingsOf(main), ...findingsOf(master)],
+    findings: [
+      ...findingsOf(dovecot),
+      ...findingsOf(main),
+      ...findingsOf(master),
+      ...silentTraps(tree, withFiles(tree, dovecot.files), dialectOf(input)),
+    ],
   };
 };
 

@@ -1,5 +1,5 @@
-import {type Located, locate} from '../config/dovecot/parse.js';
-import {splitLines} from '../config/lines.js';
+import {linesOfText} from '../config/dovecot/lines-of.js';
+import type {Located} from '../config/dovecot/parse.js';
 import type {Block, ConfigTree} from '../core/edit.js';
 
 /** A file in the order in which Dovecot reads it, with its lines understood. */
@@ -57,7 +57,7 @@ const visit = (
     return;
   }
 
-  for (const located of locate(splitLines(text))) {
+  for (const located of linesOfText(text)) {
     each(file, located, outer);
     if (located.line.kind === 'include') {
       for (const path of resolveInclude(tree, file, located.line.file)) {

@@ -9,6 +9,14 @@ export const treeOf = ({files, dovecot}: Facts): ConfigTree => ({
   editable: path => path.startsWith('/etc/'),
 });
 
+/** The same tree with other texts for some files; files that are new are found by includes as well. */
+export const withFiles = (tree: ConfigTree, files: ReadonlyMap<string, string>): ConfigTree => ({
+  ...tree,
+  read: path => files.get(path) ?? tree.read(path),
+  glob: pattern =>
+    [...new Set([...tree.glob(pattern), ...[...files.keys()].filter(globMatcher(pattern))])].sort(byByte),
+});
+
 // Latin1 text: code units are bytes, so the plain comparison is Dovecot's.
 const byByte = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -1,15 +1,8 @@
 import test from 'ava';
-import type {ConfigTree, DovecotEdit} from '../../src/core/edit.js';
+import type {DovecotEdit} from '../../src/core/edit.js';
 import {renderDovecot} from '../../src/planner/dialects/index.js';
 import {foldDovecot} from '../../src/planner/fold-dovecot.js';
-import {globMatcher} from '../../src/planner/tree.js';
-
-const treeOf = (files: Readonly<Record<string, string>>): ConfigTree => ({
-  root: '/etc/dovecot/dovecot.conf',
-  read: path => files[path],
-  glob: pattern => Object.keys(files).filter(globMatcher(pattern)).sort(),
-  editable: path => path.startsWith('/etc/'),
-});
+import {plainTree} from '../helpers/tree.js';
 
 const files = {
   '/etc/dovecot/dovecot.conf':
@@ -25,7 +18,7 @@ const files = {
 
 const fold = (...edits: readonly DovecotEdit[]) =>
   foldDovecot(
-    treeOf(files),
+    plainTree(files),
     edits.map(edit => ({section: 's', edit})),
     {dialect: '2.3'},
   );
@@ -97,7 +90,7 @@ test('a new listener goes into its service', t => {
 test('folding the same edits again changes nothing', t => {
   const edit: DovecotEdit = {op: 'set', at: [], key: 'ssl', value: 'required', home: '10-ssl.conf'};
   const once = fold(edit).files;
-  const again = foldDovecot(treeOf({...files, ...Object.fromEntries(once)}), [{section: 's', edit}], {
+  const again = foldDovecot(plainTree({...files, ...Object.fromEntries(once)}), [{section: 's', edit}], {
     dialect: '2.3',
   });
   t.is(again.files.size, 0);
@@ -129,4 +122,73 @@ test('one meaning is written for each dialect in its own words', t => {
       ['mail_inbox_path', ''],
     ],
   );
+});
+
+const foldOn = (tree: Readonly<Record<string, string>>, ...edits: readonly DovecotEdit[]) =>
+  foldDovecot(
+    plainTree(tree),
+    edits.map(edit => ({section: 's', edit})),
+    {dialect: '2.4'},
+  );
+
+// As Fedora ships it: one main file, and conf.d for add-ons only.
+const flat = {
+  '/etc/dovecot/dovecot.conf':
+    'dovecot_config_version = 2.4.2\npassdb pam {\n}\nuserdb passwd {\n}\n!include_try conf.d/*.conf\n',
+  '/etc/dovecot/conf.d/90-sieve.conf': 'sieve_script personal {\n  path = ~/sieve\n}\n',
+};
+
+test('where conf.d is not split, settings without a home go into a file of our own, which is then found again', t => {
+  const {files: out, refused} = foldOn(
+    flat,
+    {op: 'set', at: [], key: 'mail_driver', value: 'maildir', home: '10-mail.conf'},
+    {op: 'set', at: [{type: 'protocols'}], key: 'imap', value: 'yes', home: 'local.conf'},
+    {op: 'set', at: [], key: 'mail_driver', value: 'sdbox', home: '10-mail.conf'},
+  );
+  t.deepEqual(refused, []);
+  t.is(out.get('/etc/dovecot/conf.d/99-dovetail.conf'), 'mail_driver = sdbox\n');
+  t.regex(out.get('/etc/dovecot/dovecot.conf') ?? '', /protocols \{\n {2}imap = yes\n\}\n$/);
+});
+
+test('where the file of a database is missing it is not included, and an inline database is switched off', t => {
+  const edits = [
+    ...renderDovecot(
+      {kind: 'block', in: 'dovecot', at: 'passdb', state: 'absent', value: {driver: 'pam', bareNames: false}},
+      '2.4',
+    ),
+    ...renderDovecot(
+      {
+        kind: 'block',
+        in: 'dovecot',
+        at: 'passdb',
+        state: 'present',
+        value: {driver: 'passwd-file', file: '/etc/dovecot/users', scheme: 'BLF-CRYPT'},
+      },
+      '2.4',
+    ),
+  ];
+  const {files: out} = foldOn(flat, ...edits);
+  t.regex(out.get('/etc/dovecot/dovecot.conf') ?? '', /\n#passdb pam \{\n#\}\nuserdb passwd/);
+  t.is(
+    out.get('/etc/dovecot/conf.d/99-dovetail.conf'),
+    'passdb passwd-file {\n  default_password_scheme = BLF-CRYPT\n  passwd_file_path = /etc/dovecot/users\n}\n',
+  );
+});
+
+test('what the main file says after its includes is what Dovecot takes, and what is edited', t => {
+  const tree = {
+    '/etc/dovecot/dovecot.conf': '!include conf.d/*.conf\nssl = no\n',
+    '/etc/dovecot/conf.d/10-ssl.conf': 'ssl = yes\n',
+  };
+  const {files: out} = foldOn(tree, {op: 'set', at: [], key: 'ssl', value: 'required', home: '10-ssl.conf'});
+  t.deepEqual([...out], [['/etc/dovecot/dovecot.conf', '!include conf.d/*.conf\nssl = required\n']]);
+});
+
+test('a value that a package sets after everything of ours is refused, not pretended', t => {
+  const tree = {
+    '/etc/dovecot/dovecot.conf': '!include_try local.conf\n!include /usr/share/late.conf\n',
+    '/usr/share/late.conf': 'ssl = no\n',
+  };
+  const {refused} = foldOn(tree, {op: 'set', at: [], key: 'ssl', value: 'required', home: '10-ssl.conf'});
+  t.is(refused.length, 1);
 });

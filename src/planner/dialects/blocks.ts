@@ -80,6 +80,14 @@ export const backendInclude = (driver: keyof typeof files, state: 'present' | 'a
 const address = (type: 'passdb' | 'userdb', driver: string, dialect: DovecotDialect): Block =>
   dialect === '2.3' ? {type, where: {key: 'driver', value: driver}} : {type, name: driver};
 
+// Layouts without a split conf.d have their databases in the main file; a block in the file that is no longer included stays.
+const inlineGone = (
+  type: 'passdb' | 'userdb',
+  driver: keyof typeof files,
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] =>
+  driver === 'deny' ? [] : [{op: 'block', at: [address(type, driver, dialect)], state: 'absent'}];
+
 export const passdb = (
   value: Passdb,
   state: 'present' | 'absent',
@@ -87,7 +95,7 @@ export const passdb = (
 ): readonly DovecotEdit[] => {
   const on = backendInclude(value.driver, state);
   if (state === 'absent') {
-    return [on];
+    return [on, ...inlineGone('passdb', value.driver, dialect)];
   }
 
   const home = files[value.driver];
@@ -110,7 +118,7 @@ export const passdb = (
   if (value.driver === 'pam') {
     return [
       on,
-      ...(dialect === '2.3' ? [] : [{op: 'block' as const, at, state, home}]),
+      {op: 'block', at, state, home},
       ...(value.bareNames
         ? sets(home, at, [['username_filter', '!*@*']])
         : [{op: 'unset' as const, at, key: 'username_filter'}]),
@@ -134,7 +142,7 @@ export const userdb = (
 ): readonly DovecotEdit[] => {
   const on = backendInclude(value.driver, state);
   if (state === 'absent') {
-    return [on];
+    return [on, ...inlineGone('userdb', value.driver, dialect)];
   }
 
   const at = [address('userdb', value.driver, dialect)];
@@ -179,7 +187,10 @@ const fields = (
 
 const plainFields = (at: readonly Block[], home: string, dialect: DovecotDialect): readonly DovecotEdit[] =>
   dialect === '2.3'
-    ? [{op: 'unset', at, key: 'override_fields'}]
+    ? [
+        {op: 'block', at, state: 'present', home},
+        {op: 'unset', at, key: 'override_fields'},
+      ]
     : [{op: 'block', at, state: 'present', home}];
 
 const storeFields = (
