@@ -3,7 +3,15 @@ import {defineStep} from '../src/core/step.js';
 import type {Finding} from '../src/core/finding.js';
 import type {Probe} from '../src/core/probe.js';
 import {fill, type Text} from '../src/core/text.js';
-import {isFirewallManaged, mailPorts, openPortsOf, ownPortsOf, port} from './lib/ports.js';
+import {
+  isFirewallManaged,
+  mailPorts,
+  openPortsOf,
+  othersPorts,
+  ownPortsOf,
+  port,
+  staysOpen,
+} from './lib/ports.js';
 import {hasDovecot} from './lib/read.js';
 
 /**
@@ -37,6 +45,27 @@ export const firewall = defineStep({
       when: ({facts}) => facts.firewall.backend === 'firewalld' && facts.firewall.active,
       initial: () => true,
     }),
+    close_unused: yesNo({
+      ask: {
+        en: 'Mail ports are open here that nothing will use. Close them too?',
+        ja: '使われないメール用ポートが開いています。これらも閉じますか。',
+      },
+      help: {
+        en: 'Somebody else opened them; the review names them.',
+        ja: '他者が開いたものです。確認画面で番号を示します。',
+      },
+      why: {
+        en: 'An open port without a purpose is a door for later; but who opened it may still want it.',
+        ja: '目的のない開放は後で入口になりますが、開いた人がまだ必要としているかもしれません。',
+      },
+      level: 'advanced',
+      when: ({facts, answers}) =>
+        facts.firewall.backend === 'firewalld' &&
+        facts.firewall.active &&
+        isFirewallManaged(answers) &&
+        othersPorts(answers, facts).length > 0,
+      initial: () => false,
+    }),
   },
   adopt: () => ({}),
   // The sections ask for their own ports; where they no longer apply, nobody else would close them.
@@ -53,7 +82,9 @@ export const firewall = defineStep({
             section: 'firewall',
             kind: 'firewall',
             open,
-            closed: ownPortsOf(all).filter(number => !open.includes(number)),
+            closed: ownPortsOf(all).filter(
+              number => !open.includes(number) && !staysOpen(all, facts).includes(number),
+            ),
           },
         ]
       : [];
@@ -89,7 +120,20 @@ export const firewall = defineStep({
             remedy: fill(texts.open, {ports}),
           },
         ];
-    return [...byHand, ...inFront];
+    const stays = isFirewallManaged(all) ? staysOpen(all, facts).join(', ') : '';
+    const unused =
+      stays === ''
+        ? []
+        : [
+            {
+              id: 'firewall:others',
+              section: 'firewall',
+              severity: 'warning' as const,
+              summary: fill(texts.others, {ports: stays}),
+              remedy: texts.othersRemedy,
+            },
+          ];
+    return [...byHand, ...unused, ...inFront];
   },
 });
 
@@ -101,6 +145,14 @@ const texts = {
   inFront: {
     en: 'A firewall of the provider or a router in front of this machine cannot be seen from here.',
     ja: '事業者やルーターのファイアウォールは、ここからは確認できません。',
+  },
+  others: {
+    en: 'Open in the firewall though nothing here uses them: {ports}. Somebody else opened them, so they stay.',
+    ja: 'ファイアウォールで開いていますが、ここでは使いません: {ports}。他者が開いたものなので残します。',
+  },
+  othersRemedy: {
+    en: 'Answer yes to firewall.close_unused, or remove the entries with firewall-cmd.',
+    ja: 'firewall.close_unused に「はい」と答えるか、firewall-cmd で削除してください。',
   },
   open: {en: 'Open these TCP ports there: {ports}.', ja: 'そこで次の TCP ポートを開いてください: {ports}'},
 } satisfies Record<string, Text>;

@@ -1,12 +1,14 @@
 import type {ChangeOf, FirewallItem} from '../core/change.js';
 import {fill, type Text} from '../core/text.js';
 import type {System} from '../system/types.js';
+import {captureZone, giveZoneBack, type ZoneBefore} from './firewall-zone.js';
 import type {ChangeHandler} from './types.js';
 
 type Where = {readonly permanent: boolean; readonly runtime: boolean};
+type Before = Where & {readonly zone: ZoneBefore};
 
 /** One exact entry of the firewall, permanent and runtime apart; what was there already stays when this is undone. */
-export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Where, null> = {
+export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Before, null> = {
   observe: async (host, {zone, item}) => (host as System).firewall.has(zone, firewallText(item)),
   preview: ({zone, item, state}, seen, {certainty}) => {
     const wanted = state === 'present';
@@ -18,7 +20,10 @@ export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Where
       body: [],
     };
   },
-  capture: async ({firewall}, {zone, item}) => firewall.has(zone, firewallText(item)),
+  capture: async ({files, firewall}, {zone, item}, {blobs}) => ({
+    ...(await firewall.has(zone, firewallText(item))),
+    zone: captureZone(files, zone, blobs),
+  }),
   apply: async ({firewall}, {zone, item, state}, before) => {
     for (const where of ['permanent', 'runtime'] as const) {
       if (before[where] !== (state === 'present')) {
@@ -55,7 +60,7 @@ export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Where
           },
         ];
   },
-  revert: async ({firewall}, {zone, item}, before) => {
+  revert: async ({files, firewall}, {zone, item}, before, _after, {blobs, transaction}) => {
     const text = firewallText(item);
     const now = await firewall.has(zone, text);
     for (const where of ['runtime', 'permanent'] as const) {
@@ -64,6 +69,8 @@ export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Where
       }
     }
 
+    // The bytes come back once the last of our entries is gone from the zone.
+    giveZoneBack(files, zone, before.zone, blobs, transaction);
     return {kind: 'reverted'};
   },
   // An entry that was there before on one side only was not ours: it stays.

@@ -146,6 +146,8 @@ export type ResourceWant =
       readonly protocol: 'tcp';
       readonly state: State;
       readonly from?: readonly string[];
+      /** Closed even where somebody else opened it. */
+      readonly others?: true;
     };
 
 export type Want = DovecotWant | MainWant | MasterWant | RowsWant | ResourceWant;

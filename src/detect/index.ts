@@ -2,12 +2,13 @@ import {networkInterfaces} from 'node:os';
 import {splitLines} from '../config/lines.js';
 import {settingsOf} from '../config/main-cf/parse.js';
 import {services} from '../config/master-cf/parse.js';
-import type {Facts, FirewallFacts, PostfixFacts} from '../core/facts.js';
+import type {Facts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import {unprivileged, withoutRoot} from './unprivileged.js';
 import type {Host} from '../system/types.js';
 import {configuredSides} from './configured.js';
+import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
@@ -30,7 +31,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     postfixFacts(host, text),
     unitFacts(host, live),
     listenerFacts(host, live),
-    firewallFacts(host, live),
+    detectFirewall(host, live),
   ]);
   const users = parsePasswd(text('/etc/passwd'));
   const packages = installedPackages(host.files);
@@ -72,7 +73,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     otherMtas: ['exim4-base', 'exim4', 'sendmail-bin', 'sendmail', 'nullmailer', 'msmtp-mta'].filter(
       other => packages[other] !== undefined,
     ),
-    firewall,
+    firewall: firewall.facts,
     selinux:
       text('/sys/fs/selinux/enforce') === '1'
         ? 'enforcing'
@@ -84,7 +85,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     memoryMiB: Math.round(Number(/MemTotal:\s+(\d+)/.exec(text('/proc/meminfo'))?.[1] ?? 0) / 1024),
     freeMiB: {},
     owners: ownersOf(files),
-    findings: options.root ? [] : [withoutRoot],
+    findings: [...(options.root ? [] : [withoutRoot]), ...firewall.findings],
   };
 };
 
@@ -162,47 +163,6 @@ const unitFacts = async (host: Host, live: boolean) => {
 
 const listenerFacts = async (host: Host, live: boolean) =>
   live ? parseListeners((await host.run('ss', ['-H', '-tlnp'])).stdout) : [];
-
-const closedFirewall: FirewallFacts = {
-  backend: 'none',
-  active: false,
-  permanent: {services: [], ports: [], richRules: []},
-  runtime: {services: [], ports: [], richRules: []},
-};
-
-const firewallFacts = async (host: Host, live: boolean): Promise<FirewallFacts> => {
-  if (!live || host.files.lstat('/usr/bin/firewall-cmd') === undefined) {
-    return closedFirewall;
-  }
-
-  const active = (await host.run('/usr/bin/firewall-cmd', ['--state'])).stdout.trim() === 'running';
-  if (!active) {
-    return {...closedFirewall, backend: 'firewalld'};
-  }
-
-  const zone = (await host.run('/usr/bin/firewall-cmd', ['--get-default-zone'])).stdout.trim();
-  const side = async (where: readonly string[]) => {
-    const ask = async (what: string) =>
-      (await host.run('/usr/bin/firewall-cmd', [...where, `--zone=${zone}`, what])).stdout.trim();
-    const [names, ports, rich] = await Promise.all([
-      ask('--list-services'),
-      ask('--list-ports'),
-      ask('--list-rich-rules'),
-    ]);
-    return {
-      services: names.split(/\s+/).filter(Boolean),
-      ports: ports.split(/\s+/).filter(Boolean),
-      richRules: rich.split('\n').filter(Boolean),
-    };
-  };
-  return {
-    backend: 'firewalld',
-    active,
-    zone,
-    permanent: await side(['--permanent']),
-    runtime: await side([]),
-  };
-};
 
 const configFiles = (host: Host, text: (path: string) => string): Readonly<Record<string, string>> => {
   const found: Record<string, string> = {};

@@ -99,6 +99,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
             })),
             units: request.facts.units,
             firewall: request.facts.firewall,
+            listeners: request.facts.listeners,
             host: request.facts.host,
             configured: request.facts.configured,
           };

@@ -1,5 +1,6 @@
 import type {ChangeOf, FirewallItem} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
+import {isServed} from '../core/open-ports.js';
 import type {OwnedWant} from './wants.js';
 
 /** Names under which firewalld knows mail ports (present in all versions from 0.9 on). */
@@ -17,7 +18,7 @@ const firewalldServices: Readonly<Record<number, string>> = {
 /** Firewall items for the ports that sections want open or closed. Nothing where no firewall that we can edit is active. */
 export const firewallChanges = (
   wants: readonly OwnedWant[],
-  {firewall}: Facts,
+  {firewall, listeners}: Facts,
 ): readonly ChangeOf<'firewall.item'>[] => {
   if (firewall.backend !== 'firewalld' || !firewall.active) {
     return [];
@@ -25,7 +26,10 @@ export const firewallChanges = (
 
   const changes = new Map<string, ChangeOf<'firewall.item'>>();
   for (const {section, want} of wants) {
-    if (want.kind !== 'port') {
+    if (
+      want.kind !== 'port' ||
+      (want.state === 'absent' && want.others !== true && !isServed(listeners, want.port))
+    ) {
       continue;
     }
 

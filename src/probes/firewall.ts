@@ -1,19 +1,7 @@
+import {isOpen} from '../core/open-ports.js';
 import type {Text} from '../core/text.js';
 import {fail, pass, unchecked} from './result.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
-
-/** Ports behind firewalld's names of mail services. */
-const named: Readonly<Record<string, number>> = {
-  smtp: 25,
-  pop3: 110,
-  imap: 143,
-  smtps: 465,
-  'smtp-submission': 587,
-  submission: 587,
-  imaps: 993,
-  pop3s: 995,
-  managesieve: 4190,
-};
 
 /** Permanent = runtime = what was asked: a reload or a reboot must neither open nor close anything. */
 export const firewall: ProbeHandler<'firewall'> = async (probe, {host, facts}) => {
@@ -22,13 +10,10 @@ export const firewall: ProbeHandler<'firewall'> = async (probe, {host, facts}) =
   }
 
   const zone = facts.firewall.zone ?? 'public';
-  const [permanent, runtime] = [
-    await openPorts(host, zone, ['--permanent']),
-    await openPorts(host, zone, []),
-  ];
+  const [permanent, runtime] = [await entries(host, zone, ['--permanent']), await entries(host, zone, [])];
   const wrong = [
-    ...probe.open.filter(port => !permanent.has(port) || !runtime.has(port)),
-    ...probe.closed.filter(port => permanent.has(port) || runtime.has(port)),
+    ...probe.open.filter(port => !isOpen(permanent, port) || !isOpen(runtime, port)),
+    ...probe.closed.filter(port => isOpen(permanent, port) || isOpen(runtime, port)),
   ];
   return [
     wrong.length === 0
@@ -41,19 +26,13 @@ export const firewall: ProbeHandler<'firewall'> = async (probe, {host, facts}) =
   ];
 };
 
-const openPorts = async (
-  host: ProbeContext['host'],
-  zone: string,
-  where: readonly string[],
-): Promise<ReadonlySet<number>> => {
+const entries = async (host: ProbeContext['host'], zone: string, where: readonly string[]) => {
   const ask = async (what: string) =>
     (await host.run('/usr/bin/firewall-cmd', [...where, `--zone=${zone}`, what])).stdout
       .trim()
       .split(/\s+/)
       .filter(Boolean);
-  const services = (await ask('--list-services')).map(name => named[name]);
-  const ports = (await ask('--list-ports')).map(entry => Number(entry.split('/')[0]));
-  return new Set([...services, ...ports].filter(port => port !== undefined));
+  return {services: await ask('--list-services'), ports: await ask('--list-ports')};
 };
 
 const texts = {

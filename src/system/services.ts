@@ -105,8 +105,22 @@ export const firewalld = (run: Run): Firewall => {
     const [kind = '', ...rest] = item.split(':');
     return `--${verb}-${kind === 'rich' ? 'rich-rule' : kind}=${rest.join(':')}`;
   };
-  const ask = async (zone: string, item: string, where: readonly string[]) =>
-    (await run('/usr/bin/firewall-cmd', [...where, `--zone=${zone}`, option('query', item)])).exitCode === 0;
+  // 0 is yes, 1 is no; whatever else is no answer (firewall-cmd(1), exit codes).
+  const ask = async (zone: string, item: string, where: readonly string[]) => {
+    const args = [...where, `--zone=${zone}`, option('query', item)];
+    const {exitCode, stderr, missing} = await run('/usr/bin/firewall-cmd', args);
+    if (exitCode === 0 || exitCode === 1) {
+      return exitCode === 0;
+    }
+
+    if (!missing && exitCode !== notRunning) {
+      throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr.trim()}`);
+    }
+
+    // Stopped meanwhile: what it will let in after its next start is in its files, and nothing is in the kernel.
+    return where.length > 0 && (await run(offline, args.slice(1))).exitCode === 0;
+  };
+
   return {
     simulated: false,
     has: async (zone, item) => ({
@@ -114,18 +128,30 @@ export const firewalld = (run: Run): Firewall => {
       runtime: await ask(zone, item, []),
     }),
     set: async (zone, item, where, state) => {
-      const args = [
+      const args = [`--zone=${zone}`, option(state === 'present' ? 'add' : 'remove', item)];
+      const result = await run('/usr/bin/firewall-cmd', [
         ...(where === 'permanent' ? ['--permanent'] : []),
-        `--zone=${zone}`,
-        option(state === 'present' ? 'add' : 'remove', item),
-      ];
-      const {exitCode, stderr} = await run('/usr/bin/firewall-cmd', args);
+        ...args,
+      ]);
+      const isStopped = result.missing || result.exitCode === notRunning;
+      if (isStopped && where === 'runtime') {
+        return;
+      }
+
+      const {exitCode, stderr} = isStopped ? await run(offline, args.map(offlineOption)) : result;
       if (exitCode !== 0) {
-        throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr.trim()}`);
+        throw new Error(`firewall-cmd ${where} ${args.join(' ')}: ${stderr.trim()}`);
       }
     },
   };
 };
+
+/** Exit code of firewall-cmd(1) where the daemon does not run. */
+const notRunning = 252;
+const offline = '/usr/bin/firewall-offline-cmd';
+
+// There `--remove-service` is an option of an older program that it stands in for (firewall-offline-cmd(1)).
+const offlineOption = (option: string) => option.replace(/^--remove-service=/, '--remove-service-from-zone=');
 
 /** Firewall entries that were wanted where there is no firewall to ask. */
 export const ledgerFirewall = (

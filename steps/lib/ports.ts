@@ -1,3 +1,5 @@
+import type {Facts} from '../../src/core/facts.js';
+import {isInRange, isOpen, isServed} from '../../src/core/open-ports.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import {answer, hasDovecot, hasPostfix, isServer, isTlsOnly, servicesOf, submissionPortsOf} from './read.js';
@@ -14,7 +16,38 @@ export const isFirewallManaged = (all: AllAnswers) => answer<boolean>(all, 'fire
 
 /** A port that must be reachable, or must not; nothing where the firewall is somebody else's. */
 export const port = (all: AllAnswers, number: number, state: 'present' | 'absent'): readonly Want[] =>
-  isFirewallManaged(all) ? [{kind: 'port', port: number, protocol: 'tcp', state}] : [];
+  isFirewallManaged(all)
+    ? [
+        {
+          kind: 'port',
+          port: number,
+          protocol: 'tcp',
+          state,
+          ...(state === 'absent' && answer<boolean>(all, 'firewall', 'close_unused') === true
+            ? {others: true as const}
+            : {}),
+        },
+      ]
+    : [];
+
+/** Ports of mail that are open for nothing and that no mail server here has opened: somebody else’s, so they stay unless ticked. */
+export const othersPorts = (all: AllAnswers, {firewall: {permanent, runtime}, listeners}: Facts) =>
+  ownPortsOf(all).filter(number => {
+    const sides = [permanent, runtime];
+    return (
+      !openPortsOf(all).includes(number) &&
+      (sides.some(side => isInRange(side, number)) ||
+        (!isServed(listeners, number) && sides.some(side => isOpen(side, number))))
+    );
+  });
+
+/** Whether those are to be closed as well. A range is never cut up. */
+export const staysOpen = (all: AllAnswers, facts: Facts) =>
+  othersPorts(all, facts).filter(
+    number =>
+      answer<boolean>(all, 'firewall', 'close_unused') !== true ||
+      [facts.firewall.permanent, facts.firewall.runtime].some(side => isInRange(side, number)),
+  );
 
 /** Whether other servers can reach port 25: not where it listens to the machine itself alone. */
 export const isReachable = (all: AllAnswers) => {
