@@ -93,7 +93,7 @@ export const role = defineStep({
   },
   adopt: facts => {
     if (!facts.configured.postfix) {
-      return facts.configured.dovecot && facts.postfix === undefined ? dovecotOnly(facts) : {};
+      return facts.configured.dovecot ? dovecotOnly(facts) : {};
     }
 
     const hostname = settingOf(facts, 'myhostname');
@@ -102,6 +102,10 @@ export const role = defineStep({
       /^(?:loopback-only|localhost)$/.test(settingOf(facts, 'inet_interfaces') ?? '');
     // A list in a table, or one with $names, is the machine's own way.
     const domains = domainsThere(facts);
+    if (isNullClient && domains.length === 0 && facts.configured.dovecot) {
+      return dovecotOnly(facts);
+    }
+
     return {
       ...(hostname === undefined || nameProblem(hostname) !== undefined ? {} : {hostname}),
       ...(isNullClient
@@ -115,7 +119,7 @@ export const role = defineStep({
   probes: () => [],
 });
 
-// Without Postfix nothing on the machine says the name of the server but the machine's own.
+// Mailboxes on a machine that takes no mail from outside: the name of the server is the machine's own.
 const dovecotOnly = (facts: Facts) => {
   const {fqdn} = facts.host;
   const names = accountsThere(facts, '/etc/dovecot/users') ?? [];

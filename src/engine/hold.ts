@@ -16,13 +16,22 @@ export type HoldInput = {
   readonly facts: Facts;
   readonly platform: Platform;
   readonly blobs: Blobs;
+  /** Whether Postfix is the plan's business at all; where it is not, nothing of it is touched. */
+  readonly withPostfix: boolean;
 };
 
 /**
  * The stages of a plan. Where Postfix is live, `soft_bounce` (postconf(5)) holds from before the first change to after the
  * proof: what a half-made configuration would refuse for good is refused for now, and the sender tries again.
  */
-export const stagesOf = ({planned, packages, facts, platform, blobs}: HoldInput): readonly PlannedStage[] => {
+export const stagesOf = ({
+  planned,
+  packages,
+  facts,
+  platform,
+  blobs,
+  withPostfix,
+}: HoldInput): readonly PlannedStage[] => {
   const path = mainPath(facts);
   const before = facts.files[path];
   const {postfix: unit} = platform.units;
@@ -35,6 +44,7 @@ export const stagesOf = ({planned, packages, facts, platform, blobs}: HoldInput)
     held === undefined ||
     held === before ||
     !touches ||
+    !withPostfix ||
     facts.units[unit]?.active !== true
   ) {
     return [...packages, ...configuration];

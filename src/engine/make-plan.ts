@@ -162,6 +162,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
         facts: request.facts,
         platform,
         blobs,
+        withPostfix: applicable(settled).some(({side}) => side === 'postfix'),
       }),
       activations: activationsOf(changes, compiled.edits, request.facts, platform),
       edits: compiled.edits,

@@ -43,7 +43,7 @@ export const accountsThere = (facts: Facts, file: string): readonly AccountAnswe
     names.every(
       name =>
         addressProblem(name) === undefined &&
-        (!facts.configured.postfix || domains.includes(name.slice(name.indexOf('@') + 1))),
+        (domains.length === 0 || domains.includes(name.slice(name.indexOf('@') + 1))),
     )
     ? names.map(name => ({name, password: 'keep' as const}))
     : undefined;

@@ -61,20 +61,19 @@ test('mail that goes elsewhere at present, and a domain that is the host itself,
 });
 
 test('the role of a configured machine is read from Postfix; what questions cannot say stays unsaid', t => {
-  const adopt = (settings: Readonly<Record<string, string>>) =>
+  const adopt = (settings: Readonly<Record<string, string>>, dovecot = true) =>
     stepOf('role').adopt(
-      debian12Facts({configured: {dovecot: true, postfix: true}, postfix: debian12Postfix(settings)}),
+      debian12Facts({configured: {dovecot, postfix: true}, postfix: debian12Postfix(settings)}),
       debian12Platform,
     );
+  const nowhere = {mydestination: '', inet_interfaces: 'loopback-only', myhostname: 'web.example.com'};
   t.deepEqual(adopt({myhostname: 'mail.example.com', virtual_mailbox_domains: 'example.com, example.org'}), {
     hostname: 'mail.example.com',
     kind: 'complete',
     domains: ['example.com', 'example.org'],
   });
-  t.deepEqual(adopt({mydestination: '', inet_interfaces: 'loopback-only', myhostname: 'web.example.com'}), {
-    hostname: 'web.example.com',
-    kind: 'null-client',
-  });
+  t.deepEqual(adopt(nowhere, false), {hostname: 'web.example.com', kind: 'null-client'});
+  t.deepEqual(adopt(nowhere), {kind: 'dovecot-only', hostname: 'mail.example.com'});
   t.deepEqual(adopt({mydestination: '$myhostname, localhost, example.net', myhostname: '$foo'}), {
     kind: 'complete',
     domains: ['example.net'],

@@ -17,6 +17,21 @@ const roles: Readonly<Record<string, AllAnswers>> = {
     submission: {ports: ['465'], sender_must_match: false},
     hardening: {disable_vrfy: false, helo_required: false},
   }),
+  'users of the machine': completeAnswers({
+    auth: {backends: ['pam']},
+    'auth-pam': {accounts: [{name: 'anna', password: {held: 'a'}}]},
+  }),
+  'users of the machine, one owner of all mail': completeAnswers({
+    auth: {backends: ['pam']},
+    'auth-pam': {accounts: [{name: 'anna', password: {held: 'a'}}], homes: 'virtual', first_uid: 2000},
+  }),
+  'a list and users of the machine': completeAnswers({
+    auth: {backends: ['passwd-file', 'pam'], mechanisms: ['plain']},
+    'auth-pam': {accounts: [{name: 'carl', password: {held: 'c'}}]},
+  }),
+  'mailboxes alone': completeAnswers({
+    role: {kind: 'dovecot-only', hostname: 'mail.example.com', domains: ['example.com']},
+  }),
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},
     smtp: {admin: 'anna@example.com'},
@@ -70,5 +85,14 @@ test('the sections that a section needs exist', t => {
       step.needs.every(need => known.has(need)),
       step.id,
     );
+  }
+});
+
+test('mailboxes alone: nothing of Postfix, its ports or its packages is wanted', t => {
+  for (const {section, want} of allWants({answers: roles['mailboxes alone'] ?? {}})) {
+    t.false('in' in want && want.in === 'main.cf', section);
+    t.not(want.kind, 'master', section);
+    t.false(want.kind === 'port' && [25, 465, 587].includes(want.port), section);
+    t.notRegex(JSON.stringify(want), /postfix/, section);
   }
 });
