@@ -24,7 +24,11 @@ const programs: Readonly<Record<string, () => Promise<Command>>> = {
   users: async () => (await import('./commands/users.js')).users,
   completion: async () => (await import('./commands/completion.js')).completion,
   play: async () => (await import('./commands/play.js')).play,
+  worker: async () => (await import('./commands/worker.js')).worker,
+  'recover-at-boot': async () => (await import('./commands/recover-at-boot.js')).recoverAtBoot,
 };
+
+const script = fileURLToPath(import.meta.url);
 
 const wizard = async (): Promise<Command> => (await import('./commands/wizard.js')).wizard;
 
@@ -54,7 +58,8 @@ const main = async (argv: readonly string[]): Promise<number> => {
       root: process.getuid?.() === 0,
       user: userName(),
       ...(process.env['SSH_CONNECTION'] === undefined ? {} : {ssh: process.env['SSH_CONNECTION']}),
-      self: {file: process.execPath, args: [fileURLToPath(import.meta.url), 'play']},
+      script,
+      self: {file: process.execPath, args: [script, 'play']},
     });
   } catch (error) {
     if (!(error instanceof ProblemError)) {

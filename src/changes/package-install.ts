@@ -13,7 +13,7 @@ import {
   wouldRemove,
 } from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
-import type {Files, Host} from '../system/types.js';
+import type {Files, System} from '../system/types.js';
 import {
   expectedOf,
   giveBack,
@@ -116,7 +116,11 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     const undoing = lookAround(files);
     const left = after ?? expectedOf(since(before.around, undoing), leaves);
     if (added.length > 0) {
-      await dropHalfUnpacked(files, run, added, say);
+      await dropHalfUnpacked(
+        system,
+        packages.filter(({name}) => added.includes(name)),
+        say,
+      );
       // In two steps: what was asked for still needs its helpers (ucf(1), for one) while its files are removed.
       const helpers = new Set(packages.filter(({automatic}) => automatic).map(({name}) => name));
       for (const names of [
@@ -165,8 +169,7 @@ const archiveOf = (
     return `${name}=${version}`;
   }
 
-  const bytes = files.read(file.path);
-  if (bytes === undefined || digestOf(bytes) !== file.digest) {
+  if (!isWhole(files, file)) {
     throw new ProblemError({
       code: exitCode.stalePlan,
       what: fill(texts.archive, {name}),
@@ -175,6 +178,11 @@ const archiveOf = (
   }
 
   return file.path;
+};
+
+const isWhole = (files: Files, {path, digest}: {readonly path: string; readonly digest: string}) => {
+  const bytes = files.read(path);
+  return bytes !== undefined && digestOf(bytes) === digest;
 };
 
 const kept = (summary: Text, remedy: Text): Conflict => ({
@@ -186,11 +194,11 @@ const kept = (summary: Text, remedy: Text): Conflict => ({
 const isKnown = (files: Files, name: string) =>
   (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').includes(`\nPackage: ${name}\n`);
 
-// Cut short while it was unpacked, a package can be neither configured nor removed in the usual way (dpkg(1), reinstreq).
+// Cut short while it was unpacked, a package can be neither configured nor removed in the usual way (dpkg(1), reinstreq), and
+// dpkg knows nothing of the files that it had begun to write: unpacked whole once more, it knows them all.
 const dropHalfUnpacked = async (
-  files: Files,
-  run: Host['run'],
-  names: readonly string[],
+  {files, run}: System,
+  packages: ChangeOf<'package.install'>['packages'],
   say: (line: string) => void,
 ) => {
   const status = files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '';
@@ -198,8 +206,26 @@ const dropHalfUnpacked = async (
     .split('\n\n')
     .filter(stanza => /^Status: \S+ (?:reinstreq \S+|\S+ half-installed)$/m.test(stanza))
     .map(stanza => /^Package: (.*)$/m.exec(stanza)?.[1] ?? '')
-    .filter(name => names.includes(name));
+    .filter(broken => packages.some(({name}) => name === broken));
   if (broken.length > 0) {
+    const archives = packages.flatMap(({name, file}) =>
+      broken.includes(name) && file !== undefined && isWhole(files, file) ? [file.path] : [],
+    );
+    if (archives.length > 0) {
+      await run(
+        '/usr/bin/dpkg',
+        [
+          '--unpack',
+          '--force-depends',
+          '--force-breaks',
+          '--force-conflicts',
+          '--force-confold',
+          ...archives,
+        ],
+        {timeout: 0, onLine: say},
+      );
+    }
+
     await run('/usr/bin/dpkg', ['--purge', '--force-remove-reinstreq', '--force-depends', ...broken], {
       timeout: 0,
       onLine: say,

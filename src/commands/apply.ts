@@ -1,15 +1,13 @@
-import {join} from 'node:path';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
 import {fill, type Text} from '../core/text.js';
-import {accountOf, against, baselineOf, prove} from '../engine/prove.js';
-import {applyPlan} from '../transaction/apply.js';
-import {takeLock} from '../transaction/lock.js';
-import {openStore, stateFolder} from '../transaction/store.js';
+import {accountOf} from '../engine/prove.js';
+import {openStore} from '../transaction/store.js';
 import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
 import {planFor, printPlan} from './plan.js';
+import {runAndWait} from './run.js';
 
 /** `dovetail apply --answers FILE --yes`: plans, applies and proves without asking. */
 export const apply = async (context: CommandContext): Promise<number> => {
@@ -34,39 +32,28 @@ export const apply = async (context: CommandContext): Promise<number> => {
   }
 
   openStore(system.files);
-  const release = takeLock(join(system.tree, stateFolder, 'lock'));
-  const stop = interruption();
-  try {
-    made.keep();
-    made.close();
-    const account = accountOf(answers);
-    const proof = {
-      system,
-      facts,
-      vault,
-      since: new Date().toISOString(),
-      player: context.self,
-      onFinding: () => undefined,
-      ...(account === undefined ? {} : {account}),
-    };
-    const before = await baselineOf({...proof, probes: made.plan.probes});
-    const since = new Date().toISOString();
-    const outcome = await applyPlan({
-      plan: made.plan,
-      blobs: made.blobs,
-      system,
-      resolve: made.resolve,
-      interrupted: stop.asked,
-      onEvent: printer(context, planChanges(made.plan).length),
-      prove: async () =>
-        against(before)(await prove(made.plan.probes, {...proof, since, applied: made.plan.stages})),
-      onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
-    });
-    return codeOf(outcome);
-  } finally {
-    stop.release();
-    release();
-  }
+  made.keep();
+  made.close();
+  const account = accountOf(answers);
+  const {plan, blobs, resolve} = made;
+  const outcome = await runAndWait(
+    context,
+    system,
+    {
+      act: 'apply',
+      request: {
+        plan,
+        facts,
+        blobs,
+        resolve,
+        open: vault.open,
+        ...(account === undefined ? {} : {account}),
+        onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
+      },
+    },
+    printer(context, planChanges(plan).length),
+  );
+  return codeOf(outcome);
 };
 
 /** What a run's outcome means as an exit code. */
@@ -79,6 +66,9 @@ export const codeOf = (outcome: Outcome): number =>
     stuck: exitCode.stuck,
     interrupted: exitCode.interrupted,
   })[outcome];
+
+/** What an undo's outcome means as an exit code: that it was rolled back is what was asked for. */
+export const undone = (outcome: Outcome) => (outcome === 'rolled-back' ? exitCode.done : codeOf(outcome));
 
 /** Prints events as lines, the same for a log and for a terminal. */
 export const printer = ({lang, out}: Pick<CommandContext, 'lang' | 'out'>, total: number) => {
@@ -113,26 +103,6 @@ export const printer = ({lang, out}: Pick<CommandContext, 'lang' | 'out'>, total
       default:
         return undefined;
     }
-  };
-};
-
-// Signals ask; the executor stops between two changes and takes everything back.
-const interruption = () => {
-  let asked = false;
-  const ask = () => {
-    asked = true;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, ask);
-  }
-
-  return {
-    asked: () => asked,
-    release: () => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-        process.off(signal, ask);
-      }
-    },
   };
 };
 

@@ -22,7 +22,7 @@ export const check = async (context: CommandContext): Promise<number> => {
   const found = await prove(probes, {
     system,
     facts,
-    vault,
+    open: vault.open,
     since: new Date().toISOString(),
     player: context.self,
     ...(account === undefined ? {} : {account}),

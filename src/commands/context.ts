@@ -8,6 +8,7 @@ import {detect} from '../detect/index.js';
 import {generatePassword} from '../engine/password.js';
 import type {Machine} from '../engine/machine.js';
 import {createVault} from '../engine/vault.js';
+import type {Program} from '../system/types.js';
 import {isSupported, platformOf, platforms} from '../platforms/index.js';
 import {systemOf} from './system-of.js';
 import {steps} from '../../steps/index.js';
@@ -24,8 +25,10 @@ export type CommandContext = {
   readonly ssh?: string;
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly args: readonly string[];
+  /** This program's own script. */
+  readonly script: string;
   /** How this program is started again inside a namespace. */
-  readonly self: {readonly file: string; readonly args: readonly string[]};
+  readonly self: Program;
 };
 
 /**

@@ -20,6 +20,9 @@ export type Parsed = {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 };
 
+// How dovetail starts itself again; nobody else has a use for them.
+const hidden: ReadonlySet<string> = new Set(['play', 'worker', 'recover-at-boot']);
+
 type Token = ReturnType<typeof tokensOf>[number];
 type Option = Extract<Token, {kind: 'option'}>;
 
@@ -29,7 +32,7 @@ export const parse = (argv: readonly string[]): Parsed => {
   const words = tokens.flatMap(token => (token.kind === 'positional' ? [token.value] : []));
   const [first, ...rest] = words;
   const name =
-    first !== undefined && (first === 'play' || Object.hasOwn(commands, first)) ? first : undefined;
+    first !== undefined && (hidden.has(first) || Object.hasOwn(commands, first)) ? first : undefined;
   const info = (name === undefined ? wizardInfo : commands[name]) ?? {...wizardInfo, options: []};
   const args = name === undefined ? words : rest;
   const given = tokens.filter(token => token.kind === 'option');

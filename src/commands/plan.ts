@@ -7,6 +7,7 @@ import {visibleLine} from '../core/text.js';
 import type {Machine} from '../engine/machine.js';
 import {makePlan} from '../engine/make-plan.js';
 import {refuseUnfinished} from '../transaction/apply.js';
+import {refuseBusy} from '../transaction/lock.js';
 import {steps} from '../../steps/index.js';
 import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
 
@@ -54,6 +55,7 @@ export const planFor = async (
   {system, facts, platform, vault}: Machine,
   answers: ReturnType<typeof loadAnswers>,
 ) => {
+  refuseBusy(system);
   refuseUnfinished({system});
   const made = await makePlan({
     system,

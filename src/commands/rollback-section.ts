@@ -1,18 +1,14 @@
-import {complete} from '../answers/complete.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
 import {fill, type Text} from '../core/text.js';
-import {adoptAll} from '../engine/adopt.js';
-import {prove} from '../engine/prove.js';
 import {holdsSection, planUndoOfSection} from '../engine/undo-section.js';
-import {applicable, contextOf} from '../planner/wants.js';
-import {applyPlan} from '../transaction/apply.js';
 import {listTransactions} from '../transaction/store.js';
 import {steps} from '../../steps/index.js';
 import {codeOf, printer} from './apply.js';
 import {type CommandContext, findingLines, openMachine} from './context.js';
 import {printPlan} from './plan.js';
+import {runAndWait} from './run.js';
 
 /**
  * `dovetail rollback --section NAME [ID]`: a new transaction that takes one section's part of an earlier one back. What the
@@ -50,34 +46,23 @@ export const rollbackSection = async (context: CommandContext, section: string):
     return isEmpty(made.plan) ? exitCode.done : exitCode.pending;
   }
 
-  const since = new Date().toISOString();
-  const outcome = await applyPlan({
-    plan: made.plan,
-    blobs: made.blobs,
+  const {plan, blobs, resolve} = made;
+  const outcome = await runAndWait(
+    context,
     system,
-    resolve: made.resolve,
-    interrupted: () => false,
-    onEvent: printer(context, planChanges(made.plan).length),
-    // What must hold is what the server is without the section, not what was planned with it.
-    prove: async () => {
-      const {facts, platform, vault} = await openMachine(context);
-      const answers = complete(steps, adoptAll(steps, facts, platform), {facts, platform});
-      const scenario = {steps, facts, platform, answers};
-      return prove(
-        applicable(scenario).flatMap(step => step.probes(contextOf(scenario, step, {}))),
-        {
-          system,
-          facts,
-          vault,
-          since,
-          player: context.self,
-          onFinding: () => undefined,
-          applied: made.plan.stages,
-        },
-      );
+    {
+      act: 'apply',
+      request: {
+        plan,
+        facts: machine.facts,
+        blobs,
+        resolve,
+        open: machine.vault.open,
+        onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
+      },
     },
-    onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
-  });
+    printer(context, planChanges(plan).length),
+  );
   return made.plan.notes.length > 0 && outcome === 'committed' ? exitCode.conflictsKept : codeOf(outcome);
 };
 

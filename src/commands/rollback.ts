@@ -1,25 +1,17 @@
-import {join} from 'node:path';
-import {queuedMail} from '../changes/package-install.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
-import type {Outcome} from '../core/run-event.js';
 import {fill, type Text} from '../core/text.js';
+import {refuseQueue, undoAll} from '../engine/run.js';
 import {openView} from '../stage/view.js';
 import {systemOf} from './system-of.js';
 import type {System} from '../system/types.js';
-import {recover, rollBack} from '../transaction/apply.js';
-import {takeLock} from '../transaction/lock.js';
-import {
-  currentId,
-  listTransactions,
-  openStore,
-  type StoredTransaction,
-  stateFolder,
-} from '../transaction/store.js';
-import {codeOf, printer} from './apply.js';
+import {refuseBusy} from '../transaction/lock.js';
+import {currentId, listTransactions, openStore, type StoredTransaction} from '../transaction/store.js';
+import {codeOf, printer, undone} from './apply.js';
 import {confirm} from './confirm.js';
 import {type CommandContext, needRoot} from './context.js';
+import {nameOf, runAndWait} from './run.js';
 import {rollbackSection} from './rollback-section.js';
 
 /** `dovetail rollback [ID] [--section NAME] [--dry-run]`: finishes what was cut short, or undoes, newest first. */
@@ -27,24 +19,16 @@ export const rollback = async (context: CommandContext): Promise<number> => {
   needRoot(context);
   const system = systemOf(context);
   openStore(system.files);
-  const release = takeLock(join(system.tree, stateFolder, 'lock'));
-  try {
-    if (currentId(system.files) !== undefined) {
-      context.out(texts.recovering[context.lang]);
-      const common = {system, resolve: () => Buffer.alloc(0), onEvent: printer(context, 0)};
-      return undone((await recover(common)) ?? 'rolled-back');
-    }
-
-    return typeof context.options['section'] === 'string'
-      ? await rollbackSection(context, context.options['section'])
-      : await rollbackWhole(context, system);
-  } finally {
-    release();
+  refuseBusy(system);
+  if (currentId(system.files) !== undefined) {
+    context.out(texts.recovering[context.lang]);
+    return undone(await runAndWait(context, system, {act: 'recover'}, printer(context, 0)));
   }
-};
 
-/** What an undo's outcome means as an exit code: that it was rolled back is what was asked for. */
-export const undone = (outcome: Outcome) => (outcome === 'rolled-back' ? exitCode.done : codeOf(outcome));
+  return typeof context.options['section'] === 'string'
+    ? rollbackSection(context, context.options['section'])
+    : rollbackWhole(context, system);
+};
 
 const rollbackWhole = async (context: CommandContext, system: System): Promise<number> => {
   const applied = listTransactions(system.files).filter(
@@ -79,35 +63,26 @@ const rollbackWhole = async (context: CommandContext, system: System): Promise<n
     return exitCode.interrupted;
   }
 
-  return undoAll(context, system, chosen);
-};
-
-const undoAll = async (context: CommandContext, system: System, chosen: readonly StoredTransaction[]) => {
-  let worst: number = exitCode.done;
-  for (const {id} of chosen) {
-    const outcome = await rollBack({
-      system,
-      resolve: () => Buffer.alloc(0),
-      onEvent: printer(context, 0),
-      id,
-    });
-    if (outcome !== 'rolled-back' && outcome !== 'conflicts-kept') {
-      return undone(outcome);
-    }
-
-    worst = outcome === 'conflicts-kept' ? exitCode.conflictsKept : worst;
-  }
-
-  return worst;
+  const run = {act: 'rollback', ids: chosen.map(({id: one}) => one)} as const;
+  return undone(await runAndWait(context, system, run, printer(context, 0)));
 };
 
 // The same undo, on a scratch copy of the machine: what would be kept, and why, is seen before anything happens.
 const rehearse = async (context: CommandContext, system: System, chosen: readonly StoredTransaction[]) => {
   const view = await openView(system);
   try {
-    const code = await undoAll(context, view.system, chosen);
+    const outcome = await undoAll(
+      chosen.map(({id}) => id),
+      {
+        system: view.system,
+        player: context.self,
+        by: nameOf(context),
+        onEvent: printer(context, 0),
+        interrupted: () => false,
+      },
+    );
     context.out(texts.rehearsed[context.lang]);
-    return code === exitCode.done ? exitCode.pending : code;
+    return outcome === 'rolled-back' ? exitCode.pending : codeOf(outcome);
   } finally {
     view.close();
   }
@@ -124,30 +99,7 @@ const tell = ({lang, out}: CommandContext, {id, plan}: StoredTransaction) => {
   }
 };
 
-// Removing Postfix would delete the mail that waits in it: nothing is touched until it has left.
-const refuseQueue = ({plan}: StoredTransaction, {files}: System) => {
-  const installed = planChanges(plan).some(
-    ({change}) => change.kind === 'package.install' && change.packages.some(({name}) => name === 'postfix'),
-  );
-  const queued = installed ? queuedMail(files) : 0;
-  if (queued > 0) {
-    throw new ProblemError({
-      code: exitCode.stuck,
-      what: fill(texts.queue, {count: queued}),
-      remedy: texts.queueRemedy,
-    });
-  }
-};
-
 const texts = {
-  queue: {
-    en: 'Nothing was undone: {count} messages wait in the queue of Postfix, which this would remove.',
-    ja: '元に戻していません。削除対象の Postfix のキューにメールが {count} 通あります。',
-  },
-  queueRemedy: {
-    en: 'Send them (“postqueue -f”), wait, or set them aside; then roll back again.',
-    ja: '「postqueue -f」で送信するか、待つか、退避してから、もう一度実行してください。',
-  },
   recovering: {en: 'A run was cut short; putting things back …', ja: '中断された処理を元に戻しています …'},
   nothing: {en: 'There is nothing to undo.', ja: '元に戻すものはありません。'},
   undoing: {en: 'Transaction {id} goes back:', ja: 'トランザクション {id} を元に戻します:'},

@@ -13,6 +13,7 @@ import {domainsThere} from '../../steps/lib/domains-there.js';
 import {addressProblem} from '../../steps/lib/validate.js';
 import {confirm} from './confirm.js';
 import {type CommandContext, findingLines, needRoot, openMachine} from './context.js';
+import {nameOf} from './run.js';
 import {refuseUnfinished} from '../transaction/apply.js';
 
 /** `dovetail users list|add|passwd|remove`: accounts of the list that this server keeps. */
@@ -44,7 +45,7 @@ export const users = async (context: CommandContext): Promise<number> => {
     password === undefined
       ? {}
       : {password: password.value, hashed: await hashFor(machine.system, list, password.value)};
-  const findings = await locked(machine, () =>
+  const findings = await locked(machine, nameOf(context), () =>
     changeAccount(machine.system, list, {act: act as AccountAct['act'], name, ...given}),
   );
   findings.flatMap(finding => findingLines(finding, context.lang)).forEach(line => void context.out(line));
@@ -146,12 +147,12 @@ const homeOf = async ({system}: Machine, name: string) =>
 const patience = 60_000;
 
 // Somebody else may be at it for a moment, by hand or with another dovetail: it is tried again before it is given up.
-const locked = async <R>({system}: Machine, use: () => Promise<R>): Promise<R> => {
+const locked = async <R>({system}: Machine, by: string, use: () => Promise<R>): Promise<R> => {
   openStore(system.files);
   for (const end = Date.now() + patience; ; ) {
     let release: (() => void) | undefined;
     try {
-      release = takeLock(join(system.tree, stateFolder, 'lock'));
+      release = takeLock(join(system.tree, stateFolder, 'lock'), by);
       refuseUnfinished({system});
       return await use();
     } catch (error) {

@@ -4,7 +4,9 @@ import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {createEngine} from '../engine/create.js';
 import {steps} from '../../steps/index.js';
+import {startRun} from '../worker/start.js';
 import {type CommandContext, openMachine} from './context.js';
+import {nameOf} from './run.js';
 import {commands} from './table.js';
 
 /** `dovetail [SECTION…]`: the questions on a terminal, as line prompts, or numbered where the terminal can do no more. */
@@ -41,7 +43,15 @@ export const wizard = async (context: CommandContext): Promise<number> => {
 
   const term = process.env['TERM'] ?? 'dumb';
   const common = {
-    engine: createEngine(machine, context.self),
+    engine: createEngine(machine, (run, onEvent) =>
+      startRun(run, {
+        system: machine.system,
+        player: context.self,
+        script: context.script,
+        by: nameOf(context),
+        onEvent,
+      }),
+    ),
     lang: context.lang,
     sections: context.args,
     dryRun: context.options['dry-run'] === true,

@@ -4,6 +4,7 @@ import {answersFileLimit, printAnswers, readAnswers} from '../answers/file.js';
 import {exitCode} from '../core/exit-code.js';
 import {type Finding, ProblemError} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
+import type {RunEvent} from '../core/run-event.js';
 import type {AllAnswers, LiveCheck} from '../core/question.js';
 import {fill, type Text, visible} from '../core/text.js';
 import {pairProblem} from '../pki/certificate.js';
@@ -11,8 +12,7 @@ import {relayHost} from '../probes/submission.js';
 import type {ProbeContext} from '../probes/types.js';
 import type {Engine, TransactionSummary} from '../session/engine.js';
 import type {Files} from '../system/types.js';
-import {applyPlan, recover, rollBack} from '../transaction/apply.js';
-import {takeLock} from '../transaction/lock.js';
+import {lockHolder} from '../transaction/lock.js';
 import {
   currentId,
   listTransactions,
@@ -26,37 +26,35 @@ import {adoptAll} from './adopt.js';
 import {handover} from './handover.js';
 import {type MadePlan, makePlan} from './make-plan.js';
 import {generatePassword} from './password.js';
-import {accountOf, against, baselineOf, prove} from './prove.js';
+import {accountOf} from './prove.js';
+import type {Run} from './run.js';
 import type {Machine} from './machine.js';
-import type {Player} from '../probes/outside.js';
+import {follow} from '../worker/follow.js';
+import type {Running} from '../worker/start.js';
 
 type Kept = Extract<MadePlan, {kind: 'plan'}>;
 
-/** What the session asks of the world, on this machine. */
-export const createEngine = ({system, facts, platform, vault}: Machine, player: Player): Engine => {
+/** What the session asks of the world, on this machine. `start` does a run: `startRun` of the room worker. */
+export const createEngine = (
+  {system, facts, platform, vault}: Machine,
+  start: (run: Run, onEvent: (event: RunEvent) => void) => Running,
+): Engine => {
   let made: {readonly kept: Kept; readonly answers: AllAnswers} | undefined;
-  let interrupted = false;
-  const locked = async <R>(use: () => Promise<R>): Promise<R> => {
-    if (!facts.root) {
-      throw new ProblemError({
-        code: exitCode.needsRootOrTerminal,
-        what: texts.root,
-        remedy: texts.rootRemedy,
-      });
-    }
-
-    openStore(system.files);
-    const release = takeLock(join(system.tree, stateFolder, 'lock'));
+  let running: Running | undefined;
+  const lock = join(system.tree, stateFolder, 'lock');
+  const run = async (what: Run, onEvent: (event: RunEvent) => void) => {
+    running = start(what, onEvent);
     try {
-      return await use();
+      await running.outcome;
     } finally {
-      release();
+      running = undefined;
     }
   };
 
   return {
     detect: async () => {
-      const unfinished = facts.root ? currentId(system.files) : undefined;
+      const held = facts.root ? lockHolder(lock) : undefined;
+      const unfinished = facts.root && held === undefined ? currentId(system.files) : undefined;
       const resumable = facts.root ? savedProgress(system.files) : undefined;
       const stored = unfinished === undefined ? undefined : readTransaction(system.files, unfinished);
       return {
@@ -66,6 +64,7 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
         adopted: adoptAll(steps, facts, platform),
         ...(resumable === undefined ? {} : {resumable}),
         ...(stored === undefined ? {} : {unfinished: summaryOf(stored)}),
+        ...(held === undefined ? {} : {running: {by: held}}),
       };
     },
     hold: value => vault.hold(value).held,
@@ -96,58 +95,52 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
       made = {kept: result, answers};
       return {kind: 'plan', plan: result.plan};
     },
-    apply: (plan, onEvent) =>
-      locked(async () => {
-        if (made === undefined || made.kept.plan.id !== plan.id) {
-          throw new ProblemError({code: exitCode.stalePlan, what: texts.gone, remedy: texts.goneRemedy});
-        }
+    apply: async (plan, onEvent) => {
+      if (made === undefined || made.kept.plan.id !== plan.id) {
+        throw new ProblemError({code: exitCode.stalePlan, what: texts.gone, remedy: texts.goneRemedy});
+      }
 
-        const {kept, answers} = made;
-        kept.keep();
-        kept.close();
-        interrupted = false;
-        const account = accountOf(answers);
-        const proof = {
-          system,
-          facts,
-          vault,
-          since: new Date().toISOString(),
-          player,
-          onFinding: () => undefined,
-          ...(account === undefined ? {} : {account}),
-        };
-        const before = await baselineOf({...proof, probes: plan.probes});
-        const since = new Date().toISOString();
-        await applyPlan({
-          plan,
-          blobs: kept.blobs,
-          system,
-          resolve: kept.resolve,
-          onEvent,
-          interrupted: () => interrupted,
-          prove: async () =>
-            against(before)(await prove(plan.probes, {...proof, since, applied: plan.stages})),
-          onUnproved: 'keep',
-        });
-      }),
-    interrupt: () => {
-      interrupted = true;
+      refuseUnprivileged(facts.root);
+      const {kept, answers} = made;
+      openStore(system.files);
+      kept.keep();
+      kept.close();
+      const account = accountOf(answers);
+      await run(
+        {
+          act: 'apply',
+          request: {
+            plan,
+            facts,
+            blobs: kept.blobs,
+            resolve: kept.resolve,
+            open: vault.open,
+            ...(account === undefined ? {} : {account}),
+            onUnproved: 'keep',
+          },
+        },
+        onEvent,
+      );
     },
-    rollback: ({id}, onEvent) =>
-      locked(async () => {
-        const wanted =
-          id ??
-          listTransactions(system.files).find(
-            ({state, plan}) => state === 'committed' && plan.accounts === undefined,
-          )?.id;
-        if (wanted !== undefined) {
-          await rollBack({system, id: wanted, resolve: () => Buffer.alloc(0), onEvent});
-        }
-      }),
-    recover: onEvent =>
-      locked(async () => {
-        await recover({system, resolve: () => Buffer.alloc(0), onEvent});
-      }),
+    interrupt: () => running?.interrupt(),
+    detach: () => running?.detach(),
+    outlives: system.ground === 'machine',
+    rollback: async ({id}, onEvent) => {
+      refuseUnprivileged(facts.root);
+      const wanted =
+        id ??
+        listTransactions(system.files).find(
+          ({state, plan}) => state === 'committed' && plan.accounts === undefined,
+        )?.id;
+      if (wanted !== undefined) {
+        await run({act: 'rollback', ids: [wanted]}, onEvent);
+      }
+    },
+    recover: async onEvent => {
+      refuseUnprivileged(facts.root);
+      await run({act: 'recover'}, onEvent);
+    },
+    attach: onEvent => follow(system.files, () => lockHolder(lock) !== undefined, onEvent),
     // Without root there is no place that only we can write to: nothing is kept then.
     handover: answers => handover({facts, platform}, answers),
     saveProgress: answers => {
@@ -160,6 +153,16 @@ export const createEngine = ({system, facts, platform, vault}: Machine, player: 
     forgetProgress: () => facts.root && forget(system.files),
     saveDiff: async (plan, path) => saveDiff(plan, path),
   };
+};
+
+const refuseUnprivileged = (root: boolean) => {
+  if (!root) {
+    throw new ProblemError({
+      code: exitCode.needsRootOrTerminal,
+      what: texts.root,
+      remedy: texts.rootRemedy,
+    });
+  }
 };
 
 const progressFile = `${stateFolder}/progress.yaml`;

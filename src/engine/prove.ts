@@ -5,19 +5,20 @@ import type {Probe, ProbeAccount} from '../core/probe.js';
 import type {AllAnswers} from '../core/question.js';
 import {runProbes} from '../probes/index.js';
 import {fill, type Text} from '../core/text.js';
-import {type Player, withOutside} from '../probes/outside.js';
-import type {System} from '../system/types.js';
+import {withOutside} from '../probes/outside.js';
+import type {ProbeContext} from '../probes/types.js';
+import type {Program, System} from '../system/types.js';
 import {listTransactions} from '../transaction/store.js';
 import {probeAccountOf} from '../../steps/lib/people.js';
-import type {Vault} from './vault.js';
 
 export type ProofRequest = {
   readonly system: System;
   readonly facts: Facts;
-  readonly vault: Vault;
+  readonly open: ProbeContext['open'];
   readonly account?: ProbeAccount;
   readonly since: string;
-  readonly player: Player;
+  /** How this program is started again inside a namespace. */
+  readonly player: Program;
   readonly onFinding: (finding: Finding) => void;
   /** Stages of the plan that is being proved, where there is one: mail may be held back. */
   readonly applied?: Plan['stages'];
@@ -26,7 +27,7 @@ export type ProofRequest = {
 /** Proves what was set up by using it, from where users and strangers are. */
 export const prove = async (
   probes: readonly Probe[],
-  {system, facts, vault, account, since, player, onFinding, applied}: ProofRequest,
+  {system, facts, open, account, since, player, onFinding, applied}: ProofRequest,
 ): Promise<readonly Finding[]> => {
   if (system.ground === 'directory') {
     const skipped = probes.map(({id, section}) => ({
@@ -47,7 +48,7 @@ export const prove = async (
         host: system,
         facts,
         address: facts.host.addresses.find(address => address.includes('.')) ?? '127.0.0.1',
-        open: vault.open,
+        open,
         since,
         holding: applied?.some(({name}) => name === 'hold') === true,
         outside,
@@ -75,17 +76,14 @@ export const baselineOf = async (request: ProofRequest & {readonly probes: reado
     : prove(probes, request);
 };
 
-/** What failed before as well is said, and does not count. */
-export const against =
-  (before: readonly Finding[]) =>
-  (found: readonly Finding[]): readonly Finding[] => {
-    const failed = new Set(before.filter(({severity}) => severity === 'fail').map(({id}) => id));
-    return found.map(finding =>
-      finding.severity === 'fail' && failed.has(finding.id)
-        ? {...finding, severity: 'warning', cause: texts.before}
-        : finding,
-    );
-  };
+/** Judges a finding: what failed before as well is said, and does not count. */
+export const against = (before: readonly Finding[]) => {
+  const failed = new Set(before.filter(({severity}) => severity === 'fail').map(({id}) => id));
+  return (finding: Finding): Finding =>
+    finding.severity === 'fail' && failed.has(finding.id)
+      ? {...finding, severity: 'warning', cause: texts.before}
+      : finding;
+};
 
 /** The first account whose password the answers have. */
 export const accountOf = (answers: AllAnswers): ProbeAccount | undefined => probeAccountOf(answers).account;

@@ -53,6 +53,8 @@ export const en = {
   confirmNo: 'No, back to the review',
   typeYes: 'Type “yes” to make the changes',
   applying: 'Making the changes',
+  watching: 'Another dovetail is at work; this is what it does',
+  goesOn: 'It goes on; start dovetail again to watch it.',
   undoing: 'Putting everything back',
   recovering: 'Putting the machine in order',
   proving: 'Proving that the server works',

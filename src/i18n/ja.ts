@@ -54,6 +54,8 @@ export const ja: Words = {
   confirmNo: 'いいえ、レビューに戻る',
   typeYes: '変更するには「yes」と入力',
   applying: '変更しています',
+  watching: '別の dovetail が作業中です',
+  goesOn: '作業は続きます。dovetail をもう一度起動すると見られます。',
   undoing: '元に戻しています',
   recovering: 'マシンを元の状態に戻しています',
   proving: 'サーバーの動作を確認しています',

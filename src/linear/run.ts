@@ -5,7 +5,11 @@ import {type Linear, leftScreen} from './steering.js';
 
 /** Prints a run as it goes: each line once, in order. */
 export const followRun = async (linear: Linear): Promise<void> => {
-  const {session} = linear;
+  const {session, say, t} = linear;
+  if (session.state().run?.what === 'attach') {
+    say(`${t('watching')}: ${session.state().scene?.running?.by ?? ''}`);
+  }
+
   let before: RunView | undefined;
   const stop = session.subscribe(() => {
     const {run} = session.state();

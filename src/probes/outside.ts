@@ -1,10 +1,7 @@
 import {execa} from 'execa';
 import type {Facts} from '../core/facts.js';
-import type {Host} from '../system/types.js';
+import type {Host, Program} from '../system/types.js';
 import type {Outside, Script, ScriptResult} from './types.js';
-
-/** How this program is started again as the player inside the namespace: runtime and arguments. */
-export type Player = {readonly file: string; readonly args: readonly string[]};
 
 // TEST-NET-2 (RFC 5737) and the documentation prefix (RFC 3849): in nobody's mynetworks, routed nowhere.
 const link = {
@@ -21,7 +18,7 @@ const link = {
 export const withOutside = async <R>(
   host: Host,
   facts: Facts,
-  player: Player,
+  player: Program,
   use: (outside: Outside | undefined) => Promise<R>,
 ): Promise<R> => {
   const name = `dovetail-${process.pid}`;
@@ -71,7 +68,7 @@ const addressesOf = ({host: {addresses}}: Facts, six: boolean): Outside['address
   return [{family: 4, address: four}, ...(six ? [{family: 6 as const, address: ownSix}] : [])];
 };
 
-const playInside = async (name: string, player: Player, script: Script): Promise<ScriptResult> => {
+const playInside = async (name: string, player: Program, script: Script): Promise<ScriptResult> => {
   const {stdout, exitCode} = await execa(
     '/usr/sbin/ip',
     ['netns', 'exec', name, player.file, ...player.args],

@@ -28,6 +28,8 @@ export type Scene = {
   readonly resumable?: AllAnswers;
   /** A transaction that was cut short and must be recovered first. */
   readonly unfinished?: TransactionSummary;
+  /** Another dovetail is at work: who, and since when. */
+  readonly running?: {readonly by: string};
 };
 
 /** Everything the session can ask of the world; `commands/` makes it, the UI, plain prompts and tests are given it. */
@@ -50,6 +52,12 @@ export type Engine = {
   readonly apply: (plan: Plan, onEvent: (event: RunEvent) => void) => Promise<void>;
   /** Asks a running apply to stop and roll back; the events go on. */
   readonly interrupt: () => void;
+  /** Stops listening to a run; one that outlives this process goes on. */
+  readonly detach: () => void;
+  /** Whether runs go on when this process ends. */
+  readonly outlives: boolean;
+  /** Tells what another dovetail does until it is done. */
+  readonly attach: (onEvent: (event: RunEvent) => void) => Promise<void>;
   readonly rollback: (
     request: {readonly id?: string; readonly section?: string},
     onEvent: (event: RunEvent) => void,

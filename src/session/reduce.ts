@@ -41,6 +41,17 @@ const route = (state: State, action: Action): Reduced =>
 
 // A run is asked to stop and put things back; it ends by itself. Everywhere else nothing has been changed yet.
 const leave = (state: State, save: boolean): Reduced => {
+  // Watching changes nothing, and a run in a process of its own needs nobody who watches.
+  if (
+    state.screen.at === 'running' &&
+    (state.run?.what === 'attach' || (state.hungUp && state.request.outlives))
+  ) {
+    return {
+      state: {...state, quitting: false, screen: {at: 'ended', code: exitCode.interrupted, saved: false}},
+      effects: [{type: 'detach'}],
+    };
+  }
+
   if (state.screen.at === 'running') {
     const undoing = state.run?.undo !== undefined || state.run?.what !== 'apply';
     return {

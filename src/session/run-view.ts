@@ -8,7 +8,7 @@ export type RunStep = {readonly title: Text; readonly ms: number; readonly ok: b
 
 /** A run as a screen shows it: the events so far, folded. */
 export type RunView = {
-  readonly what: 'apply' | 'undo' | 'recover';
+  readonly what: 'apply' | 'undo' | 'recover' | 'attach';
   readonly id?: string;
   readonly total: number;
   readonly stage?: StageName;

@@ -11,13 +11,13 @@ export type Session = {
   readonly dispatch: (action: Action) => void;
   /** Calls back after each change; returns what stops that. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Resolves when the session has ended and no effect is under way that could still change the machine. */
+  /** Resolves when the session has ended; nothing in this process can change the machine any more. */
   readonly ended: Promise<Extract<State['screen'], {at: 'ended'}>>;
 };
 
 /** Starts a session: detection begins at once. */
-export const startSession = (engine: Engine, request: Request): Session => {
-  let state = initialState(request);
+export const startSession = (engine: Engine, request: Omit<Request, 'outlives'>): Session => {
+  let state = initialState({...request, outlives: engine.outlives});
   const listeners = new Set<() => void>();
   const live = new Map<number, AbortController>();
   const {promise, resolve} = Promise.withResolvers<Extract<State['screen'], {at: 'ended'}>>();
@@ -73,6 +73,10 @@ export const startSession = (engine: Engine, request: Request): Session => {
         return engine.apply(effect.plan, event => dispatch({type: 'event', event}));
       case 'interrupt':
         return engine.interrupt();
+      case 'detach':
+        return engine.detach();
+      case 'attach':
+        return engine.attach(event => dispatch({type: 'event', event}));
       case 'rollback':
         return engine.rollback(effect.id === undefined ? {} : {id: effect.id}, event =>
           dispatch({type: 'event', event}),

@@ -3,13 +3,17 @@ import type {Scene} from './engine.js';
 import {plan} from './moving.js';
 import {type Detected, flowOf, refusalOf, effectiveValue} from './places.js';
 import {resumed} from './progress.js';
+import {startRun} from './run-view.js';
 import {placeKey, type Reduced, type State} from './state.js';
 
-/** Detection is over: adopted answers are the ones to start from. */
-export const detected = (state: State, scene: Scene): Reduced => ({
-  state: {...state, scene, answers: scene.adopted, screen: {at: 'start'}},
-  effects: [],
-});
+/** Detection is over: adopted answers are the ones to start from. Where another dovetail is at work, it is watched. */
+export const detected = (state: State, scene: Scene): Reduced =>
+  scene.running === undefined
+    ? {state: {...state, scene, answers: scene.adopted, screen: {at: 'start'}}, effects: []}
+    : {
+        state: {...state, scene, screen: {at: 'running'}, run: startRun('attach')},
+        effects: [{type: 'attach'}],
+      };
 
 /** From the start screen to the first question; a resumed session goes to the first that is open. */
 export const begin = (state: Detected, resume: boolean): Reduced => {

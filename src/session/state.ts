@@ -11,7 +11,12 @@ import type {RunView} from './run-view.js';
 export type Place = {readonly section: string; readonly question: string};
 
 /** How the session was started. No sections: the wizard; else all questions of these sections. */
-export type Request = {readonly sections: readonly string[]; readonly dryRun: boolean};
+export type Request = {
+  readonly sections: readonly string[];
+  readonly dryRun: boolean;
+  /** Whether a run goes on when this process ends. */
+  readonly outlives: boolean;
+};
 
 /** Where the admin is. */
 export type Screen =
@@ -56,7 +61,7 @@ export type State = {
   readonly screen: Screen;
   /** The question whether to quit (or to stop a run) is open. */
   readonly quitting: boolean;
-  /** The terminal is gone; the session ends as soon as the machine is in order. */
+  /** The terminal is gone; the session ends as soon as the machine is in order, or at once where a run goes on without it. */
   readonly hungUp: boolean;
   readonly run?: RunView;
   /** Last request id given out. */
@@ -112,6 +117,8 @@ export type Effect =
     }
   | {readonly type: 'apply'; readonly plan: Plan}
   | {readonly type: 'interrupt'}
+  | {readonly type: 'detach'}
+  | {readonly type: 'attach'}
   | {readonly type: 'rollback'; readonly id?: string}
   | {readonly type: 'recover'}
   | {readonly type: 'save-progress'; readonly answers: AllAnswers}

@@ -3,8 +3,8 @@ import {createRun} from './run.js';
 import {firewalld, ledgerFirewall, systemdServices, treeServices} from './services.js';
 import type {System} from './types.js';
 
-/** The machine itself. */
-export const machineSystem = (): System => {
+/** The machine itself. `atBoot`: nothing waits for units, which may wait for us. */
+export const machineSystem = ({atBoot = false}: {readonly atBoot?: boolean} = {}): System => {
   const run = createRun();
   return {
     ground: 'machine',
@@ -12,7 +12,7 @@ export const machineSystem = (): System => {
     files: realFiles(),
     runs: true,
     run,
-    services: systemdServices(run),
+    services: systemdServices(run, {wait: !atBoot}),
     firewall: firewalld(run),
   };
 };

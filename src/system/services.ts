@@ -1,9 +1,10 @@
 import type {Firewall, Run, Services, UnitState} from './types.js';
 
-/** The machine's own units (systemctl(1)). A failed act throws with what systemd said. */
-export const systemdServices = (run: Run): Services => {
+/** The machine's own units (systemctl(1)). A failed act throws with what systemd said; not waited for, it cannot be told. */
+export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolean} = {}): Services => {
   const act = async (verb: string, unit: string) => {
-    const {exitCode, stderr} = await run('/usr/bin/systemctl', ['--no-ask-password', verb, '--', unit], {
+    const options = ['--no-ask-password', ...(wait ? [] : ['--no-block'])];
+    const {exitCode, stderr} = await run('/usr/bin/systemctl', [...options, verb, '--', unit], {
       timeout: 150_000,
     });
     if (exitCode !== 0) {

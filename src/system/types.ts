@@ -85,6 +85,9 @@ export type RunResult = {
 /** Runs a file with arguments: an absolute path, or a name looked up in root-owned system directories; never a shell. */
 export type Run = (file: string, args: readonly string[], options?: RunOptions) => Promise<RunResult>;
 
+/** How a program is started: a file and its arguments. */
+export type Program = {readonly file: string; readonly args: readonly string[]};
+
 /** Which machine this is. Services, firewall and processes are real only on `machine`. */
 export type Ground = 'machine' | 'directory' | 'view';
 

@@ -7,7 +7,7 @@ import type {Outcome, RunEvent} from '../core/run-event.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
 import type {Content} from '../core/want.js';
 import {digestOf, folderBlobs} from '../system/blobs.js';
-import type {Blobs, System} from '../system/types.js';
+import type {Blobs, Program, System} from '../system/types.js';
 import {
   activate,
   capture,
@@ -20,6 +20,7 @@ import {
   tell,
   verifyAll,
 } from './execute.js';
+import {armBoot, disarmBoot} from './boot-unit.js';
 import {openJournal, stateOf} from './journal.js';
 import {
   blobsOf,
@@ -33,6 +34,7 @@ import {
   makeCurrent,
   openStore,
   readTransaction,
+  type StoredTransaction,
   stateFolder,
 } from './store.js';
 
@@ -44,11 +46,16 @@ export type ApplyInput = {
   readonly onEvent: (event: RunEvent) => void;
   /** Asked between changes: true = stop and take back. */
   readonly interrupted: () => boolean;
-  /** Proves the result; runs after activation, before the point of no return. */
-  readonly prove: () => Promise<readonly Finding[]>;
+  /** Proves the result and tells each finding as it is made; runs after activation, before the point of no return. */
+  readonly prove: (tell: (finding: Finding) => void) => Promise<readonly Finding[]>;
   /** Whether a failed proof takes everything back (unattended), or is left for the admin to decide. */
   readonly onUnproved: 'roll-back' | 'keep';
+  /** How this program is started at the next boot, should this run be cut short; nothing is arranged where it is missing. */
+  readonly boot?: Program;
 };
+
+/** What every run needs, whatever it does. */
+type Common = Pick<ApplyInput, 'system' | 'resolve' | 'onEvent' | 'boot'>;
 
 /** The only executor: applies a plan, or leaves the machine as it was and says why. */
 export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
@@ -80,9 +87,7 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
 };
 
 /** Undoes a transaction that was committed: everything in it, in reverse. */
-export const rollBack = async (
-  input: Pick<ApplyInput, 'system' | 'resolve' | 'onEvent'> & {readonly id: string},
-): Promise<Outcome> => {
+export const rollBack = async (input: Common & {readonly id: string}): Promise<Outcome> => {
   const {system, id} = input;
   openStore(system.files);
   const stored = readTransaction(system.files, id);
@@ -97,6 +102,7 @@ export const rollBack = async (
   refuseUnfinished({system});
   const started = Date.now();
   makeCurrent(system.files, id);
+  arm(input);
   const execution = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
   tell(execution, {type: 'transaction', id, total: planChanges(stored.plan).length});
   const outcome = await rollBackNow(execution, stored.plan, 'rolled-back');
@@ -105,9 +111,7 @@ export const rollBack = async (
 };
 
 /** Finishes what was cut short: before the point of no return everything goes back, after it the rest is cleaned up. */
-export const recover = async (
-  input: Pick<ApplyInput, 'system' | 'resolve' | 'onEvent'>,
-): Promise<Outcome | undefined> => {
+export const recover = async (input: Common): Promise<Outcome | undefined> => {
   const {system} = input;
   openStore(system.files);
   const id = currentId(system.files);
@@ -129,13 +133,20 @@ export const recover = async (
     });
   }
 
+  const started = Date.now();
   const execution = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
-  if (['committed', 'rolled-back', 'closed'].includes(stored.state)) {
-    close(execution);
-    return stored.state === 'rolled-back' ? 'rolled-back' : 'committed';
+  const outcome = await finishCut(execution, stored);
+  tell(execution, {type: 'finished', outcome, ms: Date.now() - started});
+  return outcome;
+};
+
+const finishCut = async (execution: Execution, {plan, state}: StoredTransaction): Promise<Outcome> => {
+  if (!['committed', 'rolled-back', 'closed'].includes(state)) {
+    return rollBackNow(execution, plan, 'rolled-back');
   }
 
-  return rollBackNow(execution, stored.plan, 'rolled-back');
+  close(execution);
+  return state === 'rolled-back' ? 'rolled-back' : 'committed';
 };
 
 const runStages = async (execution: Execution, {plan, interrupted}: ApplyInput) => {
@@ -174,12 +185,10 @@ const runStage = async (
 const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyInput): Promise<Outcome> => {
   enter(execution, 'verifying');
   tell(execution, {type: 'proving', total: plan.probes.length});
-  const findings = [...(await verifyAll(execution)), ...(await prove())];
-  for (const finding of findings) {
-    tell(execution, {type: 'finding', finding});
-  }
-
-  const failed = findings.some(({severity}) => severity === 'fail');
+  const say = (finding: Finding) => tell(execution, {type: 'finding', finding});
+  const verified = await verifyAll(execution);
+  verified.forEach(say);
+  const failed = [...verified, ...(await prove(say))].some(({severity}) => severity === 'fail');
   if (failed && onUnproved === 'roll-back') {
     return rollBackNow(execution, plan, 'rolled-back');
   }
@@ -187,7 +196,7 @@ const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyIn
   for (const stage of plan.stages.filter(({name}) => name === 'release')) {
     await runStage(execution, plan, stage, () => false);
     const wrong = (await verifyAll(execution)).filter(({severity}) => severity === 'fail');
-    wrong.forEach(finding => void tell(execution, {type: 'finding', finding}));
+    wrong.forEach(say);
     if (wrong.length > 0) {
       return rollBackNow(execution, plan, 'rolled-back');
     }
@@ -236,12 +245,13 @@ const prepare = (input: ApplyInput): Execution => {
   const execution = executionOf({...input, blobs: own}, plan.id);
   enter(execution, 'prepared');
   makeCurrent(files, plan.id);
+  arm(input);
   tell(execution, {type: 'transaction', id: plan.id, total: planChanges(plan).length});
   return execution;
 };
 
 const executionOf = (
-  {system, blobs, resolve, onEvent}: Pick<ApplyInput, 'system' | 'blobs' | 'resolve' | 'onEvent'>,
+  {system, blobs, resolve, onEvent}: Common & {readonly blobs: Blobs},
   id: string,
 ): Execution => {
   const journal = openJournal(system.files, journalOf(id));
@@ -253,10 +263,17 @@ const executionOf = (
   };
 };
 
+const arm = ({system, boot}: Common) => {
+  if (boot !== undefined) {
+    armBoot(system.files, boot);
+  }
+};
+
 const close = (execution: Execution) => {
   const {system, journal} = execution;
   removePins(execution);
   const state = stateOf(journal.entries());
+  disarmBoot(system.files);
   dropCurrent(system.files);
   if (state === 'committed') {
     prune(system);
@@ -269,7 +286,8 @@ const prune = ({files}: System) => {
   }
 };
 
-const digestsOf = (plan: Plan) =>
+/** Blobs that a plan stands on. */
+export const digestsOf = (plan: Plan) =>
   planChanges(plan).flatMap(({change}) => {
     switch (change.kind) {
       case 'config.edit':

@@ -110,6 +110,7 @@ const script = async (shell: string) => {
     user: 'nobody',
     options: {},
     args: [shell],
+    script: '',
     self: {file: '', args: []},
   };
   await completion(context);

@@ -59,6 +59,9 @@ export const fakeEngine = (options: FakeOptions = {}): FakeEngine => {
   return {
     asked,
     held,
+    outlives: false,
+    detach: () => undefined,
+    attach: onEvent => play(options.events ?? goodRun, onEvent),
     detect: async () => ({
       facts: debian12Facts(),
       platform: debian12Platform,

@@ -31,6 +31,8 @@ export type LabHost = {
   readonly write: (path: string, text: string, mode?: number) => void;
   /** Puts a command inside, on the terminal or the streams of the caller: `[...enter, file, ...args]`. */
   readonly enter: readonly string[];
+  /** Pulls the plug, as far as processes go, and boots again from the same disk. */
+  readonly reboot: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -196,20 +198,21 @@ export const bootHost = async ({
     `--hostname=${hostname.split('.')[0]}`,
     '--capability=CAP_NET_ADMIN,CAP_SYS_ADMIN,CAP_MKNOD',
   ];
-  const nspawn = spawn('setsid', ['systemd-nspawn', ...args], {
-    stdio: 'ignore',
-    env: {PATH: process.env['PATH']},
-  });
+  const start = () =>
+    spawn('setsid', ['systemd-nspawn', ...args], {stdio: 'ignore', env: {PATH: process.env['PATH']}});
+  let nspawn = start();
   let leader = '';
+  const ended = async () => {
+    for (let tries = 0; nspawn.exitCode === null && nspawn.signalCode === null && tries < 100; tries += 1) {
+      await wait(100);
+    }
+  };
   const stop = async () => {
     if (leader !== '') {
       spawnSync('kill', ['-s', 'RTMIN+4', leader]);
     }
 
-    for (let tries = 0; nspawn.exitCode === null && nspawn.signalCode === null && tries < 100; tries += 1) {
-      await wait(100);
-    }
-
+    await ended();
     nspawn.kill('SIGKILL');
     spawnSync('ip', ['link', 'delete', outer]);
     spawnSync('ip', ['netns', 'delete', name]);
@@ -221,34 +224,48 @@ export const bootHost = async ({
     rmSync(work, {recursive: true, force: true});
   };
 
-  try {
+  const enter = () => ['nsenter', '-t', leader, '-a', 'env', '-i', ...environment];
+  const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 300_000} = {}) => {
+    const [first = '', ...rest] = enter();
+    const result = await execa(first, [...rest, file, ...runArgs], {
+      reject: false,
+      timeout,
+      ...(input === undefined ? {stdin: 'ignore'} : {input}),
+    });
+    return {stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1};
+  };
+  const up = async () => {
     leader = await leaderOf(nspawn.pid ?? 0);
-    const enter = ['nsenter', '-t', leader, '-a', 'env', '-i', ...environment];
-    const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 300_000} = {}) => {
-      const result = await execa(enter[0] ?? '', [...enter.slice(1), file, ...runArgs], {
-        reject: false,
-        timeout,
-        ...(input === undefined ? {stdin: 'ignore'} : {input}),
-      });
-      return {stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1};
-    };
-    for (let tries = 0; tries < 300; tries += 1) {
+    for (let tries = 0; tries < 900; tries += 1) {
       const {stdout} = await run('systemctl', ['is-system-running']);
       if (/running|degraded/.test(stdout)) {
-        return {
-          tree,
-          address: `${subnet}.2`,
-          run,
-          enter,
-          stop,
-          write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode}),
-        };
+        return;
       }
 
       await wait(100);
     }
 
     throw new Error('the host did not come up');
+  };
+
+  try {
+    await up();
+    return {
+      tree,
+      address: `${subnet}.2`,
+      run,
+      get enter() {
+        return enter();
+      },
+      reboot: async () => {
+        spawnSync('kill', ['-KILL', leader]);
+        await ended();
+        nspawn = start();
+        await up();
+      },
+      stop,
+      write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode}),
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -3,6 +3,7 @@ import {exitCode} from '../../src/core/exit-code.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Scene} from '../../src/session/engine.js';
 import {reduce} from '../../src/session/reduce.js';
+import {startRun} from '../../src/session/run-view.js';
 import {type Action, type Effect, initialState, type Place, type State} from '../../src/session/state.js';
 import {debian12Facts, debian12Platform} from '../helpers/facts.js';
 import {finding, goodRun, samplePlan, unprovedRun} from '../helpers/fake-engine.js';
@@ -11,11 +12,12 @@ import {sampleSteps} from '../helpers/sample-steps.js';
 type From = {
   readonly sections?: readonly string[];
   readonly over?: Partial<Scene>;
+  readonly outlives?: boolean;
   readonly from?: State;
 };
 
 /** Plays actions and returns the last state with all effects. */
-const play = (actions: readonly Action[], {sections = [], over = {}, from}: From = {}) => {
+const play = (actions: readonly Action[], {sections = [], over = {}, outlives = false, from}: From = {}) => {
   const scene: Scene = {
     facts: debian12Facts(),
     platform: debian12Platform,
@@ -23,7 +25,8 @@ const play = (actions: readonly Action[], {sections = [], over = {}, from}: From
     adopted: {},
     ...over,
   };
-  let state = from ?? reduce(initialState({sections, dryRun: false}), {type: 'detected', scene}).state;
+  let state =
+    from ?? reduce(initialState({sections, dryRun: false, outlives}), {type: 'detected', scene}).state;
   const effects: Effect[] = [];
   for (const action of actions) {
     const reduced = reduce(state, action);
@@ -309,6 +312,26 @@ test('a terminal that goes away while changes are made ends only when they are p
   const finished: Action = {type: 'event', event: {type: 'finished', outcome: 'interrupted', ms: 1}};
   const {screen} = play([finished], {from: run.state}).state;
   t.is(screen.at === 'ended' && screen.code, exitCode.interrupted);
+});
+
+test('where a run is in a process of its own, a terminal that goes away leaves it working', t => {
+  const {state} = play([begin], {outlives: true});
+  const left = play([{type: 'hang-up'}], {
+    from: {...state, screen: {at: 'running'}, run: startRun('apply')},
+  });
+  t.deepEqual(left.effects, [{type: 'detach'}]);
+  t.is(left.state.screen.at, 'ended');
+});
+
+test('where another dovetail is at work it is watched, and to stop watching changes nothing', t => {
+  const scene = {running: {by: 'anna, process 7'}};
+  const {state} = play([], {over: scene});
+  t.is(at(state), 'running');
+  const shown = play([{type: 'event', event: {type: 'transaction', id: 'x', total: 3}}], {from: state});
+  t.is(shown.state.run?.total, 3);
+  const left = play([{type: 'quit'}, {type: 'leave', save: true}], {from: shown.state});
+  t.deepEqual(left.effects, [{type: 'detach'}]);
+  t.is(left.state.screen.at, 'ended');
 });
 
 test('an apply that cannot start says why and leads back', t => {

@@ -34,7 +34,7 @@ test.after.always(async () => host?.stop());
 lab('killed in the middle of the packages, the next start puts everything back', async t => {
   const running = host.run(dovetail, ['apply', '--answers', answers, '--yes']);
   await waitFor(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
-  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
+  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker']);
   t.not((await running).exitCode, 0);
   const refused = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
   t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
@@ -49,7 +49,7 @@ lab('killed while it proves, the next start puts everything back', async t => {
   await waitFor(
     async () => (await host.run('systemctl', ['is-active', '--quiet', 'postfix'])).exitCode === 0,
   );
-  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
+  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker']);
   t.not((await running).exitCode, 0);
   const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
   t.is(exitCode, 0, stdout + stderr);

@@ -12,7 +12,9 @@ import {useKeys} from '../use-keys.js';
 export const QuitOverlay = ({state}: {readonly state: State}) => {
   const {session, t} = useUi();
   const running = state.screen.at === 'running';
-  const undoing = running && (state.run?.undo !== undefined || state.run?.what !== 'apply');
+  const watching = running && state.run?.what === 'attach';
+  const undoing = running && !watching && (state.run?.undo !== undefined || state.run?.what !== 'apply');
+  const stopping = running && !undoing && !watching;
   const asked =
     state.scene !== undefined &&
     state.screen.at !== 'start' &&
@@ -20,13 +22,13 @@ export const QuitOverlay = ({state}: {readonly state: State}) => {
     !state.request.dryRun;
   const stay: MenuOption<Action> = {
     value: {type: 'stay'},
-    label: running && !undoing ? t('stopNo') : t('stay'),
+    label: stopping ? t('stopNo') : t('stay'),
   };
   const options: readonly MenuOption<Action>[] = undoing
     ? [stay]
-    : running
+    : stopping
       ? [stay, {value: {type: 'leave', save: true}, label: t('stopYes')}]
-      : state.screen.at === 'finished' || !asked
+      : watching || state.screen.at === 'finished' || !asked
         ? [stay, {value: {type: 'leave', save: false}, label: t('quitNow')}]
         : [
             stay,
@@ -39,14 +41,17 @@ export const QuitOverlay = ({state}: {readonly state: State}) => {
     }
   });
   return (
-    <Frame
-      title={running && !undoing ? t('stopTitle') : t('quitTitle')}
-      keys={[t('key_choose'), t('key_back')]}
-    >
+    <Frame title={t(stopping ? 'stopTitle' : 'quitTitle')} keys={[t('key_choose'), t('key_back')]}>
       <Box flexDirection="column">
-        <Words look="strong">{running && !undoing ? t('stopTitle') : t('quitTitle')}</Words>
+        <Words look="strong">{t(stopping ? 'stopTitle' : 'quitTitle')}</Words>
         <Words>
-          {undoing ? t('stopUndo') : running || state.screen.at === 'finished' ? ' ' : t('nothingChanged')}
+          {undoing
+            ? t('stopUndo')
+            : watching
+              ? t('goesOn')
+              : running || state.screen.at === 'finished'
+                ? ' '
+                : t('nothingChanged')}
         </Words>
         <Words> </Words>
         <Menu rows={options.length} options={options} onChoose={action => session.dispatch(action)} />

@@ -13,7 +13,15 @@ import {widthOf} from '../../core/width.js';
 export const RunScreen = ({run}: {readonly run: RunView}) => {
   const {t} = useUi();
   const seconds = useSeconds();
-  const title = t(run.what === 'recover' ? 'recovering' : run.undo !== undefined ? 'undoing' : 'applying');
+  const title = t(
+    run.what === 'attach'
+      ? 'watching'
+      : run.what === 'recover'
+        ? 'recovering'
+        : run.undo !== undefined
+          ? 'undoing'
+          : 'applying',
+  );
   return (
     <Frame title={title} aside={t('seconds', {s: seconds})} keys={[t('key_stop')]}>
       <Body run={run} />

@@ -1,0 +1,27 @@
+import {exitCode} from '../core/exit-code.js';
+import {perform} from '../engine/run.js';
+import {machineSystem} from '../system/grounds.js';
+import {printer, undone} from './apply.js';
+import type {CommandContext} from './context.js';
+
+/** Finishes what was cut short, before the mail services start; a unit made for it runs this. */
+export const recoverAtBoot = async (context: CommandContext): Promise<number> => {
+  if (!context.root) {
+    return exitCode.needsRootOrTerminal;
+  }
+
+  const system = machineSystem({atBoot: true});
+  const outcome = await perform(
+    {act: 'recover'},
+    {
+      system,
+      player: context.self,
+      by: 'the start of the machine',
+      onEvent: printer(context, 0),
+      interrupted: () => false,
+    },
+  );
+  // The unit that runs this is gone from the disk by now.
+  await system.run('/usr/bin/systemctl', ['--no-block', 'daemon-reload']);
+  return undone(outcome);
+};

@@ -1,0 +1,173 @@
+import {join} from 'node:path';
+import {complete} from '../answers/complete.js';
+import {exitCode} from '../core/exit-code.js';
+import type {Facts} from '../core/facts.js';
+import {type Finding, ProblemError} from '../core/finding.js';
+import {type Plan, planChanges} from '../core/plan.js';
+import type {ProbeAccount} from '../core/probe.js';
+import type {Outcome, RunEvent} from '../core/run-event.js';
+import type {Secret, SecretRef} from '../core/secret.js';
+import {fill, type Text} from '../core/text.js';
+import {queuedMail} from '../changes/package-install.js';
+import {detect} from '../detect/index.js';
+import {platformOf} from '../platforms/index.js';
+import {applicable, contextOf} from '../planner/wants.js';
+import type {Blobs, Program, System} from '../system/types.js';
+import {type ApplyInput, applyPlan, recover, rollBack} from '../transaction/apply.js';
+import {takeLock} from '../transaction/lock.js';
+import {openStore, readTransaction, type StoredTransaction, stateFolder} from '../transaction/store.js';
+import {steps} from '../../steps/index.js';
+import {adoptAll} from './adopt.js';
+import {against, baselineOf, prove} from './prove.js';
+
+/** A plan with everything that applying and proving it takes. */
+export type ApplyRequest = {
+  readonly plan: Plan;
+  readonly facts: Facts;
+  readonly blobs: Blobs;
+  readonly resolve: ApplyInput['resolve'];
+  /** The secret that a reference means; undefined for one that is not known. */
+  readonly open: (ref: SecretRef) => Secret | undefined;
+  readonly account?: ProbeAccount;
+  readonly onUnproved: ApplyInput['onUnproved'];
+};
+
+/** What a run does. */
+export type Run =
+  | {readonly act: 'apply'; readonly request: ApplyRequest}
+  /** Undoes these transactions, in this order. */
+  | {readonly act: 'rollback'; readonly ids: readonly string[]}
+  /** Finishes what was cut short. */
+  | {readonly act: 'recover'};
+
+/** Where a run happens, and who is told of it. */
+export type World = {
+  readonly system: System;
+  /** How this program is started again inside a namespace. */
+  readonly player: Program;
+  /** How it is started at the next boot, where a run that was cut short is to be finished then. */
+  readonly boot?: Program;
+  /** Who asked for it, for those who find the lock taken. */
+  readonly by: string;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly interrupted: () => boolean;
+};
+
+/** Does a run in this process, as the only one on this machine. Throws a ProblemError where it cannot begin. */
+export const perform = async (run: Run, world: World): Promise<Outcome> => {
+  const {system} = world;
+  openStore(system.files);
+  const release = takeLock(join(system.tree, stateFolder, 'lock'), world.by);
+  try {
+    switch (run.act) {
+      case 'apply':
+        return await applyAndProve(run.request, world);
+      case 'rollback':
+        return await undoAll(run.ids, world);
+      case 'recover':
+        return (await recover(common(world))) ?? 'rolled-back';
+    }
+  } finally {
+    release();
+  }
+};
+
+/** Undoes transactions one after the other; stops at the first that could not be undone. Takes no lock. */
+export const undoAll = async (ids: readonly string[], world: World): Promise<Outcome> => {
+  let worst: Outcome = 'rolled-back';
+  for (const id of ids) {
+    refuseQueue(readTransaction(world.system.files, id), world.system);
+    const outcome = await rollBack({...common(world), id});
+    if (outcome !== 'rolled-back' && outcome !== 'conflicts-kept') {
+      return outcome;
+    }
+
+    worst = outcome === 'conflicts-kept' ? outcome : worst;
+  }
+
+  return worst;
+};
+
+/** Removing Postfix would delete the mail that waits in it: nothing is touched until it has left. */
+export const refuseQueue = (stored: StoredTransaction | undefined, {files}: System) => {
+  const installed =
+    stored !== undefined &&
+    planChanges(stored.plan).some(
+      ({change}) => change.kind === 'package.install' && change.packages.some(({name}) => name === 'postfix'),
+    );
+  const queued = installed ? queuedMail(files) : 0;
+  if (queued > 0) {
+    throw new ProblemError({
+      code: exitCode.stuck,
+      what: fill(texts.queue, {count: queued}),
+      remedy: texts.queueRemedy,
+    });
+  }
+};
+
+const common = ({system, boot, onEvent}: World) => ({
+  system,
+  onEvent,
+  // What is put back stands in blobs: nothing has to be made again.
+  resolve: () => Buffer.alloc(0),
+  ...(boot === undefined ? {} : {boot}),
+});
+
+const applyAndProve = async (request: ApplyRequest, world: World): Promise<Outcome> => {
+  const {plan, facts, account} = request;
+  const proof = {
+    system: world.system,
+    facts,
+    open: request.open,
+    since: new Date().toISOString(),
+    player: world.player,
+    onFinding: () => undefined,
+    ...(account === undefined ? {} : {account}),
+  };
+  const before = plan.undoes === undefined ? await baselineOf({...proof, probes: plan.probes}) : [];
+  const since = new Date().toISOString();
+  return applyPlan({
+    ...common(world),
+    plan,
+    blobs: request.blobs,
+    resolve: request.resolve,
+    interrupted: world.interrupted,
+    onUnproved: request.onUnproved,
+    prove: async tell => {
+      const {probes, ...found} =
+        plan.undoes === undefined ? {probes: plan.probes} : await asFound(world, request);
+      const judge = against(before);
+      const onFinding = (finding: Finding) => tell(judge(finding));
+      return (await prove(probes, {...proof, ...found, since, onFinding, applied: plan.stages})).map(judge);
+    },
+  });
+};
+
+// After a section was undone, what must hold is what the server is without it, not what was planned with it.
+const asFound = async ({system}: World, {plan, facts: {root, session}}: ApplyRequest) => {
+  const ground = system.ground === 'directory' ? 'directory' : 'machine';
+  const facts = await detect(system, {ground, root, user: session.user});
+  const platform = platformOf(facts.os, plan.platform.id);
+  if (platform === undefined) {
+    throw new Error(`${plan.platform.id} is not known`);
+  }
+
+  const scenario = {
+    steps,
+    facts,
+    platform,
+    answers: complete(steps, adoptAll(steps, facts, platform), {facts, platform}),
+  };
+  return {facts, probes: applicable(scenario).flatMap(step => step.probes(contextOf(scenario, step, {})))};
+};
+
+const texts = {
+  queue: {
+    en: 'Nothing was undone: {count} messages wait in the queue of Postfix, which this would remove.',
+    ja: '元に戻していません。削除対象の Postfix のキューにメールが {count} 通あります。',
+  },
+  queueRemedy: {
+    en: 'Send them (“postqueue -f”), wait, or set them aside; then roll back again.',
+    ja: '「postqueue -f」で送信するか、待つか、退避してから、もう一度実行してください。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,101 @@
+import {execFileSync} from 'node:child_process';
+import test from 'ava';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+const dovetail = '/opt/dovetail/dovetail';
+const answers = '/opt/dovetail/examples/first-server.yaml';
+const apply = ['apply', '--answers', answers, '--yes'];
+let host: LabHost;
+let bare: ReadonlyMap<string, string>;
+
+test.before(async () => {
+  if (reason === undefined) {
+    execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+    host = await bootHost();
+    host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
+    bare = snapshot(host.tree);
+  }
+});
+
+test.after.always(async () => host?.stop());
+
+lab(
+  'a reboot in the middle of the packages: the machine puts itself back before mail services start',
+  async t => {
+    const running = host.run(dovetail, apply);
+    await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+    t.is((await host.run('test', ['-e', '/etc/systemd/system/dovetail-recover.service'])).exitCode, 0);
+    await host.reboot();
+    await running;
+    const {stdout} = await host.run('journalctl', [
+      '-b',
+      '-u',
+      'dovetail-recover',
+      '--no-pager',
+      '-o',
+      'cat',
+    ]);
+    t.regex(stdout, /Everything is as it was before/);
+    t.deepEqual(differences(bare, snapshot(host.tree)), []);
+    t.is((await host.run(dovetail, ['status'])).exitCode, 0);
+  },
+);
+
+lab('Ctrl-C asks it to stop: the worker puts everything back, and the command waits for it', async t => {
+  const running = host.run(dovetail, apply);
+  await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+  await host.run('pkill', ['-INT', '-f', 'dovetail.mjs apply']);
+  const {exitCode, stdout} = await running;
+  t.is(exitCode, 130, stdout);
+  t.deepEqual(differences(bare, snapshot(host.tree)), []);
+});
+
+lab(
+  'whoever started it may be killed: it goes on, is found at work by the next one, and commits',
+  async t => {
+    const running = host.run(dovetail, apply);
+    await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+    await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
+    t.not((await running).exitCode, 0);
+    const second = await host.run(dovetail, apply);
+    t.is(second.exitCode, 75, second.stdout + second.stderr);
+    t.regex(second.stderr, /root, process \d+, since 20/);
+    const rollback = await host.run(dovetail, ['rollback']);
+    t.is(rollback.exitCode, 75, rollback.stdout + rollback.stderr);
+    await until(async () => (await host.run('pgrep', ['-f', 'dovetail.mjs worker'])).exitCode === 1);
+    const {stdout} = await host.run(dovetail, ['history', '--json']);
+    t.is((JSON.parse(stdout) as {state: string}[])[0]?.state, 'committed', stdout);
+    t.is((await host.run(dovetail, ['plan', '--answers', answers])).exitCode, 0);
+    t.is((await host.run('systemctl', ['is-active', 'dovecot', 'postfix'])).exitCode, 0);
+  },
+);
+
+lab('nothing of it is left behind, neither a unit nor a socket', async t => {
+  const units = await host.run('systemctl', ['list-units', '--all', '--no-legend', 'dovetail*']);
+  t.is(units.stdout.trim(), '');
+  t.is((await host.run('sh', ['-c', 'ls -d /run/dovetail-* /etc/systemd/system/dovetail*'])).stdout, '');
+});
+
+lab('a reboot in the middle of an undo is finished by the machine itself', async t => {
+  const running = host.run(dovetail, ['rollback']);
+  await until(async () => (await host.run('systemctl', ['is-active', 'dovecot'])).exitCode !== 0);
+  await host.reboot();
+  await running;
+  t.is((await host.run('test', ['-e', '/var/lib/dovetail/current'])).exitCode, 1);
+  t.deepEqual(differences(bare, snapshot(host.tree)), []);
+});
+
+const until = async (done: () => Promise<boolean>) => {
+  for (let tries = 0; tries < 1800; tries += 1) {
+    if (await done()) {
+      return;
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+
+  throw new Error('it did not happen in time');
+};
