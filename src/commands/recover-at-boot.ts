@@ -10,18 +10,15 @@ export const recoverAtBoot = async (context: CommandContext): Promise<number> =>
     return exitCode.needsRootOrTerminal;
   }
 
-  const system = machineSystem({atBoot: true});
   const outcome = await perform(
     {act: 'recover'},
     {
-      system,
+      system: machineSystem({atBoot: true}),
       player: context.self,
       by: 'the start of the machine',
       onEvent: printer(context, 0),
       interrupted: () => false,
     },
   );
-  // The unit that runs this is gone from the disk by now.
-  await system.run('/usr/bin/systemctl', ['--no-block', 'daemon-reload']);
   return undone(outcome);
 };

@@ -14,6 +14,7 @@ import {platformOf} from '../platforms/index.js';
 import {applicable, contextOf} from '../planner/wants.js';
 import type {Blobs, Program, System} from '../system/types.js';
 import {type ApplyInput, applyPlan, recover, rollBack} from '../transaction/apply.js';
+import {bootUnit, bootUnitPath} from '../transaction/boot-unit.js';
 import {takeLock} from '../transaction/lock.js';
 import {openStore, readTransaction, type StoredTransaction, stateFolder} from '../transaction/store.js';
 import {steps} from '../../steps/index.js';
@@ -69,6 +70,18 @@ export const perform = async (run: Run, world: World): Promise<Outcome> => {
     }
   } finally {
     release();
+    await forgetBootUnit(system);
+  }
+};
+
+// The package manager makes systemd read its units anew, ours too while it is there; it is gone from the disk by now.
+const forgetBootUnit = async (system: System) => {
+  if (
+    system.ground === 'machine' &&
+    system.files.lstat(bootUnitPath) === undefined &&
+    (await system.services.state(bootUnit)).exists
+  ) {
+    await system.run('/usr/bin/systemctl', ['--no-block', 'daemon-reload']);
   }
 };
 

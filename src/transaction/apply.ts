@@ -125,7 +125,9 @@ export const recover = async (input: Common): Promise<Outcome | undefined> => {
     return undefined;
   }
 
-  if (stored.state === 'damaged' || stored.state === 'stuck') {
+  // What could not be put back before may be possible now (a full disk, a service manager that was going down), and undoing
+  // never writes over what others did. A journal that is damaged says nothing that could be relied on.
+  if (stored.state === 'damaged') {
     throw new ProblemError({
       code: exitCode.stuck,
       what: fill(texts.stuck, {id, folder: folderOf(id)}),

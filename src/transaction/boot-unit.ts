@@ -6,7 +6,8 @@ const wants = `${folder}/multi-user.target.wants`;
 /** Unit that finishes at boot what was cut short (systemd.unit(5)). */
 export const bootUnit = 'dovetail-recover.service';
 
-const unit = `${folder}/${bootUnit}`;
+export const bootUnitPath = `${folder}/${bootUnit}`;
+
 const link = `${wants}/${bootUnit}`;
 const madeMark = '# dovetail made multi-user.target.wants for it.\n';
 
@@ -21,20 +22,20 @@ export const armBoot = (files: Files, {file, args}: Program) => {
 
   disarmBoot(files);
   const bare = files.lstat(wants) === undefined;
-  files.create(unit, Buffer.from(`${bare ? madeMark : ''}${textOf([file, ...args])}`), 0o644);
-  files.syncFile(unit);
+  files.create(bootUnitPath, Buffer.from(`${bare ? madeMark : ''}${textOf([file, ...args])}`), 0o644);
+  files.syncFile(bootUnitPath);
   if (bare) {
     files.makeDirectory(wants, 0o755);
   }
 
-  files.symlink(unit, link);
+  files.symlink(bootUnitPath, link);
   files.syncDirectory(wants);
   files.syncDirectory(folder);
 };
 
 /** Takes that arrangement back. */
 export const disarmBoot = (files: Files) => {
-  const text = files.read(unit)?.toString('utf8');
+  const text = files.read(bootUnitPath)?.toString('utf8');
   if (files.lstat(link) !== undefined) {
     files.unlink(link);
     files.syncDirectory(wants);
@@ -48,7 +49,7 @@ export const disarmBoot = (files: Files) => {
     files.removeDirectory(wants);
   }
 
-  files.unlink(unit);
+  files.unlink(bootUnitPath);
   files.syncDirectory(folder);
 };
 

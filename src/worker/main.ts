@@ -1,5 +1,7 @@
 import {once} from 'node:events';
+import {existsSync, rmdirSync, rmSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
+import {dirname} from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {exitCode} from '../core/exit-code.js';
 import {type Problem, ProblemError} from '../core/finding.js';
@@ -22,6 +24,7 @@ export const work = async (socketPath: string, player: Program): Promise<number>
   const closed = once(socket, 'close');
   const told = listen(socket);
   const first = await told.first;
+  removeMeetingPlace(socketPath);
   if (first === undefined) {
     return exitCode.interrupted;
   }
@@ -61,6 +64,14 @@ const lastWordsTime = 5000;
 
 /** What a worker is given first. */
 export type Order = {readonly job: Job; readonly by: string; readonly boot?: Program};
+
+// Whoever made it may be gone; nobody else is to come.
+const removeMeetingPlace = (socketPath: string) => {
+  if (existsSync(socketPath)) {
+    rmSync(socketPath);
+    rmdirSync(dirname(socketPath));
+  }
+};
 
 // While the machine goes down no service can be started again, so nothing can be taken back well: the next boot does it.
 const stop = async (ask: () => void) => {

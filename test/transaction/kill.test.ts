@@ -20,7 +20,7 @@ const newText = '# keep me\nkey = new\n';
 
 const makeTree = () => {
   const root = mkdtempSync(join(tmpdir(), 'dovetail-test-'));
-  for (const folder of ['etc/dovecot', 'var/lib']) {
+  for (const folder of ['etc/dovecot', 'etc/systemd/system', 'var/lib']) {
     mkdirSync(join(root, folder), {recursive: true});
   }
 
@@ -104,6 +104,7 @@ const common = {
   resolve: (content: readonly object[]) =>
     Buffer.from(content.map(part => ('text' in part ? String(part.text) : '')).join('')),
   onEvent: () => undefined,
+  boot: {file: '/usr/bin/true', args: []},
 };
 
 // A kill is an operation that never returns: from it on every operation fails, as in a process that is no more.
