@@ -1,4 +1,5 @@
 import {defineStep} from '../src/core/step.js';
+import {takenPorts} from './lib/taken-ports.js';
 import {hasDovecot, hasPostfix} from './lib/read.js';
 
 /** What runs now and after the next start of the machine; last, once everything is in its place. */
@@ -23,6 +24,7 @@ export const services = defineStep({
       ? [{kind: 'service' as const, unit: platform.units.dovecot, state: 'present' as const}]
       : []),
   ],
+  notes: ({all, facts}) => takenPorts(all, facts),
   probes: ({all, platform}) => [
     ...(hasDovecot(all)
       ? [{id: 'service:dovecot', section: 'services', kind: 'service' as const, unit: platform.units.dovecot}]

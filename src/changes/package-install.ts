@@ -13,6 +13,7 @@ import {
   wouldRemove,
 } from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
+import {waitForPackageLock} from '../system/package-lock.js';
 import type {Files, System} from '../system/types.js';
 import {
   expectedOf,
@@ -55,6 +56,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     around: lookAround(files, blobs),
   }),
   apply: async ({files, run}, change, before, {say, transaction}) => {
+    await waitForPackageLock(files, text => say(text.en));
     const archives = change.packages.map(({name, version, file}) => archiveOf(files, name, version, file));
     const owner = {uid: 0, gid: 0, mode: 0o755};
     const policy = putFile(files, policyPath, Buffer.from(policyText), owner, before.policy, transaction);

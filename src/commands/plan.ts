@@ -49,6 +49,20 @@ const sectionsNamed = ({args}: CommandContext): readonly string[] => {
   return args;
 };
 
+// Seconds, whole and not negative.
+const lockWaitOf = ({options}: CommandContext) => {
+  const given = options['lock-wait'];
+  if (typeof given !== 'string') {
+    return {};
+  }
+
+  if (!/^\d{1,5}$/.test(given)) {
+    throw new ProblemError({code: exitCode.badAnswers, what: texts.lockWait, remedy: texts.lockWaitRemedy});
+  }
+
+  return {lockWait: Number(given)};
+};
+
 /** Plans, or prints why it cannot and returns undefined. */
 export const planFor = async (
   context: CommandContext,
@@ -66,6 +80,8 @@ export const planFor = async (
     answers,
     sections: sectionsNamed(context),
     say: line => context.options['verbose'] === true && context.err(line),
+    tell: text => context.err(text[context.lang]),
+    ...lockWaitOf(context),
   });
   if (made.kind === 'refused') {
     for (const finding of made.findings) {
@@ -115,6 +131,11 @@ const grade = (certainty: 'exact' | 'predicted', reversible: 'exact' | 'best-eff
   `${texts[certainty][lang]}; ${texts[reversible === 'exact' ? 'undoExact' : reversible === 'no' ? 'undoNo' : 'undoBest'][lang]}`;
 
 const texts = {
+  lockWait: {
+    en: '“--lock-wait” takes a number of seconds.',
+    ja: '「--lock-wait」には秒数を指定してください。',
+  },
+  lockWaitRemedy: {en: 'For example: --lock-wait 300', ja: '例: --lock-wait 300'},
   section: {en: 'There is no section “{name}”.', ja: 'セクション「{name}」はありません。'},
   sections: {en: 'Sections: {names}.', ja: 'セクション: {names}'},
   nothing: {en: 'Nothing to change.', ja: '変更するものはありません。'},

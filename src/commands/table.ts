@@ -87,6 +87,10 @@ export const options = {
     about: {en: 'language; the default is the locale’s', ja: '言語 (既定はロケール)'},
     offers: ['en', 'ja'],
   },
+  'lock-wait': {
+    value: {en: 'SECONDS', ja: '秒数'},
+    about: {en: 'how long to wait for the package manager', ja: 'パッケージマネージャーを待つ秒数'},
+  },
   verbose: {short: 'v', about: {en: 'say more about what is done', ja: '処理の内容を詳しく表示します'}},
   help: {short: 'h', about: {en: 'this help', ja: 'このヘルプ'}},
   version: {about: {en: 'the version', ja: 'バージョン'}},
@@ -132,7 +136,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       en: 'Exit code 0: nothing to change; 2: changes pending.',
       ja: '終了コード 0: 変更なし、2: 変更あり。',
     },
-    options: ['answers', 'json'],
+    options: ['answers', 'lock-wait', 'json'],
   },
   apply: {
     about: {
@@ -144,7 +148,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       en: 'A failed proof takes everything back (exit code 6), unless “--keep” is given.',
       ja: '動作確認に失敗すると、「--keep」がない限りすべて元に戻します (終了コード 6)。',
     },
-    options: ['answers', 'yes', 'dry-run', 'keep', 'json'],
+    options: ['answers', 'yes', 'dry-run', 'keep', 'lock-wait', 'json'],
   },
   answers: {
     about: {

@@ -25,6 +25,7 @@ import {applicable, collectMaterials, collectPackages, collectWants, contextOf} 
 import {keepArchives, type StagedPackages, stagePackages} from '../stage/packages.js';
 import {openView, type OverlayView} from '../stage/view.js';
 import {memoryBlobs} from '../system/blobs.js';
+import {waitForPackageLock} from '../system/package-lock.js';
 import type {Blobs, System} from '../system/types.js';
 import {simulate} from '../transaction/simulate.js';
 import {adoptAll, beyondAdoption, customNotes, onTop} from './adopt.js';
@@ -41,6 +42,10 @@ export type PlanRequest = {
   readonly sections: readonly string[];
   readonly vault: Vault;
   readonly say: (line: string) => void;
+  /** What has to be said though nobody asked for more; `say` where it is missing. */
+  readonly tell?: (text: Text) => void;
+  /** Seconds to wait for another run of the package manager. */
+  readonly lockWait?: number;
 };
 
 export type MadePlan =
@@ -84,6 +89,11 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     }
 
     const preseed = preseedOf(answers);
+    if (names.length > 0) {
+      const tell = request.tell ?? ((text: Text) => say(text.en));
+      await waitForPackageLock(system.files, tell, request.lockWait);
+    }
+
     const staged =
       names.length === 0
         ? {pinned: [], removes: [], leaves: []}

@@ -1,6 +1,4 @@
-import {exitCode} from '../core/exit-code.js';
-import {ProblemError} from '../core/finding.js';
-import {fill, type Text, visibleLine} from '../core/text.js';
+import {aptProblem} from './apt-problem.js';
 import type {Host, ReadFiles, RunOptions, RunResult} from './types.js';
 
 /** No questions, no restarts of others, no paging, existing configuration files stay (apt-get(8), dpkg(1)). */
@@ -36,15 +34,7 @@ export const aptGet = async (
     limit: 8 * 1024 * 1024,
   });
   if (result.exitCode !== 0) {
-    const reason = `${result.stdout}\n${result.stderr}`
-      .split('\n')
-      .filter(line => /^(?:E:|Err:|W: Failed|dpkg: error)/.test(line));
-    throw new ProblemError({
-      code: exitCode.networkOrPackages,
-      what: texts.failed,
-      cause: fill(texts.said, {reason: visibleLine(reason.slice(-3).join(' ') || result.stderr.trim())}),
-      remedy: texts.remedy,
-    });
+    throw aptProblem(result);
   }
 
   return result;
@@ -122,15 +112,3 @@ export const policyText =
   '#!/bin/sh\n# dovetail: nothing starts before it is configured and proved.\nexit 101\n';
 
 export {policyPath};
-
-const texts = {
-  failed: {
-    en: 'The package manager could not do its work.',
-    ja: 'パッケージマネージャーの処理に失敗しました。',
-  },
-  said: {en: 'It said: {reason}', ja: '出力: {reason}'},
-  remedy: {
-    en: 'Check the network, the package sources and the free space, then try again.',
-    ja: 'ネットワーク、パッケージの取得元、空き容量を確認して再実行してください。',
-  },
-} satisfies Record<string, Text>;

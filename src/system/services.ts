@@ -34,7 +34,11 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
     enable: unit => act('enable', unit),
     disable: unit => act('disable', unit),
     start: unit => act('start', unit),
-    stop: unit => act('stop', unit),
+    stop: async unit => {
+      await act('stop', unit);
+      // One that failed to start would be said to have failed as long as the machine runs.
+      await run('/usr/bin/systemctl', ['reset-failed', '--', unit]);
+    },
     reload: unit => act('reload', unit),
     restart: unit => act('restart', unit),
   };

@@ -39,6 +39,7 @@ const answerAll = async ({press, type, until}: Terminal) => {
   await next('What shall this machine do?');
   await next('What is its name on the Internet?');
   await next('Mail addresses here end in @…');
+  await next('Where do accounts live?');
   await until('Mail address');
   await until(/Mail address:?\s*$/m);
   await type('anna@example.test');

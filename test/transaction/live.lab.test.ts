@@ -214,7 +214,7 @@ lab('killed while mail is held back, recovery lets it go', async t => {
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 
-  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
+  await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker']);
   t.not((await running).exitCode, 0);
   t.regex(mainCf(), /\nsoft_bounce = yes\n/);
   const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);

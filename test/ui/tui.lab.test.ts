@@ -39,6 +39,8 @@ const toReview = async ({press, type, until, screen}: Terminal) => {
   await press('Enter');
   await until('Mail addresses here end in @…');
   await press('Enter');
+  await until('Where do accounts live?');
+  await press('Enter');
   await until('Who gets the first mailbox?');
   await type('anna@example.test');
   await press('Enter');
