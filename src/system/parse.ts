@@ -29,7 +29,10 @@ export const parseListeners = (text: string): readonly Listener[] =>
   text.split('\n').flatMap(line => {
     const [, , , local = ''] = line.trim().split(/\s+/);
     const match = /^(.*?)(?:%[^:]+)?:(\d+)$/.exec(local);
-    const process = /users:\(\("([^"]+)"/.exec(line)?.[1];
+    // Children share the socket with the one that opened it, which has the lowest number, if not the first word.
+    const process = [...line.matchAll(/\("([^"]+)",pid=(\d+)/g)].sort(
+      (a, b) => Number(a[2]) - Number(b[2]),
+    )[0]?.[1];
     return match === null
       ? []
       : [
