@@ -1,4 +1,4 @@
-// Dependencies point one way (docs/design.md): each room may import only the rooms named here, and no cycles.
+// Dependencies point one way (CONTRIBUTING.md): each room may import only the rooms named here, and no cycles.
 import {readdirSync, readFileSync} from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 

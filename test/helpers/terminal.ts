@@ -10,6 +10,8 @@ export type Terminal = {
   /** Waits until the screen shows the words, and gives the screen. */
   readonly until: (words: string | RegExp, timeout?: number) => Promise<string>;
   readonly screen: () => string;
+  /** The screen with its colours, as SGR sequences. */
+  readonly painted: () => string;
   /** Everything that scrolled by, and the screen. */
   readonly history: () => string;
   readonly resize: (columns: number, rows: number) => Promise<void>;
@@ -72,6 +74,7 @@ export const openTerminal = (command: readonly string[], {columns = 80, rows = 2
       }
     },
     screen,
+    painted: () => tmux('capture-pane', '-e', '-p', '-t', 'test'),
     history: () => tmux('capture-pane', '-p', '-S', '-', '-t', 'test'),
     resize: async (toColumns, toRows) => {
       tmux('resize-window', '-t', 'test', '-x', String(toColumns), '-y', String(toRows));
