@@ -67,8 +67,8 @@ export type Order = {readonly job: Job; readonly by: string; readonly boot?: Pro
 
 // Whoever made it may be gone; nobody else is to come.
 const removeMeetingPlace = (socketPath: string) => {
-  if (existsSync(socketPath)) {
-    rmSync(socketPath);
+  rmSync(socketPath, {force: true});
+  if (existsSync(dirname(socketPath))) {
     rmdirSync(dirname(socketPath));
   }
 };
