@@ -1,5 +1,5 @@
 import {exitCode} from '../core/exit-code.js';
-import {perform} from '../engine/run.js';
+import {forgetBootUnit, perform} from '../engine/run.js';
 import {machineSystem} from '../system/grounds.js';
 import {printer, undone} from './apply.js';
 import type {CommandContext} from './context.js';
@@ -10,15 +10,17 @@ export const recoverAtBoot = async (context: CommandContext): Promise<number> =>
     return exitCode.needsRootOrTerminal;
   }
 
+  const system = machineSystem({atBoot: true});
   const outcome = await perform(
     {act: 'recover'},
     {
-      system: machineSystem({atBoot: true}),
+      system,
       player: context.self,
       by: 'the start of the machine',
       onEvent: printer(context, 0),
       interrupted: () => false,
     },
   );
+  await forgetBootUnit(system);
   return undone(outcome);
 };

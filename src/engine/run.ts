@@ -70,12 +70,14 @@ export const perform = async (run: Run, world: World): Promise<Outcome> => {
     }
   } finally {
     release();
-    await forgetBootUnit(system);
   }
 };
 
-// The package manager makes systemd read its units anew, ours too while it is there; it is gone from the disk by now.
-const forgetBootUnit = async (system: System) => {
+/**
+ * Makes systemd forget the unit for the next boot, after a run: the package manager makes it read its units anew, ours too while
+ * it is there, and it is gone from the disk by then.
+ */
+export const forgetBootUnit = async (system: System) => {
   if (
     system.ground === 'machine' &&
     system.files.lstat(bootUnitPath) === undefined &&

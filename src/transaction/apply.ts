@@ -4,7 +4,7 @@ import {exitCode} from '../core/exit-code.js';
 import {type Finding, type Problem, ProblemError} from '../core/finding.js';
 import {type Plan, type PlannedStage, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
-import {fill, type Text, visibleLine} from '../core/text.js';
+import {fill, literal, type Text, visibleLine} from '../core/text.js';
 import type {Content} from '../core/want.js';
 import {digestOf, folderBlobs} from '../system/blobs.js';
 import type {Blobs, Program, System} from '../system/types.js';
@@ -73,7 +73,7 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
     tell(execution, {
       type: 'failed',
       problem: problemOf(error),
-      evidence: [visibleLine(String((error as Error).message))],
+      evidence: evidenceOf(error),
     });
     outcome = await rollBackNow(
       execution,
@@ -221,7 +221,7 @@ const rollBackNow = async (execution: Execution, plan: Plan, outcome: Outcome): 
     tell(execution, {
       type: 'failed',
       problem: problemOf(error),
-      evidence: [visibleLine(String((error as Error).message))],
+      evidence: evidenceOf(error),
     });
     return 'stuck';
   }
@@ -340,18 +340,26 @@ const refuseStale = async ({plan, system}: ApplyInput) => {
 const dependsOnNothing = (kind: string) =>
   kind === 'config.edit' || kind === 'user.create' || kind === 'rows.edit';
 
-const problemOf = (error: unknown): Problem =>
-  error instanceof ProblemError
-    ? error.problem
+const problemOf = (error: unknown): Problem => {
+  if (error instanceof ProblemError) {
+    return error.problem;
+  }
+
+  return error instanceof Interrupted
+    ? {code: exitCode.interrupted, what: texts.interrupted, remedy: texts.interruptedRemedy}
     : {
         code: exitCode.rolledBack,
-        what: error instanceof Interrupted ? texts.interrupted : texts.failed,
-        cause: {
-          en: visibleLine(String((error as Error).message)),
-          ja: visibleLine(String((error as Error).message)),
-        },
+        what: texts.failed,
+        cause: literal(messageOf(error)),
         remedy: texts.failedRemedy,
       };
+};
+
+const messageOf = (error: unknown) => visibleLine(String((error as Error).message));
+
+// What a problem does not say by itself.
+const evidenceOf = (error: unknown) =>
+  error instanceof ProblemError || error instanceof Interrupted ? [] : [messageOf(error)];
 
 const texts = {
   unfinished: {en: 'The transaction {id} was cut short.', ja: 'トランザクション {id} が中断されたままです。'},
@@ -370,6 +378,10 @@ const texts = {
   interrupted: {
     en: 'Stopped as asked; the machine is put back as it was.',
     ja: '要求に応じて停止し、マシンを元の状態に戻します。',
+  },
+  interruptedRemedy: {
+    en: 'Start again whenever you like.',
+    ja: 'いつでも再実行できます。',
   },
   failed: {
     en: 'A change failed; the machine is put back as it was.',

@@ -5,7 +5,6 @@ import type {Change} from '../core/change.js';
 import type {Finding} from '../core/finding.js';
 import type {Activation} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
-import {literal} from '../core/text.js';
 import type {System} from '../system/types.js';
 import {begun, beforeOf, doneOf, isUndone, recorded} from './entries.js';
 import {type Journal, type State, stateOf} from './journal.js';
@@ -171,6 +170,3 @@ export const removePins = (execution: Execution) => {
     }
   }
 };
-
-/** An error as one line of evidence. */
-export const evidenceOf = (error: unknown) => [literal(String((error as Error).message ?? error)).en];

@@ -7,7 +7,7 @@ import {exitCode} from '../core/exit-code.js';
 import {type Problem, ProblemError} from '../core/finding.js';
 import type {Outcome} from '../core/run-event.js';
 import {literal, visibleLine} from '../core/text.js';
-import {perform} from '../engine/run.js';
+import {forgetBootUnit, perform} from '../engine/run.js';
 import {machineSystem} from '../system/grounds.js';
 import type {Program} from '../system/types.js';
 import {type Job, unpackJob} from './job.js';
@@ -56,6 +56,7 @@ export const work = async (socketPath: string, player: Program): Promise<number>
   socket.end();
   await Promise.race([closed, setTimeout(lastWordsTime, undefined, {ref: false})]);
   socket.destroy();
+  await forgetBootUnit(system);
   return last.t === 'end' ? exitCode.done : last.problem.code;
 };
 

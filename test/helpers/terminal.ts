@@ -82,9 +82,10 @@ export const openTerminal = (command: readonly string[], {columns = 80, rows = 2
     },
     exit: async (timeout = 15_000) => {
       for (const end = Date.now() + timeout; ; await wait(pause)) {
-        const [dead, status] = tmux('display-message', '-p', '-t', 'test', '#{pane_dead} #{pane_dead_status}')
-          .trim()
-          .split(' ');
+        const asked = '#{pid} #{pane_dead} #{pane_dead_status}';
+        const [pid, dead, status] = tmux('display-message', '-p', '-t', 'test', asked).trim().split(' ');
+        // tmux sometimes overlooks that its child has ended, until it is told of a child once more.
+        process.kill(Number(pid), 'SIGCHLD');
         // The terminal closes a moment before the exit code is known.
         if (dead === '1' && status !== undefined && status !== '') {
           return Number(status);
