@@ -7,15 +7,9 @@ import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
 import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
-import {
-  captureFile,
-  type FileAfter,
-  type FileBefore,
-  mergeOf,
-  pinOf,
-  putFile,
-  restoreFile,
-} from './replace.js';
+import {captureTarget, type FileAfter, type FileBefore, placeOf} from './capture.js';
+import {mergeOf, pinOf} from './names.js';
+import {putFile, restoreFile} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
 import type {ChangeContext, ChangeHandler, Conflict, Reverted} from './types.js';
 
@@ -39,7 +33,7 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
     };
   },
   capture: async ({files}, {path, before}, {blobs}) => {
-    const captured = captureFile(files, path, blobs);
+    const captured = captureTarget(files, path, blobs);
     const digest = captured?.type === 'file' ? captured.digest : null;
     if (digest !== before) {
       throw new ProblemError({
@@ -59,7 +53,7 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
     return putFile(files, change.path, blobs.get(change.after), owner, before, transaction);
   },
   verify: async ({files}, {path, after}) =>
-    digestOf(files.read(path) ?? Buffer.alloc(0)) === after
+    digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0)) === after
       ? []
       : [
           {
@@ -71,7 +65,9 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
         ],
   revert: async ({files}, change, before, after, context) => {
     const {blobs, transaction} = context;
-    const whole = restoreFile(files, change.path, before, after, blobs, transaction);
+    // Cut short, there is no record of what was left; but what the edit was to leave is known.
+    const left = after ?? {digest: change.after, ino: ''};
+    const whole = restoreFile(files, change.path, before, left, blobs, transaction);
     return whole.kind === 'conflict' ? takeOutOurs(files, change, before, context) : whole;
   },
   inverse: (change, _before, _after, {section, without, read, put, id}) => {
@@ -111,13 +107,13 @@ const takeOutOurs = (
   before: FileBefore,
   {blobs, transaction}: ChangeContext,
 ): Reverted | Conflict => {
-  const now = captureFile(files, path, blobs);
+  const now = captureTarget(files, path, blobs);
   if (now?.type !== 'file') {
     return conflict(path, texts.theirs, texts.theirsRemedy);
   }
 
   const own = mergeOf(transaction);
-  const pinned = files.read(pinOf(path, own));
+  const pinned = files.read(pinOf(placeOf(path, now), own));
   const theirs = (pinned ?? blobs.get(now.digest)).toString('latin1');
   const {text, conflicts} = merge3(
     blobs.get(after).toString('latin1'),

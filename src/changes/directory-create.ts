@@ -2,6 +2,7 @@ import type {ChangeOf} from '../core/change.js';
 import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
 import {parentOf} from '../system/files.js';
+import {refuseUnsafe} from './ground.js';
 import {ownerOf} from './owner.js';
 import type {ChangeHandler} from './types.js';
 
@@ -24,6 +25,7 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
     body: [],
   }),
   capture: async ({files}, {path}) => {
+    refuseUnsafe(files, path);
     const made: string[] = [];
     for (let at = path; files.lstat(at) === undefined; at = parentOf(at)) {
       made.unshift(at);
@@ -47,6 +49,8 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
         files.chmod(path, mode);
       }
 
+      // Its own owner and mode, then its name.
+      files.syncDirectory(path);
       files.syncDirectory(parentOf(path));
     }
 
@@ -149,6 +153,7 @@ export const directoryRemove: ChangeHandler<ChangeOf<'directory.remove'>, Json, 
       files.makeDirectory(path, 0o700);
       files.chown(path, uid, gid);
       files.chmod(path, mode);
+      files.syncDirectory(path);
       files.syncDirectory(parentOf(path));
     }
 

@@ -4,7 +4,8 @@ import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
 import {ownerOf} from './owner.js';
-import {captureFile, dropFile, type FileAfter, type FileBefore, putFile, restoreFile} from './replace.js';
+import {captureFile, type FileAfter, type FileBefore} from './capture.js';
+import {dropFile, putFile, restoreFile} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
 import type {ChangeHandler, InverseContext} from './types.js';
 

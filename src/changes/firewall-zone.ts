@@ -1,6 +1,7 @@
 import {digestOf} from '../system/blobs.js';
 import type {Blobs, Files} from '../system/types.js';
-import {captureFile, type FileBefore, restoreFile} from './replace.js';
+import {captureFile, type FileBefore} from './capture.js';
+import {restoreFile} from './replace.js';
 
 /** firewalld's file of a zone and the copy that it makes before it writes one; null: the zone is as the package has it. */
 export type ZoneBefore = {readonly file: FileBefore; readonly old: FileBefore};

@@ -2,7 +2,12 @@ import type {ChangeOf} from '../core/change.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
-import {captureFile, type FileAfter, type FileBefore, pinOf, restoreFile} from './replace.js';
+import {parentOf} from '../system/files.js';
+import type {Files} from '../system/types.js';
+import {captureFile, type FileAfter, type FileBefore} from './capture.js';
+import {realOf} from './ground.js';
+import {sweep, tableOf} from './names.js';
+import {putFile, restoreFile} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
 import type {ChangeHandler} from './types.js';
 
@@ -21,31 +26,30 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
   capture: async ({files}, change, {blobs}) => captureFile(files, indexOf(change), blobs),
   apply: async (system, change, before, {transaction}) => {
     const {files} = system;
-    const index = indexOf(change);
-    // postmap(1) rewrites its index in place: the old one is moved aside first, so that undo has the same inode.
-    if (before?.type === 'file') {
-      const bytes = files.read(index) ?? Buffer.alloc(0);
-      files.rename(index, pinOf(index, transaction));
-      files.create(index, bytes, before.mode);
-      files.chown(index, before.uid, before.gid);
-      files.syncDirectory(index.slice(0, index.lastIndexOf('/')));
-    }
-
-    const program = /\/aliases$/.test(change.source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
-    const {exitCode: code, stderr} = await system.run(program, [`${change.type}:${change.source}`]);
-    if (code !== 0) {
+    const {source, type} = change;
+    // postmap(1) writes an index in place, while Postfix reads it: a copy is compiled beside and takes its place whole.
+    const copy = tableOf(source, transaction);
+    const made = `${copy}.${endings[type] ?? type}`;
+    dropCopies(files, source, transaction);
+    files.create(copy, files.read(source, {follow: true}) ?? Buffer.alloc(0), 0o600);
+    const mode = files.lstat(realOf(files, source))?.mode ?? 0o600;
+    files.chmod(copy, mode);
+    const program = /\/aliases$/.test(source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
+    const {exitCode: code, stderr} = await system.run(program, [`${type}:${copy}`]);
+    const bytes = files.read(made);
+    const stat = files.lstat(made);
+    dropCopies(files, source, transaction);
+    if (code !== 0 || bytes === undefined || stat === undefined) {
       throw new ProblemError({
         code: exitCode.internal,
-        what: fill(texts.failed, {source: change.source}),
-        cause: fill(texts.said, {stderr}),
+        what: fill(texts.failed, {source}),
+        cause: fill(texts.said, {stderr: stderr.replaceAll(copy, source)}),
         remedy: texts.remedy,
       });
     }
 
-    const made = captureFile(files, index, {put: () => '', get: () => Buffer.alloc(0), has: () => false});
-    files.syncFile(index);
-    const seen = seeFile(files, index);
-    return made?.type === 'file' && seen?.digest !== undefined ? {digest: seen.digest, ino: made.ino} : null;
+    const owner = before?.type === 'file' ? before : stat;
+    return putFile(files, indexOf(change), bytes, owner, before, transaction);
   },
   verify: async (host, change) => {
     const {exitCode: code, stderr} = await host.run(
@@ -65,8 +69,10 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
           },
         ];
   },
-  revert: async ({files}, change, before, after, {blobs, transaction}) =>
-    restoreFile(files, indexOf(change), before, after, blobs, transaction),
+  revert: async ({files}, change, before, after, {blobs, transaction}) => {
+    dropCopies(files, change.source, transaction);
+    return restoreFile(files, indexOf(change), before, after, blobs, transaction);
+  },
   // Made again from its text, or gone with it: what became of the text decides.
   inverse: (change, before, _after, {section, alone, read, id}) =>
     read(change.source) === undefined || (alone && before === null)
@@ -81,9 +87,23 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
       : [{...change, id: id(change.id), sections: [section]}],
 };
 
-/** The file that a type keeps its index in (DATABASE_README). */
-const indexOf = ({source, type}: Change) =>
-  `${source}.${{hash: 'db', btree: 'db', lmdb: 'lmdb', cdb: 'cdb'}[type] ?? type}`;
+/** What a type of table adds to the name of its text (DATABASE_README). */
+const endings: Readonly<Record<string, string>> = {hash: 'db', btree: 'db', lmdb: 'lmdb', cdb: 'cdb'};
+
+/** The file that holds the index of a table. */
+export const indexOf = ({source, type}: Pick<Change, 'source' | 'type'>) =>
+  `${source}.${endings[type] ?? type}`;
+
+/** Removes what a compilation that was cut short left beside the table. */
+const dropCopies = (files: Files, source: string, transaction: string) => {
+  const copy = tableOf(source, transaction);
+  const left = ['', ...new Set(Object.values(endings)).values()].map(ending =>
+    sweep(files, ending === '' ? copy : `${copy}.${ending}`),
+  );
+  if (left.includes(true)) {
+    files.syncDirectory(parentOf(copy));
+  }
+};
 
 const texts = {
   title: {en: '{index}, compiled from {source}', ja: '{source} から {index} を生成'},

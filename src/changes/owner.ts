@@ -3,7 +3,7 @@ import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import type {Ownership} from '../core/want.js';
 import type {ReadFiles} from '../system/types.js';
-import type {Owner} from './replace.js';
+import type {Owner} from './capture.js';
 
 /** Numbers for the names in an ownership, from the tree's own passwd(5) and group(5). */
 export const ownerOf = (files: ReadFiles, {owner, group, mode}: Ownership): Owner => ({

@@ -23,7 +23,8 @@ import {
   since,
   type Surroundings,
 } from '../system/surroundings.js';
-import {captureFile, type FileBefore, putFile, restoreFile} from './replace.js';
+import {captureFile, type FileBefore} from './capture.js';
+import {putFile, restoreFile} from './replace.js';
 import type {ChangeHandler, Conflict} from './types.js';
 
 type Before = {

@@ -3,64 +3,25 @@ import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
 import {parentOf} from '../system/files.js';
-import type {Blobs, Files, Stat} from '../system/types.js';
+import type {Blobs, Files} from '../system/types.js';
+import {
+  digestAt,
+  type FileAfter,
+  type FileBefore,
+  isAsCaptured,
+  isBefore,
+  type Owner,
+  placeOf,
+} from './capture.js';
+import {refuseUnsafe} from './ground.js';
+import {namesOf, sweep} from './names.js';
+import {swapIn, takeAway} from './swap.js';
 import type {Conflict, Reverted} from './types.js';
-
-/** What was at a path before: nothing, a link, or a file with all that is needed to give it back. Numbers beyond 2^53 are text. */
-export type FileBefore =
-  | null
-  | {readonly type: 'link'; readonly target: string}
-  | {
-      readonly type: 'file';
-      readonly digest: string;
-      readonly mode: number;
-      readonly uid: number;
-      readonly gid: number;
-      readonly mtimeNs: string;
-      readonly ino: string;
-    };
-
-/** What a change left at a path; null: nothing. */
-export type FileAfter = {readonly digest: string; readonly ino: string} | null;
-
-export type Owner = {readonly uid: number; readonly gid: number; readonly mode: number};
-
-/** Names beside a target; includes, cron and logrotate ignore a leading dot and a trailing tilde. */
-export const pinOf = (path: string, transaction: string) => besides(path, `dovetail-${transaction}~`);
-const freshOf = (path: string, transaction: string) => besides(path, `dovetail-${transaction}-new~`);
-const besides = (path: string, tail: string) =>
-  `${parentOf(path)}/.${path.slice(path.lastIndexOf('/') + 1)}.${tail}`;
-
-/** Records what is at a path; its bytes go into a blob. Directories and devices are refused. */
-export const captureFile = (files: Files, path: string, blobs: Blobs): FileBefore => {
-  const stat = files.lstat(path);
-  if (stat === undefined) {
-    return null;
-  }
-
-  if (stat.type === 'link') {
-    return {type: 'link', target: files.readLink(path) ?? ''};
-  }
-
-  if (stat.type !== 'file') {
-    throw refused(path, texts.notFile);
-  }
-
-  const digest = blobs.put(files.read(path) ?? Buffer.alloc(0));
-  return {
-    type: 'file',
-    digest,
-    mode: stat.mode,
-    uid: stat.uid,
-    gid: stat.gid,
-    mtimeNs: String(stat.mtimeNs),
-    ino: String(stat.ino),
-  };
-};
 
 /**
  * Puts bytes at a path so that at every moment the old or the new file is there, whole. The old file stays reachable by a
- * hard link (the pin) until the transaction is closed: undoing is then one rename, with inode, times and attributes.
+ * hard link (the pin) until the transaction is closed: undoing is then one exchange, with inode, times and attributes. The
+ * new file keeps a second name too, which proves after a kill that what is at the path is ours.
  */
 export const putFile = (
   files: Files,
@@ -70,43 +31,60 @@ export const putFile = (
   before: FileBefore,
   transaction: string,
 ): FileAfter => {
-  const fresh = freshOf(path, transaction);
-  sweep(files, fresh);
-  expectUnchanged(files, path, before);
-  if (before?.type === 'file') {
-    pin(files, path, transaction);
+  const place = placeOf(path, before);
+  const names = namesOf(place, transaction);
+  refuseUnsafe(files, place);
+  Object.values(names).forEach(name => void sweep(files, name));
+  expectUnchanged(files, place, before);
+  if (before?.type === 'file' && before.mounted === true) {
+    files.overwrite(place, bytes);
+    return {digest: digestOf(bytes), ino: before.ino};
   }
 
-  files.create(fresh, bytes, 0o600);
   if (before?.type === 'file') {
-    files.copyAttributes(path, fresh);
+    pin(files, place, names.pin);
+  }
+
+  files.create(names.fresh, bytes, 0o600);
+  if (before?.type === 'file') {
+    files.copyAttributes(names.pin, names.fresh);
   }
 
   // chown(2) clears setuid, so the mode comes after it.
-  files.chown(fresh, owner.uid, owner.gid);
-  files.chmod(fresh, owner.mode);
-  files.syncFile(fresh);
-  const ino = String(files.lstat(fresh)?.ino ?? 0n);
-  expectUnchanged(files, path, before);
+  files.chown(names.fresh, owner.uid, owner.gid);
+  files.chmod(names.fresh, owner.mode);
+  files.syncFile(names.fresh);
+  // Both names are durable before the path changes: without them an undo could not tell whose file it finds.
+  files.syncDirectory(parentOf(place));
+  const ino = String(files.lstat(names.fresh)?.ino ?? 0n);
   if (before === null) {
-    // link(2) never clobbers: whoever made the file meanwhile keeps it.
-    files.link(fresh, path);
-    files.unlink(fresh);
+    make(files, names.fresh, place);
   } else {
-    files.rename(fresh, path);
+    files.link(names.fresh, names.put);
+    if (!swapIn(files, names.put, place, name => isAsCaptured(files, name, before))) {
+      throw moved(place);
+    }
+
+    sweep(files, names.put);
   }
 
-  files.syncDirectory(parentOf(path));
+  files.syncDirectory(parentOf(place));
   return {digest: digestOf(bytes), ino};
 };
 
-/** Takes a file away by renaming it to its pin; undoing renames it back. */
+/** Takes a file away by renaming it to its pin; undoing gives the same inode back. */
 export const dropFile = (files: Files, path: string, before: FileBefore, transaction: string): FileAfter => {
-  expectUnchanged(files, path, before);
+  refuseUnsafe(files, path);
+  const {pin: side} = namesOf(path, transaction);
   if (before !== null) {
-    sweep(files, pinOf(path, transaction));
-    files.rename(path, pinOf(path, transaction));
+    sweep(files, side);
+    if (!takeAway(files, path, side, name => isAsCaptured(files, name, before))) {
+      throw moved(path);
+    }
+
     files.syncDirectory(parentOf(path));
+  } else {
+    expectUnchanged(files, path, before);
   }
 
   return null;
@@ -121,137 +99,174 @@ export const restoreFile = (
   blobs: Blobs,
   transaction: string,
 ): Reverted | Conflict => {
-  sweep(files, freshOf(path, transaction));
-  const now = files.lstat(path);
-  if (isBefore(files, path, now, before)) {
-    sweep(files, pinOf(path, transaction));
+  const place = placeOf(path, before);
+  const names = namesOf(place, transaction);
+  refuseUnsafe(files, place);
+  if (isBefore(files, place, before)) {
+    tidy(files, place, transaction);
     return {kind: 'nothing-to-do'};
   }
 
-  if (!isOurs(files, path, now, after, before)) {
-    return conflict(path);
+  sweep(files, names.put);
+  const isOurs = (name: string) => isLeftByUs(files, name, names, after, before);
+  if (!isOurs(place) || !giveBack(files, place, before, blobs, names, isOurs)) {
+    return conflict(place);
   }
 
-  if (before === null) {
-    files.unlink(path);
-  } else if (before.type === 'link') {
-    sweep(files, pinOf(path, transaction));
-    files.symlink(before.target, pinOf(path, transaction));
-    files.rename(pinOf(path, transaction), path);
-  } else if (files.lstat(pinOf(path, transaction)) !== undefined) {
-    files.rename(pinOf(path, transaction), path);
-  } else {
-    rebuild(files, path, before, now !== undefined, blobs, transaction);
-  }
-
-  files.syncDirectory(parentOf(path));
+  // What was exchanged out is only let go of once the exchange is durable.
+  files.syncDirectory(parentOf(place));
+  tidy(files, place, transaction);
   return {kind: 'reverted'};
 };
 
-/** Names of the second write of an undo, which merges with what others wrote since. */
-export const mergeOf = (transaction: string) => `${transaction}-merge`;
-
-/** Removes the pins of a path: from here on undo works from the blob. */
-export const unpin = (files: Files, path: string, transaction: string) => {
-  for (const owner of [transaction, mergeOf(transaction)]) {
-    sweep(files, pinOf(path, owner));
-    sweep(files, freshOf(path, owner));
-  }
-};
-
-const pin = (files: Files, path: string, transaction: string) => {
-  const name = pinOf(path, transaction);
-  sweep(files, name);
-  files.link(path, name);
-  files.syncDirectory(parentOf(path));
-};
-
-const rebuild = (
+const giveBack = (
   files: Files,
-  path: string,
-  before: Extract<FileBefore, {type: 'file'}>,
-  exists: boolean,
+  place: string,
+  before: FileBefore,
   blobs: Blobs,
-  transaction: string,
-) => {
-  const fresh = freshOf(path, transaction);
-  files.create(fresh, blobs.get(before.digest), 0o600);
-  if (exists) {
-    files.copyAttributes(path, fresh);
-  }
-
-  files.chown(fresh, before.uid, before.gid);
-  files.chmod(fresh, before.mode);
-  files.setTime(fresh, BigInt(before.mtimeNs));
-  files.syncFile(fresh);
-  files.rename(fresh, path);
-};
-
-const sweep = (files: Files, path: string) => {
-  if (files.lstat(path) !== undefined) {
-    files.unlink(path);
-  }
-};
-
-const isBefore = (files: Files, path: string, now: Stat | undefined, before: FileBefore) => {
-  if (before === null || now === undefined) {
-    return before === null && now === undefined;
+  names: ReturnType<typeof namesOf>,
+  isOurs: (name: string) => boolean,
+): boolean => {
+  if (before === null) {
+    return takeAway(files, place, names.put, isOurs);
   }
 
   if (before.type === 'link') {
-    return now.type === 'link' && files.readLink(path) === before.target;
+    files.symlink(before.target, names.put);
+    return files.lstat(place) === undefined
+      ? renameBack(files, names.put, place)
+      : swapIn(files, names.put, place, isOurs);
   }
 
-  return (
-    now.type === 'file' &&
-    now.mode === before.mode &&
-    now.uid === before.uid &&
-    now.gid === before.gid &&
-    String(now.mtimeNs) === before.mtimeNs &&
-    digestAt(files, path) === before.digest
-  );
+  if (before.mounted === true) {
+    files.overwrite(place, blobs.get(before.digest));
+    files.chown(place, before.uid, before.gid);
+    files.chmod(place, before.mode);
+    files.setTime(place, BigInt(before.mtimeNs));
+    files.syncFile(place);
+    return true;
+  }
+
+  const pinned = String(files.lstat(names.pin)?.ino) === before.ino;
+  const side = pinned ? names.pin : rebuild(files, place, before, blobs, names.put);
+  return files.lstat(place) === undefined
+    ? renameBack(files, side, place)
+    : swapIn(files, side, place, isOurs);
 };
 
-// Without a record of what was left (a kill in between), the new file is ours when nothing but us could have made it so:
-// it has another inode than before, and the old one is still pinned or there was none.
-const isOurs = (
+// The old file, made again beside the path from what the transaction kept; or the very old one, where another name in the
+// same directory still holds it.
+const rebuild = (
   files: Files,
-  path: string,
-  now: Stat | undefined,
+  place: string,
+  before: Extract<FileBefore, {type: 'file'}>,
+  blobs: Blobs,
+  side: string,
+) => {
+  const sibling =
+    before.nlink > 1
+      ? (files.list(parentOf(place)) ?? [])
+          .map(name => `${parentOf(place)}/${name}`)
+          .find(name => isAsCaptured(files, name, before))
+      : undefined;
+  if (sibling !== undefined) {
+    files.link(sibling, side);
+    return side;
+  }
+
+  files.create(side, blobs.get(before.digest), 0o600);
+  const attributes = before.carrier ?? (files.lstat(place)?.type === 'file' ? place : undefined);
+  if (attributes !== undefined) {
+    files.copyAttributes(attributes, side);
+  }
+
+  files.chown(side, before.uid, before.gid);
+  files.chmod(side, before.mode);
+  files.setTime(side, BigInt(before.mtimeNs));
+  files.syncFile(side);
+  return side;
+};
+
+// Nothing is at the path: link(2) never clobbers what somebody else makes there meanwhile.
+const renameBack = (files: Files, side: string, place: string) => {
+  try {
+    files.link(side, place);
+    return true;
+  } catch (error) {
+    if ((error as {code?: string}).code === 'EEXIST') {
+      return false;
+    }
+
+    throw error;
+  }
+};
+
+const make = (files: Files, fresh: string, place: string) => {
+  if (!renameBack(files, fresh, place)) {
+    throw moved(place);
+  }
+};
+
+const pin = (files: Files, place: string, name: string) => {
+  try {
+    files.link(place, name);
+  } catch (error) {
+    throw (error as {code?: string}).code === 'EPERM' && files.lstat(place)?.type === 'file'
+      ? new ProblemError({
+          code: exitCode.rolledBack,
+          what: fill(texts.fixed, {path: place}),
+          remedy: fill(texts.fixedRemedy, {path: place}),
+        })
+      : error;
+  }
+};
+
+const tidy = (files: Files, place: string, transaction: string) => {
+  const left = Object.values(namesOf(place, transaction)).map(name => sweep(files, name));
+  if (left.includes(true)) {
+    files.syncDirectory(parentOf(place));
+  }
+};
+
+// Without a record of what was left (a kill in between), a file is ours when it is the one that our second name holds, and a
+// missing one is our doing when the pin still holds it.
+const isLeftByUs = (
+  files: Files,
+  name: string,
+  {pin: pinned, fresh}: ReturnType<typeof namesOf>,
   after: FileAfter | undefined,
   before: FileBefore,
 ) => {
-  if (after === undefined) {
-    return before === null || now === undefined || (before.type === 'file' && String(now.ino) !== before.ino);
+  const now = files.lstat(name);
+  if (after !== undefined) {
+    return after === null
+      ? now === undefined
+      : now?.type === 'file' && digestAt(files, name) === after.digest;
   }
 
-  return after === null ? now === undefined : now?.type === 'file' && digestAt(files, path) === after.digest;
-};
+  if (now === undefined) {
+    return before?.type === 'file'
+      ? String(files.lstat(pinned)?.ino) === before.ino
+      : files.lstat(pinned)?.type === 'link';
+  }
 
-const digestAt = (files: Files, path: string) => digestOf(files.read(path) ?? Buffer.alloc(0));
+  return before?.type === 'file' && before.mounted === true
+    ? String(now.ino) === before.ino
+    : now.type === 'file' && now.ino === files.lstat(fresh)?.ino;
+};
 
 const expectUnchanged = (files: Files, path: string, before: FileBefore) => {
-  const now = files.lstat(path);
-  const same =
-    before === null
-      ? now === undefined
-      : before.type === 'link'
-        ? now?.type === 'link' && files.readLink(path) === before.target
-        : now?.type === 'file' &&
-          String(now.ino) === before.ino &&
-          String(now.mtimeNs) === before.mtimeNs &&
-          digestAt(files, path) === before.digest;
-  if (!same) {
-    throw new ProblemError({
-      code: exitCode.stalePlan,
-      what: fill(texts.moved, {path}),
-      remedy: texts.movedRemedy,
-    });
+  if (!isAsCaptured(files, path, before)) {
+    throw moved(path);
   }
 };
 
-const refused = (path: string, what: Text) =>
-  new ProblemError({code: exitCode.internal, what: fill(what, {path}), remedy: texts.notFileRemedy});
+const moved = (path: string) =>
+  new ProblemError({
+    code: exitCode.stalePlan,
+    what: fill(texts.moved, {path}),
+    remedy: texts.movedRemedy,
+  });
 
 const conflict = (path: string): Conflict => ({
   kind: 'conflict',
@@ -265,8 +280,6 @@ const conflict = (path: string): Conflict => ({
 });
 
 const texts = {
-  notFile: {en: '{path} is neither a file nor a link.', ja: '{path} はファイルでもリンクでもありません。'},
-  notFileRemedy: {en: 'Move it out of the way first.', ja: '先に別の場所へ移してください。'},
   moved: {
     en: '{path} was changed by somebody else since the review.',
     ja: '{path} は確認後に他者によって変更されました。',
@@ -274,6 +287,14 @@ const texts = {
   movedRemedy: {
     en: 'Plan again and look at the new diff.',
     ja: 'もう一度計画を作り、新しい差分を確認してください。',
+  },
+  fixed: {
+    en: '{path} cannot be replaced: it is marked as not to be changed.',
+    ja: '{path} は変更禁止の属性が付いているため、置き換えられません。',
+  },
+  fixedRemedy: {
+    en: 'See “lsattr {path}”; dovetail does not take such a mark away. If it should go: “chattr -i -a {path}”.',
+    ja: '「lsattr {path}」で確認してください。dovetail はこの属性を外しません。外す場合: 「chattr -i -a {path}」',
   },
   theirs: {
     en: '{path} was changed since; that change is kept.',

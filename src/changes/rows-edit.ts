@@ -4,7 +4,8 @@ import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
-import {captureFile, type FileAfter, type FileBefore, putFile, restoreFile} from './replace.js';
+import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
+import {putFile, restoreFile} from './replace.js';
 import type {ChangeContext, ChangeHandler} from './types.js';
 
 type RowsChange = ChangeOf<'rows.edit'>;
@@ -52,7 +53,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   capture: async ({files}, change, {blobs}) => {
     const rows = rowsOf(textOf(files, change.path), change.format);
     return {
-      file: captureFile(files, change.path, blobs),
+      file: captureTarget(files, change.path, blobs),
       // The content of old rows is in the blob of the file; here only whether there was one.
       rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key)) ? '' : null] as const),
     };
@@ -160,7 +161,7 @@ const revertRows = (
 ) => {
   const {back} = goingBack(change, before, after, textOf(files, change.path), blobs);
   const edits = back.map(({key, old}) => editOf(key, old));
-  const now = captureFile(files, change.path, blobs);
+  const now = captureTarget(files, change.path, blobs);
   if (now?.type === 'file') {
     putFile(
       files,

@@ -45,6 +45,30 @@ export const folderBlobs = (files: Files, folder: string): Blobs => ({
     return bytes;
   },
   has: digest => files.lstat(`${folder}/${digest}`) !== undefined,
+  carry: path => {
+    const carrier = `${folder}/attributes-${digestOf(`${files.lstat(path)?.ino ?? 0n} ${path}`).slice(0, 32)}`;
+    if (files.lstat(carrier) === undefined) {
+      const fresh = `${carrier}.new`;
+      if (files.lstat(fresh) !== undefined) {
+        files.unlink(fresh);
+      }
+
+      files.create(fresh, new Uint8Array(), 0o600);
+      try {
+        files.copyAttributes(path, fresh);
+      } catch {
+        // The file system of the state folder keeps none: an undo after the commit then takes them from the file in place.
+        files.unlink(fresh);
+        return undefined;
+      }
+
+      files.syncFile(fresh);
+      files.rename(fresh, carrier);
+      files.syncDirectory(folder);
+    }
+
+    return carrier;
+  },
 });
 
 const missing = (digest: string): never => {

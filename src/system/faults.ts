@@ -18,6 +18,8 @@ const changing: readonly (keyof Files)[] = [
   'copyAttributes',
   'setTime',
   'rename',
+  'exchange',
+  'overwrite',
   'link',
   'symlink',
   'unlink',
@@ -35,8 +37,9 @@ export const withFaults = (files: Files, hook: FaultHook): Files => {
       index += 1;
       const own = index;
       hook('before', operation, String(args[0]), own);
-      original(...args);
+      const result = original(...args);
       hook('after', operation, String(args[0]), own);
+      return result;
     };
   }
 

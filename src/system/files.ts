@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Files, Stat} from './types.js';
 
-const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY} = fs.constants;
+const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY} =
+  fs.constants;
 
 /** Bytes that are read of a file where no other limit is given. */
 const readLimit = 256 * 1024 * 1024;
@@ -58,6 +59,12 @@ export const realFiles = (root = '/'): Files => {
         at(path),
       ),
     rename: (from, to) => fs.renameSync(at(from), at(to)),
+    exchange: (one, other) => exchange(at(one), at(other)),
+    overwrite: (path, bytes) =>
+      withFile(at(path), O_WRONLY | O_TRUNC | O_NOFOLLOW, 0, descriptor => {
+        writeAll(descriptor, bytes);
+        fs.fsyncSync(descriptor);
+      }),
     link: (from, to) => fs.linkSync(at(from), at(to)),
     symlink: (target, path) => fs.symlinkSync(target, at(path)),
     unlink: path => fs.unlinkSync(at(path)),
@@ -138,6 +145,19 @@ const orUndefined = <R>(use: () => R): R | undefined => {
 
     throw error;
   }
+};
+
+// Node knows no renameat2(2): perl(1), which every Debian has, calls it by its number; mv(1) can since coreutils 9.5.
+const renameat2 = {x64: '316', arm64: '276'}[process.arch as string];
+const exchanging = 'exit(syscall($ARGV[0], -100, $ARGV[1], -100, $ARGV[2], 2) == 0 ? 0 : 9)';
+
+const exchange = (one: string, other: string) => {
+  const run = (file: string, args: readonly string[]) =>
+    spawnSync(file, args, {env: {LC_ALL: 'C'}, stdio: 'ignore'}).status === 0;
+  return (
+    (renameat2 !== undefined && run('/usr/bin/perl', ['-e', exchanging, '--', renameat2, one, other])) ||
+    run('/usr/bin/mv', ['--exchange', '--no-target-directory', '--', one, other])
+  );
 };
 
 const tool = (file: string, args: readonly string[], path: string) => {

@@ -50,6 +50,13 @@ export type Files = ReadFiles & {
   /** Sets the modification time, in nanoseconds since the epoch, exactly. */
   readonly setTime: (path: string, mtimeNs: bigint) => void;
   readonly rename: (from: string, to: string) => void;
+  /**
+   * Two names of one directory change places at one moment (renameat2(2), RENAME_EXCHANGE): what was at either can be looked
+   * at afterwards, so nothing that somebody saves meanwhile is lost. False, and nothing done, where the machine cannot.
+   */
+  readonly exchange: (one: string, other: string) => boolean;
+  /** Writes a file in place and makes it durable: not whole at every moment, so only where it cannot be replaced (a bind mount). */
+  readonly overwrite: (path: string, bytes: Uint8Array) => void;
   /** Hard link; EEXIST where `to` is there: creation without clobbering. */
   readonly link: (from: string, to: string) => void;
   readonly symlink: (target: string, path: string) => void;
@@ -159,4 +166,6 @@ export type Blobs = {
   readonly put: (bytes: Uint8Array) => string;
   readonly get: (digest: string) => Buffer;
   readonly has: (digest: string) => boolean;
+  /** Keeps a file's ACLs and extended attributes on an empty file, whose path it gives; undefined where they cannot be kept. */
+  readonly carry?: (path: string) => string | undefined;
 };

@@ -26,12 +26,15 @@ import {
   blobsOf,
   currentId,
   dropCurrent,
+  dropUnbegun,
   folderOf,
   forgetTransaction,
+  freeReserve,
   journalOf,
   keptTransactions,
   listTransactions,
   makeCurrent,
+  makeReserve,
   openStore,
   readTransaction,
   type StoredTransaction,
@@ -59,12 +62,15 @@ type Common = Pick<ApplyInput, 'system' | 'resolve' | 'onEvent' | 'boot'>;
 
 /** The only executor: applies a plan, or leaves the machine as it was and says why. */
 export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
-  const {plan, system} = input;
+  const {plan} = input;
   const started = Date.now();
-  openStore(system.files);
-  refuseUnfinished(input);
-  await refuseStale(input);
-  const execution = prepare(input);
+  const execution = await untouched(async () => {
+    openStore(input.system.files);
+    refuseUnfinished(input);
+    dropUnbegun(input.system.files);
+    await refuseStale(input);
+    return prepareOrForget(input);
+  });
   let outcome: Outcome;
   try {
     await runStages(execution, input);
@@ -89,8 +95,10 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
 /** Undoes a transaction that was committed: everything in it, in reverse. */
 export const rollBack = async (input: Common & {readonly id: string}): Promise<Outcome> => {
   const {system, id} = input;
-  openStore(system.files);
-  const stored = readTransaction(system.files, id);
+  const stored = await untouched(async () => {
+    openStore(system.files);
+    return readTransaction(system.files, id);
+  });
   if (stored === undefined || !['committed', 'closed'].includes(stored.state)) {
     throw new ProblemError({
       code: exitCode.stuck,
@@ -99,11 +107,14 @@ export const rollBack = async (input: Common & {readonly id: string}): Promise<O
     });
   }
 
-  refuseUnfinished({system});
   const started = Date.now();
-  makeCurrent(system.files, id);
-  arm(input);
-  const execution = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
+  const execution = await untouched(async () => {
+    refuseUnfinished({system});
+    const opened = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
+    makeCurrent(system.files, id);
+    arm(input);
+    return opened;
+  });
   tell(execution, {type: 'transaction', id, total: planChanges(stored.plan).length});
   const outcome = await rollBackNow(execution, stored.plan, 'rolled-back');
   tell(execution, {type: 'finished', outcome, ms: Date.now() - started});
@@ -115,13 +126,11 @@ export const recover = async (input: Common): Promise<Outcome | undefined> => {
   const {system} = input;
   openStore(system.files);
   const id = currentId(system.files);
-  if (id === undefined) {
-    return undefined;
-  }
-
-  const stored = readTransaction(system.files, id);
-  if (stored === undefined) {
+  const stored = id === undefined ? undefined : readTransaction(system.files, id);
+  if (id === undefined || stored === undefined) {
+    disarmBoot(system.files);
     dropCurrent(system.files);
+    dropUnbegun(system.files);
     return undefined;
   }
 
@@ -205,7 +214,7 @@ const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyIn
   }
 
   enter(execution, 'committed');
-  close(execution);
+  closeOrLeave(execution);
   return failed ? 'unproved' : 'committed';
 };
 
@@ -214,16 +223,54 @@ const rollBackNow = async (execution: Execution, plan: Plan, outcome: Outcome): 
     const conflicts = await takeBack(execution);
     await activate(execution, plan.activations);
     enter(execution, 'rolled-back');
-    close(execution);
+    closeOrLeave(execution);
     return conflicts.length > 0 ? 'conflicts-kept' : outcome;
   } catch (error) {
-    enter(execution, 'stuck');
+    recordStuck(execution);
     tell(execution, {
       type: 'failed',
       problem: problemOf(error),
       evidence: evidenceOf(error),
     });
     return 'stuck';
+  }
+};
+
+// A disk that takes no more entries keeps the journal as it is: the next start finds a run that was cut short.
+const recordStuck = (execution: Execution) => {
+  try {
+    enter(execution, 'stuck');
+  } catch {
+    // Said to the caller by the outcome.
+  }
+};
+
+// Nothing outside the transaction's folder was touched yet: it goes again, and the machine is as it was.
+const prepareOrForget = (input: ApplyInput): Execution => {
+  try {
+    return prepare(input);
+  } catch (error) {
+    const {files} = input.system;
+    try {
+      disarmBoot(files);
+      dropCurrent(files);
+      forgetTransaction(files, input.plan.id);
+    } catch {
+      // The next start finds it without an act, and removes it.
+    }
+
+    throw error;
+  }
+};
+
+// Before the first change there is nothing to take back: what went wrong is said, and that is all.
+const untouched = async <R>(act: () => Promise<R>): Promise<R> => {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof ProblemError
+      ? error
+      : new ProblemError({...problemOf(error), what: texts.notBegun, remedy: texts.notBegunRemedy});
   }
 };
 
@@ -240,6 +287,7 @@ const prepare = (input: ApplyInput): Execution => {
     own.put(blobs.get(digest));
   }
 
+  makeReserve(files, plan.id);
   files.create(`${folder}/plan.json`, Buffer.from(JSON.stringify(plan)), 0o600);
   files.syncFile(`${folder}/plan.json`);
   files.syncDirectory(folder);
@@ -271,9 +319,19 @@ const arm = ({system, boot}: Common) => {
   }
 };
 
+// How it ended is durable: what cannot be cleaned up now is by the next start.
+const closeOrLeave = (execution: Execution) => {
+  try {
+    close(execution);
+  } catch (error) {
+    tell(execution, {type: 'line', text: visibleLine(String((error as Error).message))});
+  }
+};
+
 const close = (execution: Execution) => {
   const {system, journal} = execution;
   removePins(execution);
+  freeReserve(system.files, execution.context.transaction);
   const state = stateOf(journal.entries());
   disarmBoot(system.files);
   dropCurrent(system.files);
@@ -362,6 +420,14 @@ const evidenceOf = (error: unknown) =>
   error instanceof ProblemError || error instanceof Interrupted ? [] : [messageOf(error)];
 
 const texts = {
+  notBegun: {
+    en: 'Nothing was changed: the machine could not be read, or the record of the run could not be made.',
+    ja: 'マシンの状態を読めないか、実行記録を作成できないため、何も変更していません。',
+  },
+  notBegunRemedy: {
+    en: 'Look at the cause: “df -h /var/lib”, “df -i /var/lib” and “dmesg” tell more.',
+    ja: '原因を確認してください (「df -h /var/lib」「df -i /var/lib」「dmesg」)。',
+  },
   unfinished: {en: 'The transaction {id} was cut short.', ja: 'トランザクション {id} が中断されたままです。'},
   unfinishedRemedy: {
     en: 'Run “dovetail rollback” first: it puts back what was there.',

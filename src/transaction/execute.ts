@@ -1,13 +1,18 @@
 import {handlerOf} from '../changes/index.js';
-import {unpin} from '../changes/replace.js';
+import {digestAt, type FileBefore, placeOf} from '../changes/capture.js';
+import {indexOf} from '../changes/map-compile.js';
+import {pinOf, unpin} from '../changes/names.js';
 import type {ChangeContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
 import type {Finding} from '../core/finding.js';
 import type {Activation} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
+import type {Json} from '../core/json.js';
+import {fill, type Text} from '../core/text.js';
 import type {System} from '../system/types.js';
 import {begun, beforeOf, doneOf, isUndone, recorded} from './entries.js';
 import {type Journal, type State, stateOf} from './journal.js';
+import {blobsOf, freeReserve} from './store.js';
 
 export type Execution = {
   readonly system: System;
@@ -20,9 +25,14 @@ export type Execution = {
 export const enter = ({journal}: Execution, state: State) =>
   journal.add({t: 'state', state, at: new Date().toISOString()});
 
-/** Tells and records what happens. */
+/** Tells and records what happens. A journal that cannot be written stops the next act, not the telling. */
 export const tell = ({journal, onEvent}: Execution, event: RunEvent) => {
-  journal.add({t: 'event', event});
+  try {
+    journal.add({t: 'event', event});
+  } catch {
+    // The journal knows; its next entry goes into a new file, or fails and is dealt with there.
+  }
+
   onEvent(event);
 };
 
@@ -127,6 +137,8 @@ export const activate = async (execution: Execution, activations: readonly Activ
 /** Takes changes back in reverse order, those that were begun and not undone yet. Conflicts are collected, never overwritten. */
 export const takeBack = async (execution: Execution): Promise<readonly Finding[]> => {
   const {journal, system} = execution;
+  // On a full disk there must be room for saying that things go back.
+  freeReserve(system.files, execution.context.transaction);
   if (stateOf(journal.entries()) !== 'rolling-back') {
     enter(execution, 'rolling-back');
   }
@@ -157,16 +169,65 @@ export const takeBack = async (execution: Execution): Promise<readonly Finding[]
 /** Removes the pins that made undoing exact; from here on it works from blobs. */
 export const removePins = (execution: Execution) => {
   const {system, journal} = execution;
-  for (const {change, index} of recorded(journal.entries())) {
+  for (const {change, index, before} of recorded(journal.entries())) {
     const {transaction} = contextAt(execution, index);
-    if ('path' in change && change.kind !== 'directory.create') {
-      unpin(system.files, change.path, transaction);
-    }
-
-    if (change.kind === 'map.compile') {
-      for (const end of ['db', 'lmdb', 'cdb']) {
-        unpin(system.files, `${change.source}.${end}`, transaction);
-      }
+    for (const {path, file} of filesOf(change, before)) {
+      keepLate(execution, path, file, transaction);
+      unpin(system.files, path, transaction);
     }
   }
 };
+
+// Files that a change puts names beside, with what they were.
+const filesOf = (change: Change, before: Json): readonly {path: string; file: FileBefore}[] => {
+  switch (change.kind) {
+    case 'config.edit':
+    case 'file.write':
+    case 'file.delete':
+      return [{path: placeOf(change.path, before as FileBefore), file: before as FileBefore}];
+    case 'rows.edit': {
+      const {file} = before as {readonly file: FileBefore};
+      return [{path: placeOf(change.path, file), file}];
+    }
+    case 'map.compile':
+      return [{path: indexOf(change), file: before as FileBefore}];
+    default:
+      return [];
+  }
+};
+
+// Somebody who had the old file open may have written into it after it was replaced: that is kept, and said.
+const keepLate = (execution: Execution, path: string, file: FileBefore, transaction: string) => {
+  const {system, context} = execution;
+  const name = pinOf(path, transaction);
+  const stat = file?.type === 'file' ? system.files.lstat(name) : undefined;
+  if (
+    file?.type !== 'file' ||
+    String(stat?.ino) !== file.ino ||
+    digestAt(system.files, name) === file.digest
+  ) {
+    return;
+  }
+
+  const digest = context.blobs.put(system.files.read(name) ?? Buffer.alloc(0));
+  tell(execution, {
+    type: 'finding',
+    finding: {
+      id: `late:${path}`,
+      severity: 'warning',
+      summary: fill(texts.late, {path}),
+      remedy: fill(texts.lateRemedy, {path: `${blobsOf(context.transaction)}/${digest}`}),
+    },
+  });
+};
+
+const texts = {
+  late: {
+    en: 'Somebody wrote into the old {path} while it was replaced.',
+    ja: '{path} の置き換え中に、元のファイルへ書き込みがありました。',
+  },
+  lateRemedy: {
+    en: 'What they saved is in {path}: look what of it should go into the new file.',
+    ja: 'その内容は {path} にあります。必要な部分を新しいファイルに反映してください。',
+  },
+} satisfies Record<string, Text>;

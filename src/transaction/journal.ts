@@ -54,29 +54,45 @@ export const openJournal = (files: Files, path: string): Journal => {
     throw new Error(`${path} is damaged`);
   }
 
+  const good = [bytes.subarray(0, known.length)];
   if (known.length < bytes.length) {
-    const fresh = `${path}.cut`;
-    if (files.lstat(fresh) !== undefined) {
-      files.unlink(fresh);
-    }
-
-    files.create(fresh, bytes.subarray(0, known.length), 0o600);
-    files.syncFile(fresh);
-    files.rename(fresh, path);
-    files.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+    rewrite(files, path, good);
   }
 
   const entries = [...known.entries];
   let crc = known.crc;
+  let isWhole = true;
   return {
     add: entry => {
       const frame = frameOf(entry, crc);
+      const bytesOf = Buffer.from(frame.text);
+      if (isWhole) {
+        isWhole = false;
+        files.append(path, bytesOf);
+      } else {
+        // An append that failed may have left anything, and an fsync(2) that failed is never tried again: a new file.
+        rewrite(files, path, [...good, bytesOf]);
+      }
+
+      isWhole = true;
       crc = frame.crc;
-      files.append(path, Buffer.from(frame.text));
+      good.push(bytesOf);
       entries.push(entry);
     },
     entries: () => entries,
   };
+};
+
+const rewrite = (files: Files, path: string, good: readonly Uint8Array[]) => {
+  const fresh = `${path}.cut`;
+  if (files.lstat(fresh) !== undefined) {
+    files.unlink(fresh);
+  }
+
+  files.create(fresh, Buffer.concat(good), 0o600);
+  files.syncFile(fresh);
+  files.rename(fresh, path);
+  files.syncDirectory(path.slice(0, path.lastIndexOf('/')));
 };
 
 /** Reads frames `length crc json\n`; the checksum runs on over the whole file, so that no frame can go missing unseen. */

@@ -3,6 +3,7 @@ import {ProblemError} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import {fill, type Text} from '../core/text.js';
 import {type Entry, readJournal, stateOf} from './journal.js';
+import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 
 /** Where dovetail keeps what it did; 0700, root's. */
@@ -21,6 +22,8 @@ export const openStore = (files: Files) => {
   for (const path of ['/var/lib', stateFolder, `${stateFolder}/tx`]) {
     if (files.lstat(path) === undefined) {
       files.makeDirectory(path, path === '/var/lib' ? 0o755 : 0o700);
+      files.syncDirectory(path);
+      files.syncDirectory(parentOf(path));
     }
   }
 
@@ -50,6 +53,23 @@ export const dropCurrent = (files: Files) => {
   }
 };
 
+/** Bytes kept free for the journal of a rollback on a full disk. */
+const reserveSize = 256 * 1024;
+const reserveOf = (id: string) => `${folderOf(id)}/reserve`;
+
+/** Sets room aside for a rollback. */
+export const makeReserve = (files: Files, id: string) => {
+  files.create(reserveOf(id), new Uint8Array(reserveSize), 0o600);
+  files.syncFile(reserveOf(id));
+};
+
+/** Gives that room back. */
+export const freeReserve = (files: Files, id: string) => {
+  if (files.lstat(reserveOf(id)) !== undefined) {
+    files.unlink(reserveOf(id));
+  }
+};
+
 export type StoredTransaction = {
   readonly id: string;
   readonly plan: Plan;
@@ -68,13 +88,37 @@ export const readTransaction = (files: Pick<Files, 'read'>, id: string): StoredT
     return undefined;
   }
 
+  const read = planIn(plan);
+  if (read === undefined) {
+    return undefined;
+  }
+
   const journal = readJournal(files.read(journalOf(id)) ?? Buffer.alloc(0));
   return {
     id,
-    plan: JSON.parse(plan.toString('utf8')) as Plan,
+    plan: read,
     entries: journal.entries,
     state: journal.kind === 'damaged' ? 'damaged' : (stateOf(journal.entries) ?? 'planned'),
   };
+};
+
+// A power cut in the middle of preparing leaves anything of it: nothing was begun then.
+const planIn = (bytes: Buffer): Plan | undefined => {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Plan;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Removes folders of transactions that never began: no plan, or nothing prepared and nothing intended. Only without a current one. */
+export const dropUnbegun = (files: Files) => {
+  for (const id of files.list(`${stateFolder}/tx`) ?? []) {
+    const state = readTransaction(files, id)?.state ?? 'planned';
+    if (state === 'planned' || state === 'prepared') {
+      forgetTransaction(files, id);
+    }
+  }
 };
 
 /** All transactions, newest first: their ids begin with the time. */
