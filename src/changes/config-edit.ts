@@ -9,6 +9,7 @@ import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter, type FileBefore, placeOf} from './capture.js';
 import {mergeOf, pinOf} from './names.js';
+import {putBack} from './put-back.js';
 import {putFile, restoreFile} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
 import type {ChangeContext, ChangeHandler, Conflict, Reverted} from './types.js';
@@ -68,7 +69,13 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
     // Cut short, there is no record of what was left; but what the edit was to leave is known.
     const left = after ?? {digest: change.after, ino: ''};
     const whole = restoreFile(files, change.path, before, left, blobs, transaction);
-    return whole.kind === 'conflict' ? takeOutOurs(files, change, before, context) : whole;
+    if (whole.kind !== 'conflict') {
+      return whole;
+    }
+
+    return context.others?.(change.path) === 'put-back'
+      ? putBack(files, change.path, before, context)
+      : takeOutOurs(files, change, before, context);
   },
   inverse: (change, _before, _after, {section, without, read, put, id}) => {
     const {path, family} = change;

@@ -5,6 +5,7 @@ import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
 import {ownerOf} from './owner.js';
 import {captureFile, type FileAfter, type FileBefore} from './capture.js';
+import {putBack} from './put-back.js';
 import {dropFile, putFile, restoreFile} from './replace.js';
 import {type SeenFile, seeFile} from './seen.js';
 import type {ChangeHandler, InverseContext} from './types.js';
@@ -48,8 +49,12 @@ export const fileWrite: ChangeHandler<ChangeOf<'file.write'>, SeenFile, FileBefo
           },
         ];
   },
-  revert: async ({files}, {path}, before, after, {blobs, transaction}) =>
-    restoreFile(files, path, before, after, blobs, transaction),
+  revert: async ({files}, {path}, before, after, context) => {
+    const whole = restoreFile(files, path, before, after, context.blobs, context.transaction);
+    return whole.kind === 'conflict' && context.others?.(path) === 'put-back'
+      ? putBack(files, path, before, context)
+      : whole;
+  },
   inverse: (change, before, after, {section, alone, read, stays, id}) => {
     const {path, secret} = change;
     const now = read(path);

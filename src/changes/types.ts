@@ -13,7 +13,12 @@ export type ChangeContext = {
   readonly transaction: string;
   /** Progress of long work, already made visible. */
   readonly say: (line: string) => void;
+  /** What an undo does with a file that somebody else changed since; without it their version is kept. */
+  readonly others?: (path: string) => Others;
 };
+
+/** `keep`: what others changed stays, ours goes back as far as the two can be told apart. `put-back`: the file as it was before; theirs goes into a blob. */
+export type Others = 'keep' | 'put-back';
 
 /** Undo did not put back everything: what was found, and what stays. Nothing of others was overwritten. */
 export type Conflict = {

@@ -4,6 +4,10 @@ import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import type {CommandContext} from './context.js';
 
+/** Whether there is somebody to ask. */
+export const canAsk = ({options}: Pick<CommandContext, 'options'>) =>
+  options['yes'] !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+
 /** Asks for a typed `yes` on a terminal; `--yes` answers it. Without a terminal it refuses and says how to go on. */
 export const confirm = async ({lang, options}: CommandContext, question: Text): Promise<boolean> => {
   if (options['yes'] === true) {

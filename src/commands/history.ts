@@ -1,11 +1,22 @@
+import {join} from 'node:path';
 import {exitCode} from '../core/exit-code.js';
+import {ProblemError} from '../core/finding.js';
+import {fill, type Text} from '../core/text.js';
 import {systemOf} from './system-of.js';
-import {listTransactions} from '../transaction/store.js';
+import {refuseUnfinished} from '../transaction/apply.js';
+import {takeLock} from '../transaction/lock.js';
+import {forgetTransaction, listTransactions, readTransaction, stateFolder} from '../transaction/store.js';
+import {confirm} from './confirm.js';
+import {nameOf} from './run.js';
 import {type CommandContext, needRoot} from './context.js';
 
 /** `dovetail history`: every transaction, newest first; `history forget ID` removes one with its secrets. */
 export const history = async (context: CommandContext): Promise<number> => {
   needRoot(context);
+  if (context.args[0] === 'forget') {
+    return forget(context);
+  }
+
   const all = listTransactions(systemOf(context).files).map(({id, plan, state}) => ({
     id,
     when: plan.made,
@@ -31,3 +42,47 @@ export const history = async (context: CommandContext): Promise<number> => {
 
   return exitCode.done;
 };
+
+// The folder of a transaction holds what files were before, secrets included.
+const forget = async (context: CommandContext): Promise<number> => {
+  const system = systemOf(context);
+  const id = context.args[1] ?? '';
+  const stored = readTransaction(system.files, id);
+  if (stored === undefined) {
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(texts.unknown, {id}),
+      remedy: texts.unknownRemedy,
+    });
+  }
+
+  const release = takeLock(join(system.tree, stateFolder, 'lock'), `${nameOf(context)}, history forget`);
+  try {
+    refuseUnfinished({system});
+    if (stored.state === 'committed' && !(await confirm(context, fill(texts.sure, {id})))) {
+      return exitCode.interrupted;
+    }
+
+    forgetTransaction(system.files, id);
+    context.out(fill(texts.forgotten, {id})[context.lang]);
+    return exitCode.done;
+  } finally {
+    release();
+  }
+};
+
+const texts = {
+  unknown: {en: 'There is no transaction “{id}”.', ja: 'トランザクション「{id}」はありません。'},
+  unknownRemedy: {
+    en: 'Name one that “dovetail history” lists.',
+    ja: '「dovetail history」の一覧から指定してください。',
+  },
+  sure: {
+    en: '{id} is in force: without its record it cannot be undone any more. Forget it?',
+    ja: '{id} は適用中です。記録を削除すると元に戻せなくなります。削除しますか?',
+  },
+  forgotten: {
+    en: 'The record of {id} is gone, with every secret in it. The machine was not changed.',
+    ja: '{id} の記録を秘密情報ごと削除しました。マシンは変更していません。',
+  },
+} satisfies Record<string, Text>;

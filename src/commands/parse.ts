@@ -120,7 +120,8 @@ const checkWords = (args: readonly string[], command: string | undefined, {takes
 
   const words = takes?.words;
   const word = args[0];
-  if (typeof words === 'object' && (word === undefined || !words.includes(word))) {
+  const isMissing = word === undefined && takes?.optional !== true;
+  if (typeof words === 'object' && (isMissing || (word !== undefined && !words.includes(word)))) {
     throw refusal(fill(texts.oneOf, {known: words.join(', ')}), near(word ?? '', words, ''), command);
   }
 };

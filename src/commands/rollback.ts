@@ -7,11 +7,19 @@ import {openView} from '../stage/view.js';
 import {systemOf} from './system-of.js';
 import type {System} from '../system/types.js';
 import {refuseBusy} from '../transaction/lock.js';
-import {currentId, listTransactions, openStore, type StoredTransaction} from '../transaction/store.js';
+import {
+  currentId,
+  listTransactions,
+  openStore,
+  readTransaction,
+  type StoredTransaction,
+} from '../transaction/store.js';
 import {codeOf, printer, undone} from './apply.js';
 import {confirm} from './confirm.js';
 import {type CommandContext, needRoot} from './context.js';
 import {nameOf, runAndWait} from './run.js';
+import {settle} from './settle.js';
+import {chosenToPutBack} from './others.js';
 import {rollbackSection} from './rollback-section.js';
 
 /** `dovetail rollback [ID] [--section NAME] [--dry-run]`: finishes what was cut short, or undoes, newest first. */
@@ -20,7 +28,13 @@ export const rollback = async (context: CommandContext): Promise<number> => {
   const system = systemOf(context);
   openStore(system.files);
   refuseBusy(system);
-  if (currentId(system.files) !== undefined) {
+  const unfinished = currentId(system.files);
+  const state = unfinished === undefined ? undefined : readTransaction(system.files, unfinished)?.state;
+  if (unfinished !== undefined && (state === 'stuck' || state === 'damaged')) {
+    return settle(context, system, unfinished);
+  }
+
+  if (unfinished !== undefined) {
     context.out(texts.recovering[context.lang]);
     return undone(await runAndWait(context, system, {act: 'recover'}, printer(context, 0)));
   }
@@ -63,7 +77,8 @@ const rollbackWhole = async (context: CommandContext, system: System): Promise<n
     return exitCode.interrupted;
   }
 
-  const run = {act: 'rollback', ids: chosen.map(({id: one}) => one)} as const;
+  const putBack = await chosenToPutBack(context, system, chosen);
+  const run = {act: 'rollback', ids: chosen.map(({id: one}) => one), putBack} as const;
   return undone(await runAndWait(context, system, run, printer(context, 0)));
 };
 
@@ -80,6 +95,7 @@ const rehearse = async (context: CommandContext, system: System, chosen: readonl
         onEvent: printer(context, 0),
         interrupted: () => false,
       },
+      await chosenToPutBack({...context, options: {...context.options, yes: true}}, system, chosen),
     );
     context.out(texts.rehearsed[context.lang]);
     return outcome === 'rolled-back' ? exitCode.pending : codeOf(outcome);

@@ -17,6 +17,8 @@ export type CommandInfo = {
     readonly words: 'sections' | 'id' | readonly string[];
     readonly shown: Text;
     readonly many?: true;
+    /** It may be left out. */
+    readonly optional?: true;
   };
   /** More than one line can say. */
   readonly detail?: Text;
@@ -41,6 +43,12 @@ export const options = {
     about: {
       en: 'keep the changes even where the proof fails',
       ja: '動作確認に失敗しても変更を残します',
+    },
+  },
+  'put-back': {
+    about: {
+      en: 'undo what others changed since, too (their text is kept)',
+      ja: '後から他者が変更したファイルも元に戻します (その内容は記録に保存します)',
     },
   },
   section: {
@@ -180,7 +188,15 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
     },
     options: ['json'],
   },
-  history: {about: {en: 'every transaction', ja: 'すべてのトランザクションを表示します'}, options: ['json']},
+  history: {
+    about: {en: 'every transaction', ja: 'すべてのトランザクションを表示します'},
+    takes: {words: ['forget'], shown: {en: '[forget ID]', ja: '[forget ID]'}, many: true, optional: true},
+    detail: {
+      en: 'The last 20 are kept. “forget ID” removes one for good, with its secrets.',
+      ja: '直近の 20 件を保持します。「forget ID」は 1 件を秘密情報ごと削除します。',
+    },
+    options: ['yes', 'json'],
+  },
   show: {
     about: {
       en: 'one transaction: its diff and its results',
@@ -196,10 +212,10 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
     },
     takes: id,
     detail: {
-      en: 'Where a run was cut short, that is put in order first.',
-      ja: '中断された処理がある場合は、まずそれを元に戻します。',
+      en: 'Cut short: put in order first. Stuck: “--yes” tries again, “--keep” accepts.',
+      ja: '中断された処理はまず元に戻します。戻せなかった場合は --yes で再試行、--keep で受け入れます。',
     },
-    options: ['section', 'dry-run', 'yes', 'keep', 'json'],
+    options: ['section', 'dry-run', 'yes', 'keep', 'put-back', 'json'],
   },
   users: {
     about: {en: 'accounts of the list on this server', ja: 'このサーバーのアカウントを管理します'},

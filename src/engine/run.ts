@@ -37,7 +37,12 @@ export type ApplyRequest = {
 export type Run =
   | {readonly act: 'apply'; readonly request: ApplyRequest}
   /** Undoes these transactions, in this order. */
-  | {readonly act: 'rollback'; readonly ids: readonly string[]}
+  | {
+      readonly act: 'rollback';
+      readonly ids: readonly string[];
+      /** Files that go back although somebody else changed them since; of others that change is kept. */
+      readonly putBack?: readonly string[];
+    }
   /** Finishes what was cut short. */
   | {readonly act: 'recover'};
 
@@ -58,13 +63,13 @@ export type World = {
 export const perform = async (run: Run, world: World): Promise<Outcome> => {
   const {system} = world;
   openStore(system.files);
-  const release = takeLock(join(system.tree, stateFolder, 'lock'), world.by);
+  const release = takeLock(join(system.tree, stateFolder, 'lock'), `${world.by}, ${run.act}`);
   try {
     switch (run.act) {
       case 'apply':
         return await applyAndProve(run.request, world);
       case 'rollback':
-        return await undoAll(run.ids, world);
+        return await undoAll(run.ids, world, run.putBack);
       case 'recover':
         return (await recover(common(world))) ?? 'rolled-back';
     }
@@ -88,11 +93,16 @@ export const forgetBootUnit = async (system: System) => {
 };
 
 /** Undoes transactions one after the other; stops at the first that could not be undone. Takes no lock. */
-export const undoAll = async (ids: readonly string[], world: World): Promise<Outcome> => {
+export const undoAll = async (
+  ids: readonly string[],
+  world: World,
+  putBack: readonly string[] = [],
+): Promise<Outcome> => {
+  const others = (path: string) => (putBack.includes(path) ? 'put-back' : 'keep');
   let worst: Outcome = 'rolled-back';
   for (const id of ids) {
     refuseQueue(readTransaction(world.system.files, id), world.system);
-    const outcome = await rollBack({...common(world), id});
+    const outcome = await rollBack({...common(world), others, id});
     if (outcome !== 'rolled-back' && outcome !== 'conflicts-kept') {
       return outcome;
     }

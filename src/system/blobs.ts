@@ -45,6 +45,7 @@ export const folderBlobs = (files: Files, folder: string): Blobs => ({
     return bytes;
   },
   has: digest => files.lstat(`${folder}/${digest}`) !== undefined,
+  where: digest => `${folder}/${digest}`,
   carry: path => {
     const carrier = `${folder}/attributes-${digestOf(`${files.lstat(path)?.ino ?? 0n} ${path}`).slice(0, 32)}`;
     if (files.lstat(carrier) === undefined) {

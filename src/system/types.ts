@@ -168,4 +168,6 @@ export type Blobs = {
   readonly has: (digest: string) => boolean;
   /** Keeps a file's ACLs and extended attributes on an empty file, whose path it gives; undefined where they cannot be kept. */
   readonly carry?: (path: string) => string | undefined;
+  /** The file that holds a blob, where it is one. */
+  readonly where?: (digest: string) => string;
 };

@@ -93,7 +93,9 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
 };
 
 /** Undoes a transaction that was committed: everything in it, in reverse. */
-export const rollBack = async (input: Common & {readonly id: string}): Promise<Outcome> => {
+export const rollBack = async (
+  input: Common & Pick<ChangeContext, 'others'> & {readonly id: string},
+): Promise<Outcome> => {
   const {system, id} = input;
   const stored = await untouched(async () => {
     openStore(system.files);
@@ -301,7 +303,7 @@ const prepare = (input: ApplyInput): Execution => {
 };
 
 const executionOf = (
-  {system, blobs, resolve, onEvent}: Common & {readonly blobs: Blobs},
+  {system, blobs, resolve, onEvent, others}: Common & Pick<ChangeContext, 'others'> & {readonly blobs: Blobs},
   id: string,
 ): Execution => {
   const journal = openJournal(system.files, journalOf(id));
@@ -309,7 +311,13 @@ const executionOf = (
     system,
     journal,
     onEvent,
-    context: {blobs, resolve, transaction: id, say: text => onEvent({type: 'line', text})},
+    context: {
+      blobs,
+      resolve,
+      transaction: id,
+      say: text => onEvent({type: 'line', text}),
+      ...(others === undefined ? {} : {others}),
+    },
   };
 };
 
@@ -470,7 +478,7 @@ const texts = {
     ja: 'トランザクション {id} は安全に解決できない状態です。すべて {folder} に残っています。',
   },
   stuckRemedy: {
-    en: 'Compare the files that “dovetail show” names with the blobs there, and put back by hand.',
-    ja: '「dovetail show」が示すファイルとそこにあるデータを見比べ、手作業で戻してください。',
+    en: '“dovetail rollback” shows it file by file and leads through it.',
+    ja: '「dovetail rollback」でファイルごとの状態を確認しながら解決できます。',
   },
 } satisfies Record<string, Text>;

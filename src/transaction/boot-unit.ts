@@ -24,6 +24,8 @@ export const armBoot = (files: Files, {file, args}: Program) => {
   const bare = files.lstat(wants) === undefined;
   files.create(bootUnitPath, Buffer.from(`${bare ? madeMark : ''}${textOf([file, ...args])}`), 0o644);
   files.syncFile(bootUnitPath);
+  // The mark that the directory is ours is durable before the directory is, and outlives it.
+  files.syncDirectory(folder);
   if (bare) {
     files.makeDirectory(wants, 0o755);
   }
@@ -47,6 +49,7 @@ export const disarmBoot = (files: Files) => {
 
   if (text.startsWith(madeMark) && files.list(wants)?.length === 0) {
     files.removeDirectory(wants);
+    files.syncDirectory(folder);
   }
 
   files.unlink(bootUnitPath);

@@ -142,6 +142,8 @@ export const forgetTransaction = (files: Files, id: string) => {
       files.removeDirectory(folder);
     }
   }
+
+  files.syncDirectory(`${stateFolder}/tx`);
 };
 
 const texts = {

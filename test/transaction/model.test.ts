@@ -19,6 +19,13 @@ for (const scenario of ['apply', 'failed proof', 'undo'] as const satisfies read
     t.true(points > (isFull ? 200 : 20));
   });
 
+  test(`${scenario}: the same where two names cannot change places in one step`, async t => {
+    const {points, problems} = await cutPower({scenario, exchanges: false, every: isFull ? 1 : 13});
+    t.log(`${points - problems.length} of ${points} cuts`);
+    t.deepEqual(problems.slice(0, 5), []);
+    t.true(points > (isFull ? 200 : 20));
+  });
+
   test(`${scenario}: what somebody saves at any step, in place or by rename, is not lost`, async t => {
     const {points, problems} = await saveAtEveryStep({scenario, every: isFull ? 1 : 11});
     t.log(`${points - problems.length} of ${points} saves`);
