@@ -15,7 +15,8 @@ export const shapeProblem = (question: Question, value: unknown, context: AskCon
       return choiceProblem(question.choices, value, context);
     case 'multi':
       return Array.isArray(value)
-        ? value.map(item => choiceProblem(question.choices, item, context)).find(Boolean)
+        ? (value.map(item => choiceProblem(question.choices, item, context)).find(Boolean) ??
+            (new Set(value).size < value.length ? texts.twice : undefined))
         : texts.list;
     case 'list':
       return Array.isArray(value) && value.every(item => typeof item === 'string')
@@ -95,6 +96,7 @@ const texts = {
   range: {en: 'This must be from {min} to {max}.', ja: '{min} から {max} の範囲で指定してください。'},
   yesNo: {en: 'This must be true or false.', ja: 'true または false で指定してください。'},
   choice: {en: 'This must be one of: {choices}.', ja: '次のいずれかを指定してください: {choices}'},
+  twice: {en: 'One of them is named twice.', ja: '重複しています。'},
   list: {en: 'This must be a list.', ja: 'リストで指定してください。'},
   account: {
     en: 'An account has a name and a password, nothing else.',

@@ -7,7 +7,7 @@ import type {Plan} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
 import type {AllAnswers, LiveCheck} from '../core/question.js';
 import {fill, type Text, visible} from '../core/text.js';
-import {pairProblem} from '../pki/certificate.js';
+import {inspectFiles} from '../materials/found.js';
 import {relayHost} from '../probes/submission.js';
 import type {ProbeContext} from '../probes/types.js';
 import type {Engine, TransactionSummary} from '../session/engine.js';
@@ -87,6 +87,7 @@ export const createEngine = (
         answers,
         vault,
         say,
+        checked: true,
       });
       if (result.kind === 'refused') {
         return result;
@@ -202,14 +203,8 @@ const liveCheck = async (
     outside: undefined,
   };
   switch (check.kind) {
-    case 'certificate-pair': {
-      const read = (path: string) =>
-        system.files.read(path, {follow: true, limit: 1024 * 1024})?.toString('latin1') ?? '';
-      const problem = pairProblem(read(check.certificate), read(check.key), check.name);
-      return problem === undefined
-        ? []
-        : [{id: 'live:pair', severity: 'fail', summary: texts[problem], remedy: texts.pairRemedy}];
-    }
+    case 'certificate-pair':
+      return inspectFiles(system.files, check);
     case 'smtp-reachable':
       return relayHost(
         {
@@ -284,15 +279,7 @@ const texts = {
   rootRemedy: {en: 'Start dovetail with sudo.', ja: 'sudo で dovetail を起動してください。'},
   gone: {en: 'That plan is not the one that was made last.', ja: '最後に作られた計画ではありません。'},
   goneRemedy: {en: 'Plan again.', ja: 'もう一度計画を作ってください。'},
-  unreadable: {en: 'The certificate or the key cannot be read.', ja: '証明書か鍵を読み取れません。'},
-  key: {en: 'The key does not belong to the certificate.', ja: '鍵と証明書が一致しません。'},
   name: {en: 'The name {name} is not known here.', ja: '名前 {name} を解決できません。'},
-  dates: {en: 'The certificate is not valid today.', ja: '証明書は現在有効ではありません。'},
-  ca: {en: 'That is the certificate of a CA, not of a server.', ja: 'サーバーではなく認証局の証明書です。'},
-  pairRemedy: {
-    en: 'Name the files that belong together, for this server’s name.',
-    ja: 'このサーバー名用の、対になったファイルを指定してください。',
-  },
   nameRemedy: {
     en: 'Others will look it up: publish it in DNS.',
     ja: '外部から参照されるため、DNS に登録してください。',

@@ -30,6 +30,7 @@ import type {Blobs, System} from '../system/types.js';
 import {simulate} from '../transaction/simulate.js';
 import {adoptAll, beyondAdoption, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
+import {namedFiles} from './named-files.js';
 import type {Vault} from './vault.js';
 
 export type PlanRequest = {
@@ -44,6 +45,8 @@ export type PlanRequest = {
   readonly say: (line: string) => void;
   /** What has to be said though nobody asked for more; `say` where it is missing. */
   readonly tell?: (text: Text) => void;
+  /** Whether what can be tested while asking was tested, and perhaps overruled. */
+  readonly checked?: boolean;
   /** Seconds to wait for another run of the package manager. */
   readonly lockWait?: number;
 };
@@ -67,6 +70,11 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
   const wrong = checkAnswers(steps, {facts: request.facts, platform, answers});
   if (wrong.length > 0) {
     return {kind: 'refused', findings: wrong};
+  }
+
+  const named = request.checked === true ? [] : namedFiles(request, base, answers);
+  if (named.some(({severity}) => severity === 'fail')) {
+    return {kind: 'refused', findings: named};
   }
 
   const view = await openView(system);
@@ -179,6 +187,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       effective,
       probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
       notes: [
+        ...named,
         ...platformNotes(platform, request.facts.platformId),
         ...customNotes(steps, {facts, platform, answers}, request.sections),
         ...compiled.findings,
