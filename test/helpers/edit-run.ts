@@ -1,0 +1,76 @@
+// Edits files of this machine as one transaction, or undoes it. Arguments: an id, what to do, and paths.
+import {handlerOf} from '../../src/changes/index.js';
+import type {Change} from '../../src/core/change.js';
+import {ProblemError} from '../../src/core/finding.js';
+import {literal} from '../../src/core/text.js';
+import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
+import {machineSystem} from '../../src/system/grounds.js';
+import {applyPlan, rollBack} from '../../src/transaction/apply.js';
+import {failing} from './model.js';
+
+const [, , id = '', act = '', ...paths] = process.argv;
+const system = machineSystem();
+const blobs = memoryBlobs();
+const events = {resolve: () => Buffer.alloc(0), onEvent: () => undefined};
+
+const changes = paths.map((path): Change => {
+  const text = system.files.read(path, {follow: true});
+  return {
+    id: path,
+    sections: ['s'],
+    kind: 'config.edit',
+    family: 'other',
+    path,
+    before: text === undefined ? null : blobs.put(text),
+    after: blobs.put(Buffer.concat([text ?? Buffer.alloc(0), Buffer.from('edited = yes\n')])),
+    keepOwnership: true,
+  };
+});
+
+const apply = async () =>
+  applyPlan({
+    ...events,
+    system,
+    blobs,
+    plan: {
+      version: 1,
+      id,
+      made: new Date().toISOString(),
+      tool: 'test',
+      platform: {id: 'debian12', name: 'Debian 12', forced: false},
+      sections: ['s'],
+      stages: [
+        {
+          name: 'configuration',
+          changes: await Promise.all(
+            changes.map(async change => ({
+              change,
+              seen: digestOf(JSON.stringify(await handlerOf(change).observe(system, change))),
+              preview: {
+                action: 'update' as const,
+                certainty: 'exact' as const,
+                reversible: 'exact' as const,
+                title: literal(change.id),
+                body: [],
+              },
+            })),
+          ),
+        },
+      ],
+      activations: [],
+      edits: {dovecot: [], main: [], master: []},
+      effective: [],
+      probes: [],
+      notes: [],
+    },
+    interrupted: () => false,
+    prove: async () => (act === 'fail' ? [failing] : []),
+    onUnproved: 'roll-back',
+  });
+
+try {
+  const outcome = act === 'undo' ? await rollBack({...events, system, id}) : await apply();
+  process.stdout.write(`${outcome}\n`);
+} catch (error) {
+  process.stdout.write(error instanceof ProblemError ? `refused: ${error.problem.what.en}\n` : `${error}\n`);
+}
