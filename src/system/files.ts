@@ -17,6 +17,10 @@ export const realFiles = (root = '/'): Files => {
     read: (path, options) => read(at(path), options),
     list: path => orUndefined(() => fs.readdirSync(at(path), 'latin1').sort()),
     readLink: path => orUndefined(() => fs.readlinkSync(at(path))),
+    space: path => {
+      const {bsize, bavail, files: inodes, ffree} = fs.statfsSync(at(path));
+      return {bytes: bsize * bavail, inodes: inodes === 0 ? undefined : ffree};
+    },
     create: (path, bytes, mode) =>
       withFile(at(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, descriptor => {
         writeAll(descriptor, bytes);

@@ -32,6 +32,8 @@ export type ReadFiles = {
   /** Names in a directory, sorted by byte; undefined where it is not there. */
   readonly list: (path: string) => readonly string[] | undefined;
   readonly readLink: (path: string) => string | undefined;
+  /** Room on the file system of a directory that exists (statvfs(3)), for others than root too; `inodes` undefined where it counts none. */
+  readonly space?: (path: string) => {readonly bytes: number; readonly inodes: number | undefined};
 };
 
 export type Files = ReadFiles & {

@@ -22,6 +22,7 @@ import {
 } from './execute.js';
 import {armBoot, disarmBoot} from './boot-unit.js';
 import {openJournal, stateOf} from './journal.js';
+import {refuseFull} from './room.js';
 import {
   blobsOf,
   currentId,
@@ -69,6 +70,7 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
     refuseUnfinished(input);
     dropUnbegun(input.system.files);
     await refuseStale(input);
+    refuseFull(input);
     return prepareOrForget(input);
   });
   let outcome: Outcome;
