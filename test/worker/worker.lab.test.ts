@@ -62,7 +62,7 @@ lab(
     t.not((await running).exitCode, 0);
     const second = await host.run(dovetail, apply);
     t.is(second.exitCode, 75, second.stdout + second.stderr);
-    t.regex(second.stderr, /root, process \d+, since 20/);
+    t.regex(second.stderr, /root, apply, process \d+, since 20/);
     const rollback = await host.run(dovetail, ['rollback']);
     t.is(rollback.exitCode, 75, rollback.stdout + rollback.stderr);
     await until(async () => (await host.run('pgrep', ['-f', 'dovetail.mjs worker'])).exitCode === 1);
