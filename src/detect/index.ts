@@ -36,7 +36,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   const users = parsePasswd(text('/etc/passwd'));
   const packages = installedPackages(host.files);
   const files = configFiles(host, text);
-  const addresses = live || options.ground === 'stage' ? ownAddresses() : [];
+  const interfaces = live || options.ground === 'stage' ? ownInterfaces() : [];
   const name = text('/etc/hostname').trim();
   const ssh = /^(\S+) \d+ \S+ (\d+)$/.exec(options.ssh ?? '');
   const fqdn = fqdnOf(text('/etc/hosts'), name);
@@ -49,7 +49,13 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
       user: options.user,
       ...(ssh === null ? {} : {ssh: {client: ssh[1] ?? '', serverPort: Number(ssh[2])}}),
     },
-    host: {name, ...(fqdn === undefined ? {} : {fqdn}), addresses, networks: [], reverse: {}},
+    host: {
+      name,
+      ...(fqdn === undefined ? {} : {fqdn}),
+      addresses: interfaces.map(({address}) => address),
+      networks: interfaces.flatMap(({cidr}) => (cidr === null ? [] : [cidr])),
+      reverse: {},
+    },
     dns: {works: false, mx: {}, forward: {}},
     packages,
     ...(dovecot === undefined
@@ -221,11 +227,11 @@ const pathFacts = (host: Host, users: Facts['users']): Facts['paths'] =>
     }),
   );
 
-const ownAddresses = () =>
+const ownInterfaces = () =>
   Object.values(networkInterfaces())
     .flat()
-    .filter(entry => entry !== undefined && !entry.internal && !entry.address.startsWith('fe80'))
-    .map(entry => entry?.address ?? '');
+    .filter(entry => entry !== undefined)
+    .filter(({internal, address}) => !internal && !address.startsWith('fe80'));
 
 const fqdnOf = (hosts: string, name: string) => {
   const line = hosts

@@ -22,6 +22,7 @@ import {
   stateFolder,
 } from '../transaction/store.js';
 import {steps} from '../../steps/index.js';
+import {reality} from '../detect/reality.js';
 import {adoptAll} from './adopt.js';
 import {handover} from './handover.js';
 import {type MadePlan, makePlan} from './make-plan.js';
@@ -36,11 +37,12 @@ type Kept = Extract<MadePlan, {kind: 'plan'}>;
 
 /** What the session asks of the world, on this machine. `start` does a run: `startRun` of the room worker. */
 export const createEngine = (
-  {system, facts, platform, vault}: Machine,
+  {system, facts: found, platform, vault}: Machine,
   start: (run: Run, onEvent: (event: RunEvent) => void) => Running,
 ): Engine => {
   let made: {readonly kept: Kept; readonly answers: AllAnswers} | undefined;
   let running: Running | undefined;
+  let facts = found;
   const lock = join(system.tree, stateFolder, 'lock');
   const run = async (what: Run, onEvent: (event: RunEvent) => void) => {
     running = start(what, onEvent);
@@ -57,11 +59,17 @@ export const createEngine = (
       const unfinished = facts.root && held === undefined ? currentId(system.files) : undefined;
       const resumable = facts.root ? savedProgress(system.files) : undefined;
       const stored = unfinished === undefined ? undefined : readTransaction(system.files, unfinished);
+      const adopted = adoptAll(steps, facts, platform);
+      if (system.ground === 'machine' && held === undefined && unfinished === undefined) {
+        const domains = adopted['role']?.['domains'];
+        facts = await reality(facts, {domains: Array.isArray(domains) ? domains.map(String) : []});
+      }
+
       return {
         facts,
         platform,
         steps,
-        adopted: adoptAll(steps, facts, platform),
+        adopted,
         ...(resumable === undefined ? {} : {resumable}),
         ...(stored === undefined ? {} : {unfinished: summaryOf(stored)}),
         ...(held === undefined ? {} : {running: {by: held}}),

@@ -119,6 +119,8 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
             firewall: request.facts.firewall,
             listeners: request.facts.listeners,
             host: request.facts.host,
+            dns: request.facts.dns,
+            ...(request.facts.outboundSmtp === undefined ? {} : {outboundSmtp: request.facts.outboundSmtp}),
             configured: request.facts.configured,
           };
     const settled = {...scenario, facts};
