@@ -162,7 +162,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       return {kind: 'refused', findings: broken};
     }
 
-    const effective = diffEffective(before, await effectiveOf(view));
+    const effective = simulation.changes.length === 0 ? [] : diffEffective(before, await effectiveOf(view));
     const changes = simulation.changes.map(({change}) => change);
     const plan: Plan = {
       version: 1,
@@ -311,11 +311,18 @@ export const previewContext = (
 export type Effective = Readonly<Record<EffectiveDiff['of'], string>>;
 
 /** The daemons' own view of their configuration, in the tree that a view shows. */
-export const effectiveOf = async ({system: {run}}: OverlayView): Promise<Effective> => ({
-  doveconf: (await run('/usr/bin/doveconf', ['-n'])).stdout.replace(/^# .*\n/gm, ''),
-  postconf: (await run('/usr/sbin/postconf', ['-n'])).stdout,
-  'postconf -M': (await run('/usr/sbin/postconf', ['-M'])).stdout,
-});
+export const effectiveOf = async ({system: {run}}: OverlayView): Promise<Effective> => {
+  const [doveconf, postconf, services] = await Promise.all([
+    run('/usr/bin/doveconf', ['-n']),
+    run('/usr/sbin/postconf', ['-n']),
+    run('/usr/sbin/postconf', ['-M']),
+  ]);
+  return {
+    doveconf: doveconf.stdout.replace(/^# .*\n/gm, ''),
+    postconf: postconf.stdout,
+    'postconf -M': services.stdout,
+  };
+};
 
 /** Lines that came or went. */
 export const diffEffective = (before: Effective, after: Effective): readonly EffectiveDiff[] =>

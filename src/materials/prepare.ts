@@ -3,7 +3,7 @@ import {ProblemError} from '../core/finding.js';
 import type {Material, MaterialRequest} from '../core/material.js';
 import {type Secret, type SecretRef, secret} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
-import {makeKey, pairProblem, selfSigned} from '../pki/certificate.js';
+import {makeKey, pairProblem} from '../pki/certificate.js';
 import type {Host} from '../system/types.js';
 
 export type Prepared = {
@@ -36,7 +36,7 @@ export const prepareMaterials = async (
         const key = made.get(request.key) ?? '';
         const there = host.files.read(request.existing)?.toString('latin1');
         const good = there !== undefined && pairProblem(there, key, request.names[0] ?? '') === undefined;
-        keep(request, good ? there : selfSigned(key, request.subject, request.names, request.days), good);
+        keep(request, good ? there : await certificateOf(request, key), good);
         break;
       }
       case 'password-hash': {
@@ -65,6 +65,15 @@ export const prepareMaterials = async (
       return Buffer.from(value, 'latin1');
     },
   };
+};
+
+// The library that builds certificates is large, and one that is still good does not need it.
+const certificateOf = async (
+  {subject, names, days}: Extract<MaterialRequest, {kind: 'self-signed'}>,
+  key: string,
+) => {
+  const {selfSigned} = await import('../pki/self-signed.js');
+  return selfSigned(key, subject, names, days);
 };
 
 /** A password's hash as Dovecot keeps it. doveadm-pw(1) asks twice when it reads from a pipe; the password is never an argument. */

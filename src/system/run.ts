@@ -1,5 +1,4 @@
 import {accessSync, constants} from 'node:fs';
-import {execa} from 'execa';
 import type {Secret} from '../core/secret.js';
 import {visibleLine} from '../core/text.js';
 import type {Run, RunOptions, RunResult} from './types.js';
@@ -22,6 +21,8 @@ export const createRun =
 
 const start = async (program: string, args: readonly string[], options: RunOptions): Promise<RunResult> => {
   const {input, timeout = 60_000, env = {}, onLine, limit = 1024 * 1024} = options;
+  // Loaded with the first program that is run: `status` and its kin run none.
+  const {execa} = await import('execa');
   const child = execa(program, args, {
     input: bytesOf(input),
     env: {...environment, ...env},

@@ -1,5 +1,5 @@
 import {render} from 'ink';
-import type {ExitCode} from '../core/exit-code.js';
+import {type ExitCode, exitCode} from '../core/exit-code.js';
 import {type Lang, visible} from '../core/text.js';
 import {translator} from '../i18n/index.js';
 import type {Engine} from '../session/engine.js';
@@ -22,6 +22,8 @@ export type TuiOptions = {
   readonly color: boolean;
   /** False where the locale is not UTF-8. */
   readonly unicode: boolean;
+  /** Rejects where there is nothing to ask: the screen goes, and the reason is thrown on. */
+  readonly refused?: Promise<never>;
   /** Tells of SIGINT from outside (Ctrl-C is a key here); returns what stops that. */
   readonly onInterrupt?: (listener: () => void) => () => void;
   /** Tells of SIGHUP and SIGTERM; returns what stops that. */
@@ -69,7 +71,10 @@ export const runTui = async (options: TuiOptions): Promise<ExitCode> => {
   }
 
   stdin.on('end', hangUp);
-  const {code} = await session.ended;
+  const {code, problem} = await Promise.race([
+    session.ended.then(({code: ended}) => ({code: ended, problem: undefined})),
+    ...(options.refused === undefined ? [] : [options.refused]),
+  ]).catch((error: unknown) => ({code: exitCode.internal, problem: {error}}));
   if (!gone) {
     app.unmount();
     await app.waitUntilExit();
@@ -86,5 +91,9 @@ export const runTui = async (options: TuiOptions): Promise<ExitCode> => {
 
   stdin.off('end', hangUp);
   stops.forEach(stop => void stop?.());
+  if (problem !== undefined) {
+    throw problem.error;
+  }
+
   return code;
 };

@@ -4,7 +4,8 @@ import {connect} from 'node:net';
 import {X509Certificate} from 'node:crypto';
 import {connect as connectTls} from 'node:tls';
 import test from 'ava';
-import {makeKey, selfSigned} from '../../src/pki/certificate.js';
+import {makeKey} from '../../src/pki/certificate.js';
+import {selfSigned} from '../../src/pki/self-signed.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 

@@ -1,0 +1,249 @@
+// The part of `npm run bench` that runs inside the host: measures, and prints one line of JSON. Times in milliseconds.
+import {spawn, spawnSync} from 'node:child_process';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {setTimeout as wait} from 'node:timers/promises';
+import {detect} from '../src/detect/index.js';
+import {realFiles} from '../src/system/files.js';
+import {machineSystem} from '../src/system/grounds.js';
+import {openJournal} from '../src/transaction/journal.js';
+import {journalOf, listTransactions} from '../src/transaction/store.js';
+
+const dovetail = '/opt/dovetail/dovetail';
+const bundle = 'dist/dovetail.mjs';
+const answers = '/opt/dovetail/examples/first-server.yaml';
+const keys = {enter: '\r', up: '\u001b[A', down: '\u001b[B', space: ' ', back: '\u007f', ctrlC: '\u0003'};
+
+/** Programs that run; none outlives a failure of ours. */
+const started = new Set();
+process.on('exit', () => started.forEach(child => void child.kill('SIGKILL')));
+const parts = {starts, terminal, planning, pieces};
+console.log(JSON.stringify(await parts[process.argv[2]]()));
+
+// Bare Node, ours, bare Node, ours …: what else the machine does meanwhile falls on both.
+async function starts() {
+  const found = {node: [], version: [], help: [], status: [], frame: [], ready: []};
+  for (let round = 0; round < 16; round += 1) {
+    const times = {
+      node: ran(process.execPath, ['-e', '0']),
+      version: ran(dovetail, ['--version']),
+      help: ran(dovetail, ['--help']),
+      status: ran(dovetail, ['status']),
+      ...(await firstFrame()),
+    };
+    // The first round warms the machine's caches.
+    if (round > 0) {
+      for (const [name, ms] of Object.entries(times)) {
+        found[name].push(ms);
+      }
+    }
+  }
+
+  return found;
+}
+
+async function firstFrame() {
+  const started = performance.now();
+  const screen = open([]);
+  await screen.shows('Looking at this machine');
+  const frame = performance.now() - started;
+  await screen.shows('Begin');
+  const ready = performance.now() - started;
+  await screen.close();
+  return {frame, ready};
+}
+
+// The bytes that reach a real terminal, key by key: a text is typed, a diff is scrolled, nothing is done.
+async function terminal() {
+  const screen = open(['protocols', 'smtp', '--dry-run']);
+  await screen.shows('Begin');
+  const first = screen.memory();
+  await screen.press(keys.enter);
+  await screen.press(keys.down, keys.space, keys.enter);
+  await screen.press(keys.up, keys.enter);
+  await screen.shows('postmaster and abuse?');
+  const typed = [];
+  for (const letter of 'abcdefghijklmnop') {
+    typed.push(await screen.press(letter));
+  }
+
+  const idle = await screen.idle(3000);
+  for (let n = 0; n < 16; n += 1) {
+    await screen.press(keys.back);
+  }
+
+  for (let n = 0; n < 7; n += 1) {
+    await screen.press(keys.enter);
+  }
+
+  await screen.shows('accept');
+  await screen.idle(500);
+  const scrolled = [];
+  for (let n = 0; n < 15; n += 1) {
+    scrolled.push(await screen.press(keys.down));
+  }
+
+  const memory = screen.memory();
+  await screen.close();
+  return {typed, scrolled, idle, first: first.now, review: memory.now, peak: memory.peak};
+}
+
+// `plan` with nothing to change, beside the same settings asked of Ansible.
+async function planning() {
+  const found = {plan: [], ansible: []};
+  for (let round = 0; round < 5; round += 1) {
+    const plan = ran(dovetail, ['plan', '--answers', answers]);
+    const ansible = ran(
+      'ansible-playbook',
+      ['--check', '--diff', '-i', 'localhost,', '/root/bench.yaml'],
+      /changed=0/,
+    );
+    if (round > 0) {
+      found.plan.push(plan);
+      found.ansible.push(ansible);
+    }
+  }
+
+  return found;
+}
+
+// Detection; and the writes of the journal of the newest transaction, made again.
+async function pieces() {
+  const found = {detect: [], journal: []};
+  const system = machineSystem();
+  for (let round = 0; round < 10; round += 1) {
+    const started = performance.now();
+    await detect(system, {ground: 'machine', root: true, user: 'root'});
+    found.detect.push(performance.now() - started);
+  }
+
+  const files = realFiles();
+  const [newest] = listTransactions(files);
+  const folder = mkdtempSync('/var/lib/dovetail/bench-');
+  for (let round = 0; round < 10; round += 1) {
+    const started = performance.now();
+    const journal = openJournal(files, `${folder}/${round}`);
+    newest.entries.forEach(entry => void journal.add(entry));
+    found.journal.push(performance.now() - started);
+  }
+
+  rmSync(folder, {recursive: true});
+  const bytes = readFileSync(journalOf(newest.id)).length;
+  return {
+    detect: found.detect.slice(1),
+    journal: found.journal.slice(1),
+    entries: newest.entries.length,
+    bytes,
+  };
+}
+
+function ran(file, args, says = /(?:)/) {
+  const started = performance.now();
+  const {status, stdout, stderr} = spawnSync(file, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ms = performance.now() - started;
+  if (status !== 0 || !says.test(stdout)) {
+    throw new Error(`${file} ${args.join(' ')}: ${status}\n${stdout}${stderr}`);
+  }
+
+  return ms;
+}
+
+// script(1) gives the program a terminal of its own; what it writes there comes out here, byte for byte.
+function open(args) {
+  const line = ['stty cols 80 rows 24; exec', dovetail, ...args].join(' ');
+  const child = spawn('/usr/bin/script', ['-q', '-e', '-c', line, '/dev/null'], {
+    env: {PATH: process.env.PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8', HOME: '/root'},
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  started.add(child);
+  child.on('close', () => started.delete(child));
+  let heard = '';
+  let count = 0;
+  let last = Date.now();
+  child.stdout.on('data', chunk => {
+    heard += chunk.toString('utf8');
+    count += chunk.length;
+    last = Date.now();
+  });
+  const rest = async quiet => {
+    last = Date.now();
+    while (Date.now() - last < quiet) {
+      await wait(5);
+    }
+  };
+  const press = async (...pressed) => {
+    const before = count;
+    for (const key of pressed) {
+      child.stdin.write(key);
+      await rest(250);
+    }
+
+    return count - before;
+  };
+
+  return {
+    press,
+    shows: async words => {
+      for (let end = Date.now() + 60_000; !heard.includes(words); ) {
+        if (Date.now() > end || child.exitCode !== null) {
+          throw new Error(`“${words}” did not appear in:\n${heard.slice(-2000)}`);
+        }
+
+        await wait(1);
+      }
+    },
+    idle: async ms => {
+      const before = count;
+      await wait(ms);
+      return count - before;
+    },
+    memory: () => {
+      const status = readFileSync(`/proc/${programOf(child.pid)}/status`, 'utf8');
+      const of = name => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)[1]) / 1024;
+      return {now: of('VmRSS'), peak: of('VmHWM')};
+    },
+    close: async () => {
+      const ended = new Promise(resolve => child.on('close', resolve));
+      process.kill(programOf(child.pid), 'SIGTERM');
+      await ended;
+    },
+  };
+}
+
+// The descendant that runs the bundle.
+function programOf(pid) {
+  const all = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+  const parents = new Map(all.map(name => [name, parentOf(name)]));
+  return Number(
+    all.find(name => {
+      for (let at = name; at !== undefined && at !== '1'; at = parents.get(at)) {
+        if (at === String(pid)) {
+          return commandOf(name).includes(bundle) && commandOf(name).includes('/bin/node');
+        }
+      }
+
+      return false;
+    }),
+  );
+}
+
+function parentOf(pid) {
+  return read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /, '')
+    .split(' ')[1];
+}
+
+function commandOf(pid) {
+  const [first = '', ...others] = read(`/proc/${pid}/cmdline`).split('\0');
+  return first.endsWith('/node') ? [first, ...others].join(' ') : '';
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
