@@ -4,7 +4,8 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
-import {makeKey, selfSigned} from '../../src/pki/certificate.js';
+import {makeKey} from '../../src/pki/certificate.js';
+import {selfSigned} from '../../src/pki/self-signed.js';
 import {type Found, inspectPair} from '../../src/pki/inspect.js';
 
 const name = 'mail.example.com';
