@@ -60,7 +60,15 @@ async function ava(tests, concurrency) {
 
   const child = spawn(
     node,
-    ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--concurrency', concurrency, ...tests],
+    [
+      'node_modules/ava/entrypoints/cli.mjs',
+      '--tap',
+      '--concurrency',
+      concurrency,
+      // A test that goes through every point says nothing for a long time.
+      ...(mode === '--full' ? ['--timeout=120m'] : []),
+      ...tests,
+    ],
     {
       cwd: root,
       env,

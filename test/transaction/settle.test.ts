@@ -1,3 +1,4 @@
+import {spawn} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -149,5 +150,28 @@ test('whoever comes second is told who holds the lock, since when and for what; 
   );
   release();
   takeLock(join(folder, 'lock'), 'berta, rollback')();
+  rmSync(folder, {recursive: true});
+});
+
+test('of many that start at once one gets the lock, and the others are told who; killed, it lets go at once', async t => {
+  const many = process.env['DOVETAIL_FULL'] === '1' ? 20 : 5;
+  const folder = mkdtempSync(join(tmpdir(), 'dovetail-test-'));
+  const program = new URL('../helpers/lock-run.js', import.meta.url).pathname;
+  const started = Array.from({length: many}, (_, index) => {
+    const child = spawn(process.execPath, [program, join(folder, 'lock'), `wizard-${index}`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const said = new Promise<string>(resolve => child.stdout.once('data', data => resolve(String(data))));
+    return {child, said};
+  });
+  const answers = await Promise.all(started.map(({said}) => said));
+  const holder = answers.indexOf('taken\n');
+  t.is(answers.filter(answer => answer === 'taken\n').length, 1);
+  t.true(answers.every((answer, index) => index === holder || answer.includes(`wizard-${holder}, process`)));
+  const held = started[holder]?.child;
+  const gone = new Promise(resolve => held?.once('exit', resolve));
+  held?.kill('SIGKILL');
+  await gone;
+  takeLock(join(folder, 'lock'), 'next')();
   rmSync(folder, {recursive: true});
 });
