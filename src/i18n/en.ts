@@ -97,6 +97,7 @@ export const en = {
   password: 'Password',
   passwordAgain: 'The same again',
   passwordsDiffer: 'The two passwords are not the same.',
+  tooLong: 'That is longer than {limit} characters. Nothing of it was taken.',
   passwordHint: 'Empty: one is made for you.',
   passwordShown: 'Made for you; write it down, it is shown only now:',
   passwordNoted: 'Enter when you have it.',

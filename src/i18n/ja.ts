@@ -98,6 +98,7 @@ export const ja: Words = {
   password: 'パスワード',
   passwordAgain: 'もう一度入力',
   passwordsDiffer: '2 つのパスワードが一致しません。',
+  tooLong: '{limit} 文字を超えるため、取り込みませんでした。',
   passwordHint: '空欄なら自動生成します。',
   passwordShown: '自動生成しました。今だけ表示します。書き留めてください:',
   passwordNoted: '控えたら Enter を押してください。',

@@ -13,8 +13,13 @@ export const asciiName = (name: string): string | undefined => {
 /** Why a text is not a fully qualified host or domain name (RFC 1123, RFC 1035). */
 export const nameProblem = (name: string): Text | undefined => {
   const ascii = asciiName(name);
-  if (ascii === undefined || ascii !== name) {
-    return ascii === undefined || !/^[a-z0-9.-]+$/.test(ascii) ? texts.syntax : fill(texts.spelling, {ascii});
+  if (ascii === undefined) {
+    return texts.syntax;
+  }
+
+  if (ascii !== name) {
+    // Another spelling is proposed only where it would be taken.
+    return nameProblem(ascii) ?? fill(texts.spelling, {ascii});
   }
 
   const labels = ascii.split('.');

@@ -19,7 +19,7 @@ test('text goes in at the cursor and comes out by what people see as characters'
 });
 
 test('a line longer than its room shows the part with the cursor', t => {
-  const {shown, column} = visiblePart(startTyping(`${'a'.repeat(50)}END`), 20, widthOf);
+  const {shown, column} = visiblePart(startTyping(`${'a'.repeat(50)}END`), 20);
   t.true(shown.endsWith('END'));
   t.true(column <= 20);
 });
@@ -62,4 +62,27 @@ test('scrolling stays within the lines', t => {
 
 test('a terminal without UTF-8 gets ASCII alone', t => {
   t.regex(toAscii('❯ “name” … 60×15 日本'), /^[\x20-\x7e]+$/);
+});
+
+test('what is shown of a line fits as it is shown, whatever was pasted, and soon', t => {
+  const start = Date.now();
+  for (const text of [
+    '\u202e'.repeat(4000),
+    '語'.repeat(4000),
+    'e\u0301\u0302'.repeat(4000),
+    '\u001b[2J'.repeat(900),
+  ]) {
+    const {shown, column} = visiblePart(startTyping(text), 40);
+    t.true(widthOf(shown) <= 40 && column < 40, `${widthOf(shown)} ${column}`);
+    t.notRegex(shown, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+  }
+
+  t.true(Date.now() - start < 5000);
+});
+
+test('too much at once is refused whole and said, until something else is typed', t => {
+  const typed = type(startTyping('mail'), {type: 'insert', text: 'x'.repeat(10_000)});
+  t.is(textOf(typed), 'mail');
+  t.true(typed.refused);
+  t.is(type(typed, {type: 'insert', text: '.'}).refused, undefined);
 });

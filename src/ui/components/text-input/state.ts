@@ -1,7 +1,13 @@
-import {graphemes} from '../../../core/width.js';
+import {visible} from '../../../core/text.js';
+import {graphemes, widthOf} from '../../../core/width.js';
 
 /** A line that is being typed: its characters as people see them, and where the cursor is among them. */
-export type Typed = {readonly characters: readonly string[]; readonly cursor: number};
+export type Typed = {
+  readonly characters: readonly string[];
+  readonly cursor: number;
+  /** What was put in last was too long, and nothing of it was taken. */
+  readonly refused?: true;
+};
 
 export type TypedAction =
   | {readonly type: 'insert'; readonly text: string}
@@ -15,7 +21,7 @@ export const startTyping = (text: string): Typed => {
 export const textOf = ({characters}: Typed): string => characters.join('');
 
 /** Longest answer that can be typed, in characters; Postfix and Dovecot read longer lines, people do not write them. */
-const limit = 4096;
+export const typedLimit = 4096;
 
 export const type = (typed: Typed, action: TypedAction): Typed => {
   const {characters, cursor} = typed;
@@ -23,7 +29,7 @@ export const type = (typed: Typed, action: TypedAction): Typed => {
     case 'insert': {
       const before = graphemes(textOf({characters: characters.slice(0, cursor), cursor}) + action.text);
       const all = [...before, ...characters.slice(cursor)];
-      return all.length > limit ? typed : {characters: all, cursor: before.length};
+      return all.length > typedLimit ? {...typed, refused: true} : {characters: all, cursor: before.length};
     }
 
     case 'left':
@@ -55,25 +61,27 @@ const without = (characters: readonly string[], from: number, to: number): Typed
   cursor: from,
 });
 
-/** The part of a long line that fits in `columns`, and the column of the cursor in it. */
+/** The part of a long line that fits in `columns` as it is shown, and the column of the cursor in it. */
 export const visiblePart = (
   {characters, cursor}: Typed,
   columns: number,
-  widthOf: (text: string) => number,
 ): {readonly shown: string; readonly column: number} => {
-  let from = 0;
-  while (from < cursor && widthOf(characters.slice(from, cursor).join('')) >= columns) {
-    from += 1;
+  const pictures = characters.map(visible);
+  const widths = pictures.map(widthOf);
+  // The cursor takes a column too, so what stands before it has one less.
+  let from = cursor;
+  let column = 0;
+  while (from > 0 && column + (widths[from - 1] ?? 0) < columns) {
+    from -= 1;
+    column += widths[from] ?? 0;
   }
 
-  let shown = '';
-  for (const character of characters.slice(from)) {
-    if (widthOf(shown + character) > columns) {
-      break;
-    }
-
-    shown += character;
+  let to = cursor;
+  let width = column;
+  while (to < pictures.length && width + (widths[to] ?? 0) <= columns) {
+    width += widths[to] ?? 0;
+    to += 1;
   }
 
-  return {shown, column: widthOf(characters.slice(from, cursor).join(''))};
+  return {shown: pictures.slice(from, to).join(''), column};
 };

@@ -1,10 +1,8 @@
 import {Box, type DOMElement, measureElement, useCursor} from 'ink';
 import {useEffect, useRef, useState} from 'react';
-import {visible} from '../../../core/text.js';
-import {useActive, useRoom} from '../../context.js';
-import {widthOf} from '../../../core/width.js';
+import {useActive, useRoom, useUi} from '../../context.js';
 import {Words} from '../words/index.js';
-import {visiblePart} from './state.js';
+import {typedLimit, visiblePart} from './state.js';
 import {useTyping} from './use-typing.js';
 
 type Props = {
@@ -19,11 +17,12 @@ type Props = {
 /** One line to type in. The terminal's own cursor stands in it, so that input methods open their window there. */
 export const TextInput = ({initial = '', masked = false, onChange, onSubmit}: Props) => {
   const {columns} = useRoom();
+  const {t} = useUi();
   const active = useActive();
   const typed = useTyping({initial, onChange, onSubmit});
   const {shown, column} = masked
     ? {shown: typed.characters.length === 0 ? '' : '•••', column: typed.characters.length === 0 ? 0 : 3}
-    : visiblePart(typed, columns - 4, widthOf);
+    : visiblePart(typed, columns - 4);
 
   const place = useRef<DOMElement>(null);
   const [origin, setOrigin] = useState<{readonly x: number; readonly y: number} | undefined>();
@@ -37,11 +36,14 @@ export const TextInput = ({initial = '', masked = false, onChange, onSubmit}: Pr
   setCursorPosition(active && origin !== undefined ? {x: origin.x + column, y: origin.y} : undefined);
 
   return (
-    <Box height={1}>
-      <Words look="accent">{'❯ '}</Words>
-      <Box ref={place} flexGrow={1}>
-        <Words wrap="truncate-end">{shown === '' ? ' ' : visible(shown)}</Words>
+    <Box flexDirection="column">
+      <Box height={1}>
+        <Words look="accent">{'❯ '}</Words>
+        <Box ref={place} flexGrow={1}>
+          <Words wrap="truncate-end">{shown === '' ? ' ' : shown}</Words>
+        </Box>
       </Box>
+      {typed.refused ? <Words look="bad">{`! ${t('tooLong', {limit: typedLimit})}`}</Words> : undefined}
     </Box>
   );
 };

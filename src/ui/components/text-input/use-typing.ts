@@ -9,7 +9,10 @@ type Options = {
   readonly onSubmit: (text: string) => void;
 };
 
-/** Keys and pastes as edits of one line. A paste never submits: line ends in it become blanks. */
+/**
+ * Keys and pastes as edits of one line. A paste never submits: line ends in it become blanks. What else does not belong
+ * there stays, is shown as a picture and refused by the question: a pasted answer is never changed silently.
+ */
 export const useTyping = ({initial, onChange, onSubmit}: Options): Typed => {
   const active = useActive();
   // A ref, not state: keys that arrive together must each see what the one before did.
@@ -37,7 +40,7 @@ export const useTyping = ({initial, onChange, onSubmit}: Options): Typed => {
     },
     {isActive: active},
   );
-  usePaste(text => edit({type: 'insert', text: onOneLine(text)}), {isActive: active});
+  usePaste(text => edit({type: 'insert', text: asOneLine(text)}), {isActive: active});
   return typed.current;
 };
 
@@ -69,10 +72,9 @@ const actionOf = (
     return input === 'u' ? {type: 'clear'} : input === 'w' ? {type: 'delete-word'} : undefined;
   }
 
-  const text = onOneLine(input);
+  const text = asOneLine(input).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '');
   return key.meta || key.escape || key.tab || text === '' ? undefined : {type: 'insert', text};
 };
 
 // Terminals without bracketed paste send a paste as keys; its line ends must not submit either.
-const onOneLine = (text: string) =>
-  text.replaceAll(/[\r\n\t]+/g, ' ').replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '');
+const asOneLine = (text: string) => text.replace(/[\r\n]+$/, '').replaceAll(/[\r\n\t]+/g, ' ');
