@@ -146,6 +146,7 @@ export const authPam = defineStep({
   materials: ({all, facts}) =>
     fresh(all, facts).map(({name, password}) => ({
       id: `hash:${name}`,
+      user: name,
       kind: 'password-hash' as const,
       scheme: 'SHA512-CRYPT',
       password,

@@ -73,6 +73,7 @@ export const authPasswdfile = defineStep({
       .filter(({name}) => !there.has(name))
       .map(({name, password}) => ({
         id: `hash:${name}`,
+        user: name,
         kind: 'password-hash' as const,
         scheme: answers.scheme ?? 'BLF-CRYPT',
         password,

@@ -18,7 +18,7 @@ export const checkAnswers = (steps: readonly Step[], context: AskContext): reado
         }
 
         const reason = problemOf(question, context.answers[step.id]?.[id], context);
-        return reason === undefined ? [] : [finding(step.id, id, reason)];
+        return reason === undefined ? [] : [answerFinding(step.id, id, reason)];
       }),
     );
 
@@ -44,7 +44,8 @@ const validate = (question: Question, value: unknown, context: AskContext): Text
   return items ?? question.validate?.(value as never, context);
 };
 
-const finding = (section: string, question: string, reason: Text): AnswerFinding => ({
+/** The finding for an answer that cannot be used. */
+export const answerFinding = (section: string, question: string, reason: Text): AnswerFinding => ({
   id: `answer:${section}.${question}`,
   section,
   question,

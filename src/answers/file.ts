@@ -26,6 +26,10 @@ export const readAnswers = (source: string, steps: readonly Step[]): ReadAnswers
 };
 
 const read = (source: string, steps: readonly Step[]): ReadAnswers => {
+  if (isDeep(source)) {
+    return {ok: false, problems: [{line: 1, reason: texts.nesting}]};
+  }
+
   const lineCounter = new LineCounter();
   const document = parseDocument(source, {lineCounter, uniqueKeys: true});
   const lineOf = (offset: number | undefined) =>
@@ -85,6 +89,12 @@ const read = (source: string, steps: readonly Step[]): ReadAnswers => {
       const question = isScalar(item.key) ? String(item.key.value) : '';
       if (Object.hasOwn(step.questions, question)) {
         own[question] = (item.value as {toJSON?: () => unknown} | null)?.toJSON?.();
+        if (saysHeld(own[question])) {
+          problems.push({
+            line: lineOf(isScalar(item.key) ? item.key.range?.[0] : undefined),
+            reason: fill(texts.held, {name: `${name}.${question}`}),
+          });
+        }
       } else if (question !== 'custom') {
         const at = lineOf(isScalar(item.key) ? item.key.range?.[0] : undefined);
         problems.push({
@@ -128,6 +138,25 @@ const strip = (value: unknown): unknown => {
       );
 };
 
+// Brackets that stay open, roughly: the parser takes seconds to find out that a million of them is too many.
+const isDeep = (source: string) => {
+  let depth = 0;
+  for (const character of source) {
+    depth += character === '[' || character === '{' ? 1 : character === ']' || character === '}' ? -1 : 0;
+    if (depth > 500) {
+      return true;
+    }
+  }
+
+  return false;
+};
+
+// Only this process's own memory has held secrets: in a file, it is a secret that somebody wrote there.
+const saysHeld = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Object.hasOwn(value, 'held') || Object.values(value).some(saysHeld));
+
 const hasAlias = (document: ReturnType<typeof parseDocument>) => {
   let found = false;
   visit(document, {
@@ -161,6 +190,10 @@ const texts = {
   question: {
     en: 'There is no question “{name}”. Did you mean {guess}?',
     ja: '質問「{name}」はありません。{guess} の間違いではありませんか。',
+  },
+  held: {
+    en: '“{name}”: a secret is never written here; give {from: file:/path}, {from: fd:N}, keep or generate.',
+    ja: '「{name}」: 秘密の値はここに書きません。{from: file:/パス}、{from: fd:N}、keep、generate のいずれかを指定してください。',
   },
   notMap: {
     en: 'The section “{name}” must hold questions and answers.',

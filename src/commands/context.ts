@@ -1,5 +1,4 @@
-import {readFileSync, statSync} from 'node:fs';
-import {answersFileLimit, readAnswers} from '../answers/file.js';
+import {readAnswers} from '../answers/file.js';
 import {exitCode} from '../core/exit-code.js';
 import {type Finding, ProblemError} from '../core/finding.js';
 import type {AllAnswers} from '../core/question.js';
@@ -10,6 +9,7 @@ import type {Machine} from '../engine/machine.js';
 import {createVault} from '../engine/vault.js';
 import type {Program} from '../system/types.js';
 import {isSupported, platformOf, platforms} from '../platforms/index.js';
+import {readAnswersFile} from './answers-file.js';
 import {systemOf} from './system-of.js';
 import {steps} from '../../steps/index.js';
 
@@ -78,7 +78,7 @@ export const loadAnswers = (context: CommandContext): AllAnswers => {
     throw new ProblemError({code: exitCode.badAnswers, what: texts.noAnswers, remedy: texts.noAnswersRemedy});
   }
 
-  const read = readAnswers(readText(path), steps);
+  const read = readAnswers(readAnswersFile(path, context.script), steps);
   if (!read.ok) {
     const lines = read.problems.map(({line, reason}) => `${path}:${line}: ${reason[context.lang]}`);
     throw new ProblemError({
@@ -104,29 +104,6 @@ export const findingLines = (
   ...(evidence ?? []).map(line => `       | ${line}`),
 ];
 
-const readText = (path: string) => {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile() || stat.size > answersFileLimit) {
-      throw new ProblemError({
-        code: exitCode.badAnswers,
-        what: fill(texts.notFile, {path}),
-        remedy: texts.badAnswersRemedy,
-      });
-    }
-
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw error instanceof ProblemError
-      ? error
-      : new ProblemError({
-          code: exitCode.badAnswers,
-          what: fill(texts.unreadable, {path}),
-          remedy: texts.noAnswersRemedy,
-        });
-  }
-};
-
 const texts = {
   unsupported: {en: 'This system is not known: {os}.', ja: '未対応のシステムです: {os}'},
   supported: {
@@ -151,9 +128,4 @@ const texts = {
     en: 'Correct these lines; nothing was changed.',
     ja: '該当の行を修正してください。何も変更していません。',
   },
-  notFile: {
-    en: '{path} is not a file of at most 1 MiB.',
-    ja: '{path} は 1 MiB 以下のファイルではありません。',
-  },
-  unreadable: {en: '{path} cannot be read.', ja: '{path} を読み取れません。'},
 } satisfies Record<string, Text>;

@@ -32,6 +32,8 @@ export type MaterialRequest =
   | {
       readonly id: string;
       readonly kind: 'password-hash';
+      /** Who logs in with it; the password must not be that name. */
+      readonly user: string;
       readonly scheme: 'BLF-CRYPT' | 'SHA512-CRYPT' | 'ARGON2ID';
       readonly password: SecretRef;
     };

@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {complete} from '../answers/complete.js';
 import {type AnswerFinding, checkAnswers} from '../answers/check.js';
+import {checkSecrets} from '../answers/secrets.js';
 import type {ChangeContext, PreviewContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
@@ -67,7 +68,9 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
   const {system, platform, steps, vault, say} = request;
   const base = adoptAll(steps, request.facts, platform);
   const answers = complete(steps, onTop(base, request.answers), {facts: request.facts, platform});
-  const wrong = checkAnswers(steps, {facts: request.facts, platform, answers});
+  const asked = {facts: request.facts, platform, answers};
+  const shaped = checkAnswers(steps, asked);
+  const wrong = shaped.length > 0 ? shaped : checkSecrets(steps, asked, vault.open);
   if (wrong.length > 0) {
     return {kind: 'refused', findings: wrong};
   }

@@ -1,6 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Material, MaterialRequest} from '../core/material.js';
+import {passwordProblem} from '../core/password-policy.js';
 import {type Secret, type SecretRef, secret} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import {makeKey, pairProblem} from '../pki/certificate.js';
@@ -42,6 +43,7 @@ export const prepareMaterials = async (
       case 'password-hash': {
         const password = open(request.password);
         if (password !== undefined) {
+          checkPassword(password, request.user);
           keep(request, await hash(host, request.scheme, password), false);
         }
 
@@ -76,6 +78,19 @@ const certificateOf = async (
   return selfSigned(key, subject, names, days);
 };
 
+// One that comes from a file or a descriptor was never typed, so nobody has looked at it yet.
+const checkPassword = (password: Secret, user: string) => {
+  const cause = passwordProblem(password.reveal(), user);
+  if (cause !== undefined) {
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(texts.refused, {user}),
+      cause,
+      remedy: texts.refusedRemedy,
+    });
+  }
+};
+
 /** A password's hash as Dovecot keeps it. doveadm-pw(1) asks twice when it reads from a pipe; the password is never an argument. */
 export const hash = async (host: Host, scheme: string, password: Secret) => {
   const rounds = scheme === 'BLF-CRYPT' ? ['-r', '12'] : scheme === 'SHA512-CRYPT' ? ['-r', '100000'] : [];
@@ -101,6 +116,11 @@ export const hash = async (host: Host, scheme: string, password: Secret) => {
 const texts = {
   missing: {en: 'The material {id} is not in memory any more.', ja: '素材 {id} がメモリーに残っていません。'},
   missingRemedy: {en: 'Plan again.', ja: '計画を作り直してください。'},
+  refused: {en: 'The password for {user} cannot be used.', ja: '{user} のパスワードは使えません。'},
+  refusedRemedy: {
+    en: 'Choose another one, or answer “generate”.',
+    ja: '別のパスワードを選ぶか、「generate」を指定してください。',
+  },
   hash: {en: 'The password could not be hashed.', ja: 'パスワードをハッシュ化できませんでした。'},
   said: {en: 'It said: {stderr}', ja: '出力: {stderr}'},
   hashRemedy: {

@@ -59,7 +59,24 @@ export const networkProblem = (text: string): Text | undefined => {
     return texts.syntax;
   }
 
-  return network.prefix < (network.family === 'ipv4' ? 8 : 16) ? texts.tooWide : undefined;
+  const inside = embedded(network);
+  if (inside !== undefined) {
+    return loopback.some(own => isWithin(network, own)) ? undefined : fill(texts.embedded, {network: inside});
+  }
+
+  // Nobody is given more than a /19 of IPv6 (a registry's largest grant to one provider).
+  return network.prefix < (network.family === 'ipv4' ? 8 : 19) ? texts.tooWide : undefined;
+};
+
+// All of IPv4 stands in 96 bits of IPv6: mapped (RFC 4291, 2.5.5.2) and translated (RFC 6052). Postfix never sees a client
+// by the first, and by the second it would trust the whole Internet behind a translator.
+const embedded = (network: Network) => {
+  const [place, name] =
+    [
+      [{family: 'ipv6', address: '::ffff:0:0', prefix: 96}, 'IPv4'],
+      [{family: 'ipv6', address: '64:ff9b::', prefix: 96}, 'NAT64'],
+    ].find(([outer]) => isWithin(network, outer as Network)) ?? [];
+  return place === undefined ? undefined : `${printNetwork(network)} (${String(name)})`;
 };
 
 /** What to know about a network that is accepted: it will be written another way, or it is not the machine's own. */
@@ -151,6 +168,10 @@ const texts = {
   tooWide: {
     en: 'That is a large part of the Internet: anybody could send spam through this server.',
     ja: '範囲がインターネットの広い部分に及び、誰でもこのサーバーから迷惑メールを送れてしまいます。',
+  },
+  embedded: {
+    en: '{network} stands for IPv4 addresses: write those themselves, such as 192.0.2.0/24.',
+    ja: '{network} は IPv4 アドレスを表します。192.0.2.0/24 のように IPv4 で書いてください。',
   },
   foreign: {
     en: '{network} is not one of this machine’s own networks: every machine in it can send to anywhere through this server (relay risk).',

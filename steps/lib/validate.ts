@@ -7,7 +7,9 @@ export const asciiName = (name: string): string | undefined => {
     return undefined;
   }
 
-  return new URL(`http://${trimmed}`).hostname;
+  const {hostname} = new URL(`http://${trimmed}`);
+  // Numbers alone are an address to a URL, also 0x7f.1 or 127.1; to nobody are they a name.
+  return /^[\d.]+$/.test(hostname) ? undefined : hostname;
 };
 
 /** Why a text is not a fully qualified host or domain name (RFC 1123, RFC 1035). */
@@ -53,12 +55,21 @@ export const pathProblem = (path: string): Text | undefined => {
     return texts.path;
   }
 
-  return /^\/(?:tmp|usr|etc|run|proc|sys|dev|boot|bin|sbin|lib)(?:\/|$)/.test(path) ||
-    path === '/var/mail' ||
-    path === '/var/spool/mail'
+  return /^\/(?:tmp|usr|etc|run|proc|sys|dev|boot|bin|sbin|lib|lib32|lib64|var\/tmp|var\/run)(?:\/|$)/.test(
+    path,
+  ) || /^\/var\/(?:spool\/)?mail\/?$/.test(path)
     ? texts.place
     : undefined;
 };
+
+// Their owner and mode would be given to the owner of the mail, or other programs keep their own things there.
+const shared = /^\/(?:home|root|opt|srv|mnt|media|var|var\/(?:lib|spool|opt|local))\/?$/;
+const others =
+  /^\/(?:root|lost\+found|var\/(?:log|cache|lock|backups)|var\/(?:lib|spool)\/(?:apt|cron|dovecot|dovetail|dpkg|postfix|rpm|systemd))(?:\/|$)/;
+
+/** Why a directory cannot be the one that all mail is kept in. */
+export const mailRootProblem = (path: string): Text | undefined =>
+  pathProblem(path) ?? (shared.test(path) || others.test(path) ? texts.place : undefined);
 
 const texts = {
   syntax: {
