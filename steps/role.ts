@@ -56,9 +56,11 @@ export const role = defineStep({
       example: 'mail.example.com',
       level: 'basic',
       initial: ({facts}) => {
+        // An address may point back to a short name of hosts(5): that is none on the Internet.
         const found =
-          facts.host.addresses.map(address => facts.host.reverse[address]).find(name => name !== undefined) ??
-          facts.host.fqdn;
+          facts.host.addresses
+            .map(address => facts.host.reverse[address] ?? '')
+            .find(name => nameProblem(name) === undefined) ?? facts.host.fqdn;
         return found !== undefined && nameProblem(found) === undefined ? found : undefined;
       },
       validate: nameProblem,
@@ -133,7 +135,10 @@ const dovecotOnly = (facts: Facts) => {
 
 function hostnameCaution(name: string, {facts}: {readonly facts: Facts}): Text | undefined {
   const pointers = Object.entries(facts.host.reverse);
-  const [address, other] = pointers.find(([, pointer]) => pointer.replace(/\.$/, '') !== name) ?? [];
+  const [address, other] =
+    pointers
+      .map(([from, pointer]) => [from, pointer.replace(/\.$/, '')] as const)
+      .find(([, pointer]) => pointer !== name && nameProblem(pointer) === undefined) ?? [];
   return name.includes('xn--')
     ? texts.international
     : address === undefined || other === undefined

@@ -35,7 +35,8 @@ export const questionScreen = async (linear: Linear) => {
       say(`${t('example')} ${question.example}`);
     }
 
-    const caution = question.caution?.(effectiveValue(state, place) as never, contextOf(state));
+    const value = effectiveValue(state, place);
+    const caution = value === undefined ? undefined : question.caution?.(value as never, contextOf(state));
     if (caution !== undefined) {
       say(`${t('caution')} ${caution[lang]}`);
     }

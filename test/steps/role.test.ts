@@ -53,6 +53,13 @@ test('a name that the address does not point back to is said', t => {
   t.is(cautionOf('role', 'hostname', 'mail.example.com'), undefined);
 });
 
+test('an address that points back to a short name says nothing about the name on the Internet', t => {
+  const facts = debian12Facts({host: {...debian12Facts().host, reverse: {'10.7.0.2': 'mail'}}});
+  const context = {facts, platform: debian12Platform, answers: {}};
+  t.is(stepOf('role').questions['hostname']?.initial(context), 'mail.example.com');
+  t.is(cautionOf('role', 'hostname', 'mail.example.com', {facts}), undefined);
+});
+
 test('mail that goes elsewhere at present, and a domain that is the host itself, are said', t => {
   const facts = debian12Facts({dns: {works: true, mx: {'example.com': ['mx.other.net.']}, forward: {}}});
   t.regex(cautionOf('role', 'domains', ['example.com'], {facts}) ?? '', /mx\.other\.net/);

@@ -1,6 +1,7 @@
 import {steps} from '../../steps/index.js';
 import test from 'ava';
 import {exitCode} from '../../src/core/exit-code.js';
+import {debian12Facts} from '../helpers/facts.js';
 import {fakeEngine} from '../helpers/fake-engine.js';
 import {type FakeScreen, keys, openScreen} from '../helpers/screen.js';
 
@@ -41,6 +42,17 @@ test('a hostile paste is refused in place with the reason, and nothing of it rea
 
   t.notRegex(screen.written(), /\u202e|\u200b|\u009b|\u001b\]0;x|[\u{e0000}-\u{e007f}]/u);
   t.deepEqual(engine.asked.filter(({call}) => call === 'save').length, 1);
+  await screen.press('mail.example.org', keys.enter);
+  await screen.until('Mail addresses here end in');
+  await screen.press(keys.ctrlC, keys.down, keys.enter);
+  t.is(await screen.ended, exitCode.interrupted);
+});
+
+test('a machine that knows no name of its own is asked for one, with nothing proposed', async t => {
+  const {fqdn: _none, ...host} = debian12Facts().host;
+  const screen = openScreen(fakeEngine({scene: {steps, facts: debian12Facts({host})}}));
+  await toName(screen);
+  t.regex(screen.frame(), /❯ *$/m);
   await screen.press('mail.example.org', keys.enter);
   await screen.until('Mail addresses here end in');
   await screen.press(keys.ctrlC, keys.down, keys.enter);

@@ -111,6 +111,41 @@ lab('Ctrl-C in the middle of the changes asks, and then the machine is as it was
   }
 });
 
+lab(
+  'killed in the middle of the changes, the next start offers to put the machine in order, and does',
+  async t => {
+    const first = open();
+    try {
+      await toReview(first);
+      await first.press('a', 'Down', 'Enter');
+      await first.until(/Unpacking|Setting up/, long);
+      t.is((await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker'])).exitCode, 0);
+      // What it says is that the run broke off, not that all is well.
+      await first.until(/! /, long);
+      t.notRegex(first.screen(), /Done and proved/);
+      await first.press('C-c');
+    } finally {
+      first.close();
+    }
+
+    t.notDeepEqual(differences(bare, snapshot(host.tree)), []);
+    const second = open();
+    try {
+      await second.until('was cut short');
+      await second.until('Put the machine in order first');
+      await second.press('Enter');
+      await second.until(/as it was before/, long);
+      await second.press('Enter');
+      await second.until(/Begin|Start over/);
+      await second.press('C-c', 'Down', 'Enter');
+      t.is(await second.exit(), 130);
+      t.deepEqual(differences(bare, snapshot(host.tree)), []);
+    } finally {
+      second.close();
+    }
+  },
+);
+
 lab('from the bare machine to the proved server by keys alone', async t => {
   const terminal = open();
   try {
@@ -158,6 +193,37 @@ lab('afterwards the window may shrink and grow, and a section alone can be opene
     t.regex(terminal.screen(), /\[x\] IMAP/);
     await terminal.press('C-c', 'Down', 'Enter');
     t.is(await terminal.exit(), 130);
+  } finally {
+    terminal.close();
+  }
+});
+
+lab('on the server that runs, every default accepted plans nothing', async t => {
+  const before = snapshot(host.tree);
+  const terminal = open();
+  try {
+    await terminal.until('Begin');
+    await terminal.press('Enter');
+    for (let n = 0; n < 12; n += 1) {
+      const shown = await terminal.until(/Question \d+ of \d+|Decided for you/);
+      if (!shown.includes('Question')) {
+        break;
+      }
+
+      await terminal.press('Enter');
+    }
+
+    await terminal.until('Show what would change');
+    await terminal.press('Enter');
+    await terminal.until('a accept', long);
+    t.regex(terminal.screen(), /Nothing to change/);
+    await terminal.press('a');
+    t.is(await terminal.exit(), 0);
+    t.regex(terminal.history(), /Nothing had to be changed\./);
+    t.deepEqual(
+      differences(before, snapshot(host.tree)).filter(line => line.startsWith('/etc/')),
+      [],
+    );
   } finally {
     terminal.close();
   }

@@ -114,7 +114,8 @@ const Message = ({
   }
 
   const refused = state.problem !== undefined && placeKey(state.problem.place) === placeKey(place);
-  const caution = question.caution?.(effectiveValue(state, place) as never, contextOf(state));
+  const value = effectiveValue(state, place);
+  const caution = value === undefined ? undefined : question.caution?.(value as never, contextOf(state));
   const text = refused
     ? `! ${state.problem?.reason[lang]}`
     : caution === undefined
