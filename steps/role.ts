@@ -56,12 +56,10 @@ export const role = defineStep({
       example: 'mail.example.com',
       level: 'basic',
       initial: ({facts}) => {
-        // An address may point back to a short name of hosts(5): that is none on the Internet.
-        const found =
-          facts.host.addresses
-            .map(address => facts.host.reverse[address] ?? '')
-            .find(name => nameProblem(name) === undefined) ?? facts.host.fqdn;
-        return found !== undefined && nameProblem(found) === undefined ? found : undefined;
+        const {addresses, reverse, fqdn} = facts.host;
+        return [...addresses.map(address => reverse[address]), fqdn]
+          .filter(name => name !== undefined)
+          .find(name => nameProblem(name) === undefined);
       },
       validate: nameProblem,
       caution: hostnameCaution,

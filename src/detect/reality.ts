@@ -56,7 +56,8 @@ export const reality = async (
   const all = Promise.all([
     ...addresses.map(async address => {
       // It looks into hosts(5) too, so that finding nothing is no sign of a name server.
-      const [name] = await ask(resolver.reverse(address), false);
+      const names = await ask(resolver.reverse(address), false);
+      const name = names.find(found => found.includes('.'));
       if (name !== undefined) {
         reverse[address] = visibleLine(name).toLowerCase();
       }

@@ -1,12 +1,4 @@
-import {
-  contextOf,
-  type Detected,
-  effectiveValue,
-  flowOf,
-  isDetected,
-  questionOf,
-  stepOf,
-} from '../session/places.js';
+import {cautionOf, type Detected, flowOf, isDetected, questionOf, stepOf} from '../session/places.js';
 import {findingLines} from '../session/review-lines.js';
 import {type Place, placeKey, type State} from '../session/state.js';
 import {askValue} from './ask.js';
@@ -35,8 +27,7 @@ export const questionScreen = async (linear: Linear) => {
       say(`${t('example')} ${question.example}`);
     }
 
-    const value = effectiveValue(state, place);
-    const caution = value === undefined ? undefined : question.caution?.(value as never, contextOf(state));
+    const caution = cautionOf(state, place);
     if (caution !== undefined) {
       say(`${t('caution')} ${caution[lang]}`);
     }

@@ -73,6 +73,14 @@ export const refusalOf = (
   return question === undefined ? undefined : problemOf(question, value, context);
 };
 
+/** What to know about the value that holds now; undefined where there is none yet. */
+export const cautionOf = (state: Detected, place: Place): Text | undefined => {
+  const value = effectiveValue(state, place);
+  return value === undefined
+    ? undefined
+    : questionOf(state, place)?.caution?.(value as never, contextOf(state));
+};
+
 /** The first question whose answer is missing or refused. */
 export const firstOpen = (
   state: Detected,

@@ -93,8 +93,10 @@ const failed = (state: State, {id, problem}: Extract<Action, {type: 'failed'}>):
     return same(state);
   }
 
+  // What was cut short must be put in order by the next start; everything else left the machine as it was.
   const back: State['screen'] | undefined =
-    screen.at === 'planning' || (screen.at === 'running' && state.run?.what === 'apply')
+    screen.at === 'planning' ||
+    (screen.at === 'running' && state.run?.what === 'apply' && problem.code !== exitCode.stuck)
       ? {at: 'decided'}
       : undefined;
   const next: State = {

@@ -344,6 +344,15 @@ test('an apply that cannot start says why and leads back', t => {
   t.is(screen.at === 'ended' && screen.code, exitCode.locked);
 });
 
+test('an apply that was cut short leads nowhere but out', t => {
+  const what = {en: 'Ended', ja: '終了'};
+  const problem = {code: exitCode.stuck, what, remedy: {en: 'Start again', ja: '再起動'}};
+  const {state} = play([{type: 'failed', problem}], {from: running().state});
+  t.is(play([{type: 'back'}], {from: state}).state.screen.at, 'problem');
+  const {screen} = play([{type: 'finish'}], {from: state}).state;
+  t.is(screen.at === 'ended' && screen.code, exitCode.stuck);
+});
+
 test('a session that has ended stays ended', t => {
   const {state} = play([begin, {type: 'leave', save: false}]);
   t.is(play([begin, {type: 'plan'}, {type: 'quit'}], {from: state}).state, state);

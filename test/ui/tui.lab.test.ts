@@ -181,6 +181,73 @@ lab('from the bare machine to the proved server by keys alone', async t => {
   );
 });
 
+lab('on the server that is set up, every default accepted changes nothing', async t => {
+  const before = snapshot(host.tree);
+  const terminal = open();
+  try {
+    await terminal.until('Begin');
+    await terminal.press('Enter');
+    for (let n = 0; n < 12; n += 1) {
+      const shown = await terminal.until(/Question \d+ of \d+|Decided for you/);
+      if (!shown.includes('Question')) {
+        break;
+      }
+
+      const number = /Question \d+/.exec(shown)?.[0] ?? '';
+      await terminal.press('Enter');
+      await terminal.until(new RegExp(`Question (?!${number.slice(9)} )|Decided for you|That is all`));
+      if (terminal.screen().includes('That is all')) {
+        await terminal.press('Enter');
+      }
+    }
+
+    await terminal.until('Show what would change');
+    await terminal.press('Enter');
+    await terminal.until(/Nothing to change|nothing to change/, long);
+    await terminal.press('Enter');
+    t.is(await terminal.exit(), 0);
+  } finally {
+    terminal.close();
+  }
+
+  const changed = differences(before, snapshot(host.tree)).filter(line => line.startsWith('/etc'));
+  t.deepEqual(changed, []);
+});
+
+lab('a terminal that closes leaves the changes at work, and the next one shows how they end', async t => {
+  const first = open('protocols');
+  try {
+    await first.until('Begin with: Reading mail');
+    await first.press('Enter');
+    await first.until('How do people read their mail?');
+    await first.press('Down', 'Space', 'Enter');
+    await first.until(/Show what would change|a accept/, long);
+    if (!first.screen().includes('a accept')) {
+      await first.press('Enter');
+      await first.until('a accept', long);
+    }
+
+    await first.press('a', 'Down', 'Enter');
+    await first.until(/Proving|checks/, long);
+  } finally {
+    first.close();
+  }
+
+  const second = open();
+  try {
+    await second.until('Another dovetail is at work');
+    await second.until('What next?', long);
+    t.regex(second.screen(), /Done and proved/);
+    await second.press('Enter');
+    t.is(await second.exit(), 0);
+  } finally {
+    second.close();
+  }
+
+  const {stdout} = await host.run('ss', ['-Hltn']);
+  t.regex(stdout, /:995 /);
+});
+
 lab('afterwards the window may shrink and grow, and a section alone can be opened and left', async t => {
   const terminal = open('protocols');
   try {

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import type {Question} from '../../core/question.js';
-import {contextOf, type Detected, effectiveValue, questionOf, stepOf} from '../../session/places.js';
+import {cautionOf, type Detected, effectiveValue, questionOf, stepOf} from '../../session/places.js';
 import {findingLines} from '../../session/review-lines.js';
 import {type Place, placeKey} from '../../session/state.js';
 import {valueText} from '../../session/values.js';
@@ -72,7 +72,7 @@ const Body = ({state, place, question}: Props & {readonly question: Question}) =
             rows={entryRows}
           />
         </ActiveContext>
-        <Message state={state} place={place} question={question} width={columns} />
+        <Message state={state} place={place} width={columns} />
       </Box>
       {live?.findings === undefined ? undefined : <Failed state={state} rows={entryRows + messageRows} />}
     </Box>
@@ -102,20 +102,14 @@ const useIntro = (
   ];
 };
 
-const Message = ({
-  state,
-  place,
-  question,
-  width,
-}: Props & {readonly question: Question; readonly width: number}) => {
+const Message = ({state, place, width}: Props & {readonly width: number}) => {
   const {t, lang} = useUi();
   if (state.live !== undefined) {
     return <Words look="quiet">{t('checking')}</Words>;
   }
 
   const refused = state.problem !== undefined && placeKey(state.problem.place) === placeKey(place);
-  const value = effectiveValue(state, place);
-  const caution = value === undefined ? undefined : question.caution?.(value as never, contextOf(state));
+  const caution = cautionOf(state, place);
   const text = refused
     ? `! ${state.problem?.reason[lang]}`
     : caution === undefined
