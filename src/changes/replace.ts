@@ -21,7 +21,7 @@ import type {Conflict, Reverted} from './types.js';
 /**
  * Puts bytes at a path so that at every moment the old or the new file is there, whole. The old file stays reachable by a
  * hard link (the pin) until the transaction is closed: undoing is then one exchange, with inode, times and attributes. The
- * new file keeps a second name too, which proves after a kill that what is at the path is ours.
+ * new file keeps a second name too, until it is on record: it proves after a kill that what is at the path is ours.
  */
 export const putFile = (
   files: Files,

@@ -1,13 +1,12 @@
+import {dropSecondNames, filesOf} from '../changes/beside.js';
 import {handlerOf} from '../changes/index.js';
-import {digestAt, type FileBefore, placeOf} from '../changes/capture.js';
-import {indexOf} from '../changes/map-compile.js';
+import {digestAt, type FileBefore} from '../changes/capture.js';
 import {pinOf, unpin} from '../changes/names.js';
 import type {ChangeContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
 import type {Finding} from '../core/finding.js';
 import type {Activation} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
-import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
 import type {System} from '../system/types.js';
 import {begun, beforeOf, doneOf, isUndone, recorded} from './entries.js';
@@ -70,6 +69,12 @@ export const carryOut = async (
       contextAt(execution, index),
     );
     execution.journal.add({t: 'done', index, after});
+    dropSecondNames(
+      execution.system.files,
+      change,
+      beforeOf(execution.journal.entries(), index),
+      contextAt(execution, index).transaction,
+    );
     await heed(execution, change);
     tell(execution, {type: 'change-done', id: change.id, ms: Date.now() - started});
   }
@@ -175,24 +180,6 @@ export const removePins = (execution: Execution) => {
       keepLate(execution, path, file, transaction);
       unpin(system.files, path, transaction);
     }
-  }
-};
-
-// Files that a change puts names beside, with what they were.
-const filesOf = (change: Change, before: Json): readonly {path: string; file: FileBefore}[] => {
-  switch (change.kind) {
-    case 'config.edit':
-    case 'file.write':
-    case 'file.delete':
-      return [{path: placeOf(change.path, before as FileBefore), file: before as FileBefore}];
-    case 'rows.edit': {
-      const {file} = before as {readonly file: FileBefore};
-      return [{path: placeOf(change.path, file), file}];
-    }
-    case 'map.compile':
-      return [{path: indexOf(change), file: before as FileBefore}];
-    default:
-      return [];
   }
 };
 

@@ -1,7 +1,9 @@
+import {dropSecondNames} from '../changes/beside.js';
 import {handlerOf} from '../changes/index.js';
 import type {ChangeContext, PreviewContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
-import type {Finding} from '../core/finding.js';
+import {type Finding, ProblemError} from '../core/finding.js';
+import type {Json} from '../core/json.js';
 import type {PlannedChange} from '../core/plan.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
@@ -46,6 +48,7 @@ export const simulate = async (
     try {
       const before = await handler.capture(system, change, context);
       const after = await handler.apply(system, change, before, context);
+      dropSecondNames(system.files, change, before as Json, context.transaction);
       made.push({change, before, after});
       findings.push(
         ...(await handler.verify(system, change, after)).filter(({severity}) => severity !== 'unchecked'),
@@ -76,6 +79,7 @@ const failed = (change: Change, error: unknown): Finding => ({
   severity: 'fail',
   summary: fill(texts.failed, {change: change.id}),
   remedy: texts.remedy,
+  ...(error instanceof ProblemError && error.problem.cause !== undefined ? {cause: error.problem.cause} : {}),
   evidence: [visibleLine(String((error as Error).message))],
 });
 
