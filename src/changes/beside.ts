@@ -1,5 +1,6 @@
 import type {Change} from '../core/change.js';
 import type {Json} from '../core/json.js';
+import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 import {type FileBefore, placeOf} from './capture.js';
 import {indexOf} from './map-compile.js';
@@ -29,6 +30,15 @@ export const filesOf = (change: Change, before: Json): readonly {path: string; f
  */
 export const dropSecondNames = (files: Files, change: Change, before: Json, transaction: string) => {
   for (const {path} of filesOf(change, before)) {
-    sweep(files, namesOf(path, transaction).fresh);
+    const {fresh} = namesOf(path, transaction);
+    if (sweep(files, fresh)) {
+      try {
+        files.syncDirectory(parentOf(path));
+      } catch (error) {
+        // What may not be on the disk is made undone here too, so that the undo finds it and does it again.
+        files.link(path, fresh);
+        throw error;
+      }
+    }
   }
 };

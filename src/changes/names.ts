@@ -32,12 +32,8 @@ export const sweep = (files: Files, path: string) => {
 
 /** Removes all names beside a path, durably: from here on an undo works from the blob. */
 export const unpin = (files: Files, path: string, transaction: string) => {
-  for (const owner of [transaction, mergeOf(transaction)]) {
-    Object.values(namesOf(path, owner)).forEach(name => void sweep(files, name));
-  }
-
-  // Also where nothing was left: a name that was taken away before may not be gone from the disk yet.
-  if (files.lstat(parentOf(path)) !== undefined) {
+  const left = [transaction, mergeOf(transaction)].flatMap(owner => Object.values(namesOf(path, owner)));
+  if (left.map(name => sweep(files, name)).includes(true)) {
     files.syncDirectory(parentOf(path));
   }
 };
