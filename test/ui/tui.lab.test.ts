@@ -181,39 +181,6 @@ lab('from the bare machine to the proved server by keys alone', async t => {
   );
 });
 
-lab('on the server that is set up, every default accepted changes nothing', async t => {
-  const before = snapshot(host.tree);
-  const terminal = open();
-  try {
-    await terminal.until('Begin');
-    await terminal.press('Enter');
-    for (let n = 0; n < 12; n += 1) {
-      const shown = await terminal.until(/Question \d+ of \d+|Decided for you/);
-      if (!shown.includes('Question')) {
-        break;
-      }
-
-      const number = /Question \d+/.exec(shown)?.[0] ?? '';
-      await terminal.press('Enter');
-      await terminal.until(new RegExp(`Question (?!${number.slice(9)} )|Decided for you|That is all`));
-      if (terminal.screen().includes('That is all')) {
-        await terminal.press('Enter');
-      }
-    }
-
-    await terminal.until('Show what would change');
-    await terminal.press('Enter');
-    await terminal.until(/Nothing to change|nothing to change/, long);
-    await terminal.press('Enter');
-    t.is(await terminal.exit(), 0);
-  } finally {
-    terminal.close();
-  }
-
-  const changed = differences(before, snapshot(host.tree)).filter(line => line.startsWith('/etc'));
-  t.deepEqual(changed, []);
-});
-
 lab('a terminal that closes leaves the changes at work, and the next one shows how they end', async t => {
   const first = open('protocols');
   try {
