@@ -37,11 +37,11 @@ export const mailboxes = defineStep({
   questions: {
     folders: multi({
       ask: {
-        en: 'Which folders does everybody have from the start?',
+        en: 'Which folders does everybody have?',
         ja: '全員に最初から用意するフォルダーはどれですか。',
       },
       help: {
-        en: 'The others are made when a mail program first needs them.',
+        en: 'They are there from the start; mail programs make the others when they need them.',
         ja: '選ばなかったものは、メールソフトが必要とした時に作られます。',
       },
       why: {
@@ -80,7 +80,7 @@ export const mailboxes = defineStep({
     }),
     how: select({
       ask: {
-        en: 'Do mail programs show these folders by themselves?',
+        en: 'Do mail programs show these folders?',
         ja: 'これらのフォルダーを自動で表示しますか。',
       },
       help: {

@@ -51,7 +51,7 @@ export const protocols = defineStep({
             },
     }),
     ports: select({
-      ask: {en: 'Which ports are open for that?', ja: 'どのポートを開きますか。'},
+      ask: {en: 'Which ports are open for reading mail?', ja: 'メールを読むためにどのポートを開きますか。'},
       help: {
         en: 'TLS from the first byte (993, 995), or also the old ports that switch to TLS (143, 110).',
         ja: '最初から TLS のポート (993、995) だけか、後から TLS に切り替える旧ポート (143、110) も開くかです。',

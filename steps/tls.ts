@@ -69,7 +69,7 @@ export const tls = defineStep({
       }),
     }),
     key_type: select({
-      ask: {en: 'Which kind of key?', ja: '鍵の種類は何にしますか。'},
+      ask: {en: 'Which kind of key has the certificate?', ja: '証明書の鍵の種類は何にしますか。'},
       help: {
         en: 'P-256 is quick and understood by every mail program of the last ten years.',
         ja: 'P-256 は速く、過去 10 年のメールソフトすべてで使えます。',
@@ -84,7 +84,7 @@ export const tls = defineStep({
       initial: () => 'ec-p256',
     }),
     days: number({
-      ask: {en: 'For how many days?', ja: '有効日数は何日ですか。'},
+      ask: {en: 'How many days is the certificate good?', ja: '証明書の有効日数は何日ですか。'},
       help: {
         en: 'Some mail programs refuse more than 825.',
         ja: '825 日を超えると拒否するメールソフトがあります。',

@@ -1,5 +1,6 @@
 import type {Problem} from '../core/finding.js';
 import type {Lang} from '../core/text.js';
+import {endingOf} from '../session/run-view.js';
 import {canRollBack} from '../session/running.js';
 import type {Linear} from './steering.js';
 import type {Option} from './prompter.js';
@@ -7,13 +8,14 @@ import type {Option} from './prompter.js';
 /** How the run ended, and what can be done about it now. */
 export const finishedScreen = async ({session, prompter, say, t}: Linear) => {
   const state = session.state();
-  const outcome = state.run?.outcome;
-  if (outcome === undefined) {
+  const {run} = state;
+  const outcome = run?.outcome;
+  if (run === undefined || outcome === undefined) {
     return session.dispatch({type: 'finish'});
   }
 
-  say(t(outcome));
-  const retry = outcome === 'rolled-back' && state.run?.what === 'apply';
+  say(t(endingOf(run)));
+  const retry = outcome === 'rolled-back' && run.what === 'apply';
   const options: readonly Option<'finish' | 'roll-back' | 'retry'>[] = [
     {value: 'finish', label: outcome === 'unproved' ? t('keepIt') : t('finish')},
     ...(canRollBack(state) ? [{value: 'roll-back' as const, label: t('rollBack')}] : []),

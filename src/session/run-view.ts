@@ -41,6 +41,12 @@ export const startRun = (what: RunView['what']): RunView => ({
   stopping: false,
 });
 
+/** How a run ended, in the words of the faces: proved is only what no check was missing for. */
+export const endingOf = ({outcome, findings}: RunView) =>
+  outcome === 'committed' && findings.some(({severity}) => severity === 'unchecked')
+    ? 'committedInPart'
+    : (outcome ?? 'stuck');
+
 /** Folds one event into the view. */
 export const foldEvent = (run: RunView, event: RunEvent): RunView => {
   switch (event.type) {

@@ -2,6 +2,7 @@ import {exitCode} from '../core/exit-code.js';
 import {fill, type Lang, type Text} from '../core/text.js';
 import type {Engine} from './engine.js';
 import {findingLines} from './review-lines.js';
+import {endingOf} from './run-view.js';
 import type {State} from './state.js';
 
 /** What is printed when the session is over: what was done, what was not proved, how to undo it. */
@@ -18,7 +19,7 @@ export const summaryLines = (state: State, lang: Lang, engine: Engine): readonly
   const open = run.findings.filter(({severity}) => severity !== 'pass');
   const passed = run.findings.length - open.length;
   return [
-    texts[run.outcome][lang],
+    texts[endingOf(run)][lang],
     ...(run.failed === undefined
       ? []
       : [run.failed.problem.what, run.failed.problem.cause, run.failed.problem.remedy].flatMap(text =>
@@ -54,6 +55,10 @@ const texts = {
   committed: {
     en: 'Done. The server was set up and proved.',
     ja: '完了しました。設定と動作確認が済みました。',
+  },
+  committedInPart: {
+    en: 'Done. What could be checked is right; this could not be:',
+    ja: '完了しました。確認できた項目は正常です。次の項目は確認できませんでした。',
   },
   unproved: {
     en: 'The changes are in, but not everything could be proved:',

@@ -3,7 +3,7 @@ import {useState} from 'react';
 import type {Severity} from '../../core/finding.js';
 import {visibleLine} from '../../core/text.js';
 import {findingLines, type ReviewLine} from '../../session/review-lines.js';
-import type {RunView} from '../../session/run-view.js';
+import {endingOf, type RunView} from '../../session/run-view.js';
 import {handoverOf} from '../../session/summary.js';
 import {canRollBack} from '../../session/running.js';
 import type {State} from '../../session/state.js';
@@ -24,7 +24,7 @@ export const FinishedScreen = ({state, run}: Props) => {
   const passed = run.findings.filter(({severity}) => severity === 'pass').length;
   return (
     <Frame
-      title={t(run.outcome ?? 'stuck')}
+      title={t(endingOf(run))}
       aside={run.findings.length === 0 ? '' : t('passedOf', {n: passed, m: run.findings.length})}
       keys={[t('key_choose'), t('key_move'), t('key_page')]}
     >
