@@ -204,7 +204,8 @@ lab('a terminal that closes leaves the changes at work, and the next one shows h
   try {
     await second.until('Another dovetail is at work');
     await second.until('What next?', long);
-    t.regex(second.screen(), /Done and proved/);
+    // Nobody gave a password this time: logins could not be tried, and that is not called proved.
+    t.regex(second.screen(), /Done; what could be checked is right/);
     await second.press('Enter');
     t.is(await second.exit(), 0);
   } finally {
