@@ -188,7 +188,7 @@ lab('a terminal that closes leaves the changes at work, and the next one shows h
     await first.press('Enter');
     await first.until('How do people read their mail?');
     await first.press('Down', 'Space', 'Enter');
-    await first.until('Which ports are open for that?');
+    await first.until('Which ports are open for reading mail?');
     await first.press('Enter');
     await first.until(/Show what would change|a accept/, long);
     if (!first.screen().includes('a accept')) {
