@@ -1,4 +1,3 @@
-import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import type {Problem} from '../core/finding.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
@@ -14,12 +13,22 @@ export type Told = {readonly t: 'interrupt'};
 
 export const line = (message: unknown) => `${JSON.stringify(message)}\n`;
 
-/** Reads lines of JSON; `onEnd` once, when the other side is gone. */
+/**
+ * Reads lines of JSON; `onEnd` once, when the other side is gone, however it went. A line that it had begun is dropped. An
+ * error of the stream is nobody's failure here: whoever is killed resets the connection, and the work goes on. (Node’s readline
+ * is not used, for it raises such an error once more.)
+ */
 export const readLines = <T>(from: Readable, onMessage: (message: T) => void, onEnd: () => void) => {
-  const lines = createInterface({input: from, crlfDelay: Infinity});
-  lines.on('line', text => onMessage(JSON.parse(text) as T));
-  from.once('close', () => {
-    lines.close();
-    onEnd();
+  let rest = '';
+  from.setEncoding('utf8');
+  from.on('error', () => undefined);
+  from.on('data', (text: string) => {
+    const [first = '', ...others] = text.split('\n');
+    const lines = [rest + first, ...others];
+    rest = lines.pop() ?? '';
+    for (const whole of lines) {
+      onMessage(JSON.parse(whole) as T);
+    }
   });
+  from.once('close', onEnd);
 };
