@@ -65,7 +65,7 @@ export const en = {
   seconds: '{s} s',
   output: 'Output',
   committed: 'Done and proved.',
-  committedInPart: 'Done; what could be checked is right.',
+  committedInPart: 'Done, proved in part',
   unproved: 'The changes are in, but not everything could be proved.',
   'rolled-back': 'Everything is as it was before.',
   'conflicts-kept': 'Put back, except what others changed since.',

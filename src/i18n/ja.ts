@@ -66,7 +66,7 @@ export const ja: Words = {
   seconds: '{s} 秒',
   output: '出力',
   committed: '完了し、動作を確認しました。',
-  committedInPart: '完了しました。確認できた項目は正常です。',
+  committedInPart: '完了 (一部は未確認)',
   unproved: '変更は適用しましたが、確認できなかった項目があります。',
   'rolled-back': 'すべて元の状態に戻りました。',
   'conflicts-kept': '他者による変更を除き、元に戻しました。',
