@@ -87,5 +87,16 @@ const userName = () => {
   }
 };
 
+// Whoever read along may stop (`| head`), and the work goes on; what was to be written and is not whole is not called done.
+const watch = (stream: NodeJS.WriteStream) =>
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      process.exitCode = exitCode.internal;
+      process.stderr.write(`${visible(String(error))}\n`);
+    }
+  });
+
 process.umask(0o077);
-process.exitCode = await main(process.argv.slice(2));
+watch(process.stdout);
+process.stderr.on('error', () => undefined);
+process.exitCode = (await main(process.argv.slice(2))) || process.exitCode || exitCode.done;

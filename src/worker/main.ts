@@ -1,4 +1,3 @@
-import {once} from 'node:events';
 import {existsSync, rmdirSync, rmSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
 import {dirname} from 'node:path';
@@ -19,9 +18,10 @@ import {line, readLines, type Said, type Told} from './messages.js';
  */
 export const work = async (socketPath: string, player: Program): Promise<number> => {
   const socket = connect(socketPath);
-  // Nobody listens any more: that is no reason to stop.
+  const {promise: closed, resolve: close} = Promise.withResolvers<void>();
+  // Nobody listens any more, or was killed and reset the connection: that is no reason to stop.
   socket.on('error', () => undefined);
-  const closed = once(socket, 'close');
+  socket.once('close', () => close());
   const told = listen(socket);
   const first = await told.first;
   removeMeetingPlace(socketPath);
