@@ -13,6 +13,7 @@ import {protocols} from './protocols.js';
 import {relay} from './relay.js';
 import {role} from './role.js';
 import {services} from './services.js';
+import {sieve} from './sieve.js';
 import {smtp} from './smtp.js';
 import {smtpTls} from './smtp-tls.js';
 import {storage} from './storage.js';
@@ -33,6 +34,7 @@ export const steps = [
   protocols,
   mailboxes,
   lmtp,
+  sieve,
   smtp,
   smtpTls,
   delivery,

@@ -4,6 +4,7 @@ import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 import {type FileBefore, placeOf} from './capture.js';
 import {indexOf} from './map-compile.js';
+import {binaryOf} from './script-compile.js';
 import {namesOf, sweep} from './names.js';
 
 /** Files that a change puts names beside, with what they were. */
@@ -19,6 +20,8 @@ export const filesOf = (change: Change, before: Json): readonly {path: string; f
     }
     case 'map.compile':
       return [{path: indexOf(change), file: before as FileBefore}];
+    case 'script.compile':
+      return [{path: binaryOf(change), file: before as FileBefore}];
     default:
       return [];
   }

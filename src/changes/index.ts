@@ -6,6 +6,7 @@ import {firewallItem} from './firewall-item.js';
 import {mapCompile} from './map-compile.js';
 import {packageInstall} from './package-install.js';
 import {rowsEdit} from './rows-edit.js';
+import {scriptCompile} from './script-compile.js';
 import {serviceState} from './service-state.js';
 import type {AnyHandler} from './types.js';
 import {userCreate, userRemove} from './user-create.js';
@@ -23,6 +24,7 @@ const handlers = {
   'config.edit': configEdit,
   'rows.edit': rowsEdit,
   'map.compile': mapCompile,
+  'script.compile': scriptCompile,
   'service.state': serviceState,
   'firewall.item': firewallItem,
 } satisfies {[K in ChangeKind]: unknown};

@@ -10,6 +10,7 @@ import {
   policyText,
   preseed,
   settleDpkg,
+  stopOnlyText,
   wouldRemove,
 } from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
@@ -119,6 +120,9 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     const undoing = lookAround(files);
     const left = after ?? expectedOf(since(before.around, undoing), leaves);
     if (added.length > 0) {
+      restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+      const owner = {uid: 0, gid: 0, mode: 0o755};
+      putFile(files, policyPath, Buffer.from(stopOnlyText), owner, before.policy, transaction);
       await dropHalfUnpacked(
         system,
         packages.filter(({name}) => added.includes(name)),

@@ -108,6 +108,8 @@ export type Change = Common &
         readonly secret: boolean;
       } & Ownership)
     | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}
+    /** A Sieve script of the server's, compiled by sievec(1) where users could not write the result. */
+    | {readonly kind: 'script.compile'; readonly source: string}
     | {
         readonly kind: 'service.state';
         readonly unit: string;

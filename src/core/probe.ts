@@ -47,7 +47,7 @@ export type Probe = Common &
       }
     | {
         readonly kind: 'no-plaintext-login';
-        readonly protocol: 'imap' | 'pop3' | 'smtp';
+        readonly protocol: 'imap' | 'pop3' | 'smtp' | 'sieve';
         readonly port: number;
       }
     | {
@@ -65,6 +65,25 @@ export type Probe = Common &
         readonly imap: {readonly port: number; readonly starttls: boolean};
         readonly name: string;
         /** Domain of the addresses of accounts whose name has none. */
+        readonly domain?: string;
+        readonly account?: ProbeAccount;
+      }
+    /** A script is put up by ManageSieve, sorts a message where one can be sent, and is taken away; the user's own is in force all the time. */
+    | {
+        readonly kind: 'sieve-script';
+        readonly port: number;
+        readonly submit?: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
+        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly name: string;
+        readonly domain?: string;
+        readonly account?: ProbeAccount;
+      }
+    /** A message that is tagged as spam is found in the folder for it. */
+    | {
+        readonly kind: 'spam-filed';
+        readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
+        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
       }

@@ -44,6 +44,8 @@ export type DovecotLists = {
   readonly 'auth.mechanisms': 'plain' | 'login' | 'gssapi' | 'external' | 'scram-sha-256';
   readonly 'mail.plugins': string;
   readonly 'lmtp.plugins': string;
+  /** Plug-ins of dovecot-lda(1), which delivers where no Postfix is joined. */
+  readonly 'lda.plugins': string;
   readonly 'imap.plugins': string;
 };
 
@@ -71,10 +73,20 @@ export type DovecotItems = {
     readonly specialUse?: '\\Drafts' | '\\Sent' | '\\Junk' | '\\Trash' | '\\Archive' | '\\Flagged' | '\\All';
     readonly auto: 'no' | 'create' | 'subscribe';
   };
+  /** A script that sorts mail as it arrives. Identity: name and path. */
+  readonly 'sieve.script': SieveScript;
   /** A password database. Identity: driver. Order is that of `order`. */
   readonly passdb: Passdb;
   readonly userdb: Userdb;
 };
+
+/**
+ * Sieve scripts (RFC 5228): those of each user, or one of the server's that is run before them. `place` counts the server's own
+ * from 1; `~` in a path is the user's home.
+ */
+export type SieveScript =
+  | {readonly name: string; readonly when: 'personal'; readonly path: string; readonly active: string}
+  | {readonly name: string; readonly when: 'before'; readonly path: string; readonly place: number};
 
 export type Passdb =
   /** With `bareNames`, only names without an @ are asked of PAM; the others belong to another database. */

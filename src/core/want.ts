@@ -135,6 +135,8 @@ export type ResourceWant =
       readonly state: 'present';
       readonly content: Content;
       readonly secret?: boolean /** An existing file is left as it is. */;
+      /** A Sieve script (`.sieve`): its binary stands beside it. */
+      readonly compile?: 'sieve';
       readonly keep?: boolean;
     } & Ownership)
   | {readonly kind: 'file'; readonly path: string; readonly state: 'absent'}

@@ -181,7 +181,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
       } else if (
         stat?.type === 'file' &&
         stat.size < 5_000_000n &&
-        !/\.(?:pem|key|db|lmdb|cdb)$|~$/.test(name)
+        !/\.(?:pem|key|db|lmdb|cdb|svbin)$|~$/.test(name)
       ) {
         found[path] = text(path);
       }

@@ -100,6 +100,7 @@ const touchesMail = ({kind}: Change) =>
     'config.edit',
     'rows.edit',
     'map.compile',
+    'script.compile',
     'file.write',
     'file.delete',
     'service.state',

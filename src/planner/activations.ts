@@ -4,16 +4,20 @@ import type {Activation, Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import type {Text} from '../core/text.js';
 
-/** What must be reloaded or restarted once the changes are in. Units that the plan itself starts read everything anyway. */
+/**
+ * What must be reloaded or restarted once the changes are in. Units that the plan itself starts read everything anyway.
+ * `installed`: names of the packages that come with the plan.
+ */
 export const activationsOf = (
   changes: readonly Change[],
   edits: Plan['edits'],
   facts: Facts,
   platform: Platform,
+  installed: readonly string[] = [],
 ): readonly Activation[] => {
   const starting = new Set(changes.flatMap(change => (change.kind === 'service.state' ? [change.unit] : [])));
   const wanted: readonly (Activation | undefined)[] = [
-    changes.some(touchesDovecot) ? {unit: platform.units.dovecot, act: 'reload'} : undefined,
+    dovecotActivation(changes, platform, installed),
     postfixActivation(changes, edits, platform),
   ];
   return wanted.filter(
@@ -23,6 +27,19 @@ export const activationsOf = (
       facts.units[activation.unit]?.active === true,
   ) as readonly Activation[];
 };
+
+// Which protocols and settings there are, Dovecot's master process learns from its modules once, when it starts: with a reload
+// `protocols = … sieve` is an unknown protocol to it, and it goes on with the old configuration (seen with 2.3.19).
+const dovecotActivation = (
+  changes: readonly Change[],
+  {units}: Platform,
+  installed: readonly string[],
+): Activation | undefined =>
+  installed.some(name => name.startsWith('dovecot'))
+    ? {unit: units.dovecot, act: 'restart', because: texts.modules}
+    : changes.some(touchesDovecot)
+      ? {unit: units.dovecot, act: 'reload'}
+      : undefined;
 
 const postfixActivation = (
   changes: readonly Change[],
@@ -55,6 +72,10 @@ const touchesPostfix = (change: Change) =>
 const isTlsOrDovecot = (path: string) => path.startsWith('/etc/dovecot/') || /\.(?:pem|crt|key)$/.test(path);
 
 const texts = {
+  modules: {
+    en: 'Dovecot learns of new modules only when it starts.',
+    ja: 'Dovecot は新しいモジュールを起動時にのみ読み込みます。',
+  },
   interfaces: {
     en: 'Postfix reads the addresses it listens on only when it starts.',
     ja: 'Postfix は待ち受けアドレスを起動時にのみ読み込みます。',

@@ -15,6 +15,7 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'file.write': 30,
   'rows.edit': 40,
   'map.compile': 41,
+  'script.compile': 41,
   'config.edit': 50,
   'file.delete': 60,
   'directory.remove': 62,

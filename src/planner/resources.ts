@@ -124,9 +124,20 @@ const fileChange = (
   }
 
   const {owner, group, mode, content, secret = false} = want;
-  return [
-    {id: `file.write ${path}`, sections, kind: 'file.write', path, content, secret, owner, group, mode},
-  ];
+  const write: Change = {
+    id: `file.write ${path}`,
+    sections,
+    kind: 'file.write',
+    path,
+    content,
+    secret,
+    owner,
+    group,
+    mode,
+  };
+  return want.compile === undefined
+    ? [write]
+    : [write, {id: `script.compile ${path}`, sections, kind: 'script.compile', source: path}];
 };
 
 const rowsChanges = (section: string, want: RowsWant): readonly Change[] => {

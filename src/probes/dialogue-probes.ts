@@ -186,6 +186,10 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
     imap: {protocol: 'imap', lines: [`LOGIN ${nobody} ${nobody}`]},
     pop3: {protocol: 'pop3', lines: [`USER ${nobody}`]},
     smtp: {protocol: 'smtp', lines: ['EHLO probe.invalid']},
+    sieve: {
+      protocol: 'sieve',
+      lines: [`AUTHENTICATE "PLAIN" "${Buffer.from(`\0${nobody}\0${nobody}`).toString('base64')}"`],
+    },
   };
   const result = await outside.play({address, port: probe.port, tls: 'none', ...scripts[probe.protocol]});
   if (
@@ -203,6 +207,7 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
     imap: /PRIVACYREQUIRED|cleartext|plaintext/i.test(reply),
     pop3: /^-ERR.*(?:cleartext|plaintext|SSL|TLS)/i.test(reply),
     smtp: /^250/m.test(reply) && !/^250[ -]AUTH/m.test(reply),
+    sieve: /^NO\b.*(?:cleartext|plaintext|ENCRYPT-NEEDED)/i.test(reply),
   }[probe.protocol];
   return [
     safe

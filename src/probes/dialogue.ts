@@ -41,7 +41,7 @@ const open = (script: Script): Session => {
   let tag = 0;
   const sendRaw = async (line: string) => {
     socket.write(`${line}\r\n`, 'latin1');
-    return reader(/^(?:d\d+ )?(?:AUTH|LOGIN|PASS) /.test(line) ? loginTimeout : probeTimeout);
+    return reader(/^(?:d\d+ )?(?:AUTH|AUTHENTICATE|LOGIN|PASS) /.test(line) ? loginTimeout : probeTimeout);
   };
 
   return {
@@ -52,7 +52,7 @@ const open = (script: Script): Session => {
     },
     upgrade: async protocol => {
       const answer = await startTls(protocol, sendRaw);
-      if (!/^(?:220|\+OK|[a-z0-9]+ OK)/im.test(answer)) {
+      if (!/^(?:220|\+OK|OK|[a-z0-9]+ OK)/im.test(answer)) {
         throw Object.assign(new Error('STARTTLS was refused'), {code: 'TLS'});
       }
 
@@ -64,6 +64,10 @@ const open = (script: Script): Session => {
         socket.once('secureConnect', resolve);
         socket.once('error', error => reject(Object.assign(error, {code: 'TLS'})));
       });
+      // RFC 5804, 2.2: the capabilities are sent again, now those of the protected line.
+      if (protocol === 'sieve') {
+        await reader();
+      }
     },
     close: () => socket.destroy(),
   };
@@ -82,10 +86,12 @@ const startTls = async (protocol: Script['protocol'], send: (line: string) => Pr
       return send('d0 STARTTLS');
     case 'pop3':
       return send('STLS');
+    case 'sieve':
+      return send('STARTTLS');
   }
 };
 
-/** Reads one whole reply: the last line of an SMTP multi-line reply, IMAP's tagged line or greeting, POP3's status line. */
+/** Reads one whole reply: the last line of an SMTP multi-line reply, IMAP's tagged line or greeting, POP3's status line, ManageSieve's OK, NO or BYE. */
 const readerOf = (socket: Socket | TLSSocket, protocol: Script['protocol']) => {
   let buffer = '';
   let wake: (() => void) | undefined;
@@ -138,8 +144,13 @@ const completeReply = (buffer: string, protocol: Script['protocol']) => {
     smtp: /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\r?\n/,
     imap: /^(?:\* (?:OK|PREAUTH|BYE)[^\n]*\n|(?:[^\n]*\n)*?(?:d\d+ |\+ )[^\n]*\n)/,
     pop3: /^(?:\+OK|-ERR)[^\n]*\n/,
+    sieve: /^(?:[^\n]*\n)*?(?:OK|NO|BYE)\b[^\n]*\n/i,
   };
-  return patterns[protocol].exec(buffer)?.[0].length ?? 0;
+  const [reply = ''] = patterns[protocol].exec(buffer) ?? [];
+  // ManageSieve may say why as a literal: `NO {57}`, then so many bytes and an end of line (RFC 5804, 2.6).
+  const literal = protocol === 'sieve' ? /\{(\d+)\+?\}\r?\n$/.exec(reply) : null;
+  const length = reply.length + (literal === null ? 0 : Number(literal[1]) + 2);
+  return buffer.length < length ? 0 : length;
 };
 
 const reasonOf = (error: unknown): Extract<ScriptResult, {kind: 'refused'}>['reason'] => {

@@ -20,6 +20,7 @@ import {
   usersListed,
 } from './machine.js';
 import {common, fail} from './result.js';
+import {sieveScript, spamFiled} from './sieve.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
 import {tls} from './tls.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
@@ -44,6 +45,8 @@ const handlers = {
   'dovecot-config': dovecotConfig,
   'postfix-config': postfixConfig,
   'log-quiet': logQuiet,
+  'sieve-script': sieveScript,
+  'spam-filed': spamFiled,
   'relay-host': relayHost,
 } satisfies {[K in Probe['kind']]: ProbeHandler<K>};
 
@@ -88,6 +91,14 @@ const runProbe = async (probe: Probe, context: ProbeContext): Promise<readonly F
 
 const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
   account !== undefined &&
-  ['imap-login', 'pop3-login', 'submission-login', 'round-trip', 'special-use'].includes(probe.kind)
+  [
+    'imap-login',
+    'pop3-login',
+    'submission-login',
+    'round-trip',
+    'special-use',
+    'sieve-script',
+    'spam-filed',
+  ].includes(probe.kind)
     ? ({...probe, account} as Probe)
     : probe;

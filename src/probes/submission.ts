@@ -1,10 +1,12 @@
 import {randomBytes} from 'node:crypto';
 import {setTimeout as wait} from 'node:timers/promises';
+import type {Finding} from '../core/finding.js';
+import type {Probe} from '../core/probe.js';
 import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {imapClient, loginFailed, quit, withPassword} from './logins.js';
 import {common, fail, pass} from './result.js';
-import {type ProbeHandler, probeTimeout} from './types.js';
+import {type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
 
 /** Milliseconds that a message may take from submission to the mailbox. */
 const deliveryTime = 15_000;
@@ -27,30 +29,11 @@ export const submissionLogin: ProbeHandler<'submission-login'> = (probe, context
 export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
   withPassword(probe, context, async (account, password) => {
     const mark = randomBytes(12).toString('hex');
-    const transport = await transportTo(probe.submit, probe.name, context.address, account.user, password);
-    const address = account.user.includes('@')
-      ? account.user
-      : `${account.user}@${probe.domain ?? probe.name}`;
+    const address = addressOf(probe, account.user);
     const started = Date.now();
-    try {
-      await transport.sendMail({
-        from: address,
-        to: address,
-        messageId: `<${mark}@dovetail.invalid>`,
-        subject: 'dovetail: test message',
-        text: 'This message was sent by dovetail to prove that mail arrives. It is removed right after it was read.\n',
-      });
-    } catch (error) {
-      return [
-        fail(probe, {
-          summary: texts.notSent,
-          values: {user: address},
-          remedy: common.logRemedy,
-          evidence: [String((error as Error).message)],
-        }),
-      ];
-    } finally {
-      transport.close();
+    const refused = await sendTest(probe, context, {user: account.user, password, mark});
+    if (refused !== undefined) {
+      return refused;
     }
 
     const client = await imapClient(
@@ -61,21 +44,76 @@ export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
     );
     try {
       await client.connect();
-      const found = await arrival(client, `<${mark}@dovetail.invalid>`, started);
+      const found = await arrival(client, mark, started, ['INBOX', ...(await junkFolders(client))]);
       return [
         found === undefined
-          ? fail(probe, {
-              summary: texts.notArrived,
-              values: {user: address, seconds: deliveryTime / 1000},
-              remedy: texts.notArrivedRemedy,
-            })
-          : pass(probe, {summary: texts.arrived, values: {user: address, ms: found}}),
+          ? notArrived(probe, address)
+          : pass(probe, {summary: texts.arrived, values: {user: address, ms: found.milliseconds}}),
       ];
     } catch (error) {
       return [loginFailed(probe, probe.imap.port, account.user, error)];
     } finally {
       await quit(client);
     }
+  });
+
+type Sending = Target & {readonly tls: 'starttls' | 'wrapper'};
+type Way = Probe & {readonly name: string; readonly domain?: string; readonly submit: Sending};
+
+/** Sends the test message to its own sender; what was wrong, if it was not taken. `mark` names it, in its Message-ID. */
+export const sendTest = async (
+  probe: Way,
+  context: ProbeContext,
+  {
+    user,
+    password,
+    mark,
+    headers = {},
+  }: {
+    readonly user: string;
+    readonly password: Secret;
+    readonly mark: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
+): Promise<readonly Finding[] | undefined> => {
+  const transport = await transportTo(probe.submit, probe.name, context.address, user, password);
+  const address = addressOf(probe, user);
+  try {
+    await transport.sendMail({
+      from: address,
+      to: address,
+      messageId: messageIdOf(mark),
+      subject: 'dovetail: test message',
+      text: 'This message was sent by dovetail to prove that mail arrives. It is removed right after it was read.\n',
+      headers: {...headers},
+    });
+    return undefined;
+  } catch (error) {
+    return [
+      fail(probe, {
+        summary: texts.notSent,
+        values: {user: address},
+        remedy: common.logRemedy,
+        evidence: [String((error as Error).message)],
+      }),
+    ];
+  } finally {
+    transport.close();
+  }
+};
+
+/** The address of an account. */
+export const addressOf = (probe: {readonly name: string; readonly domain?: string}, user: string) =>
+  user.includes('@') ? user : `${user}@${probe.domain ?? probe.name}`;
+
+const messageIdOf = (mark: string) => `<${mark}@dovetail.invalid>`;
+
+/** The test message was sent and is nowhere to be found. */
+export const notArrived = (probe: Probe, user: string): Finding =>
+  fail(probe, {
+    summary: texts.notArrived,
+    values: {user, seconds: deliveryTime / 1000},
+    remedy: texts.notArrivedRemedy,
   });
 
 /** The relay answers, takes our login where one is set, and offers TLS where it is asked for. */
@@ -132,21 +170,23 @@ const transportTo = async (
   });
 };
 
-/** Looks for the message in the folders where a filter may have put it and removes it; milliseconds since it was sent. */
-const arrival = async (
+/** Looks for the message in folders and removes it: where it was, and milliseconds since it was sent. A folder may be made meanwhile. */
+export const arrival = async (
   client: Awaited<ReturnType<typeof imapClient>>,
-  messageId: string,
+  mark: string,
   started: number,
-) => {
+  folders: readonly string[],
+): Promise<{readonly folder: string; readonly milliseconds: number} | undefined> => {
   while (Date.now() - started < deliveryTime) {
-    for (const folder of ['INBOX', ...(await junkFolders(client))]) {
+    const there = new Set((await client.list()).map(({path}) => path));
+    for (const folder of folders.filter(name => there.has(name))) {
       const lock = await client.getMailboxLock(folder);
       try {
         await client.noop();
-        const found = await client.search({header: {'message-id': messageId}}, {uid: true});
+        const found = await client.search({header: {'message-id': messageIdOf(mark)}}, {uid: true});
         if (found !== false && found !== undefined && found.length > 0) {
           await client.messageDelete(found, {uid: true});
-          return Date.now() - started;
+          return {folder, milliseconds: Date.now() - started};
         }
       } finally {
         lock.release();

@@ -32,11 +32,11 @@ export type Outside = {
   readonly play: (script: Script) => Promise<ScriptResult>;
 };
 
-/** One SMTP, IMAP or POP3 dialogue as data, so that it can be played from another network namespace. */
+/** One SMTP, IMAP, POP3 or ManageSieve dialogue as data, so that it can be played from another network namespace. */
 export type Script = {
   readonly address: string;
   readonly port: number;
-  readonly protocol: 'smtp' | 'imap' | 'pop3';
+  readonly protocol: 'smtp' | 'imap' | 'pop3' | 'sieve';
   /** TLS from the first byte, after STARTTLS, or none. */
   readonly tls: 'wrapper' | 'starttls' | 'none';
   readonly lines: readonly string[];

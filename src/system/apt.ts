@@ -111,4 +111,11 @@ const policyPath = '/usr/sbin/policy-rc.d';
 export const policyText =
   '#!/bin/sh\n# dovetail: nothing starts before it is configured and proved.\nexit 101\n';
 
+/**
+ * While packages go: a daemon may be stopped, and none starts. Debian's dovecot-core restarts Dovecot when a module goes, before
+ * that module's own configuration files do; with 2.4 it does not start, and dpkg(1) calls that an error of the package.
+ */
+export const stopOnlyText =
+  '#!/bin/sh\n# dovetail: nothing starts while packages are taken away.\ncase " $* " in *" stop "*) exit 0 ;; esac\nexit 101\n';
+
 export {policyPath};

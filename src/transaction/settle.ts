@@ -1,5 +1,6 @@
 import type {FileAfter, FileBefore} from '../changes/capture.js';
 import {indexOf} from '../changes/map-compile.js';
+import {binaryOf} from '../changes/script-compile.js';
 import type {Change} from '../core/change.js';
 import type {Json} from '../core/json.js';
 import {digestOf, folderBlobs} from '../system/blobs.js';
@@ -81,12 +82,14 @@ export const acceptAsIs = (system: System, id: string) => {
 const pathOf = (change: Change) =>
   change.kind === 'map.compile'
     ? indexOf(change)
-    : change.kind === 'config.edit' ||
-        change.kind === 'file.write' ||
-        change.kind === 'file.delete' ||
-        change.kind === 'rows.edit'
-      ? change.path
-      : undefined;
+    : change.kind === 'script.compile'
+      ? binaryOf(change)
+      : change.kind === 'config.edit' ||
+          change.kind === 'file.write' ||
+          change.kind === 'file.delete' ||
+          change.kind === 'rows.edit'
+        ? change.path
+        : undefined;
 
 const fileOf = (change: Change, before: Json): FileBefore | undefined =>
   pathOf(change) === undefined

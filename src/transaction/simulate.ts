@@ -35,10 +35,12 @@ export const simulate = async (
     const handler = handlerOf(change);
     const seen = await handler.observe(system, change);
     const shown = handler.preview(change, seen, preview);
-    // A table is compiled again only where its rows change, or where there is no index yet.
+    // A table or script is compiled again only where its text changes, or where it has never been.
     const idle =
       shown.action === 'none' ||
-      (change.kind === 'map.compile' && shown.action === 'update' && !rows.has(change.source));
+      ((change.kind === 'map.compile' || change.kind === 'script.compile') &&
+        shown.action === 'update' &&
+        !rows.has(change.source));
     if (idle) {
       continue;
     }

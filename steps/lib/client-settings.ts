@@ -7,6 +7,7 @@ import {
   answer,
   domainsOf,
   hasDovecot,
+  hasManageSieve,
   hostnameOf,
   isServer,
   isTlsOnly,
@@ -17,7 +18,7 @@ import {
 /** One way to read or send, as the dialogue of a mail program asks for it. */
 export type ClientSetting = {
   readonly purpose: Text;
-  readonly protocol: 'IMAP' | 'POP3' | 'SMTP';
+  readonly protocol: 'IMAP' | 'POP3' | 'SMTP' | 'ManageSieve';
   readonly server: string;
   readonly port: number;
   readonly security: 'SSL/TLS' | 'STARTTLS';
@@ -79,7 +80,19 @@ export const clientSettings = (all: AllAnswers): readonly ClientSetting[] => {
     security: port === '465' ? ('SSL/TLS' as const) : ('STARTTLS' as const),
     preferred: index === 0,
   }));
-  return [...reading, ...sending];
+  const sorting = hasManageSieve(all)
+    ? [
+        {
+          ...common,
+          purpose: texts.sort,
+          protocol: 'ManageSieve' as const,
+          port: 4190,
+          security: 'STARTTLS' as const,
+          preferred: true,
+        },
+      ]
+    : [];
+  return [...reading, ...sending, ...sorting];
 };
 
 /**
@@ -139,6 +152,8 @@ const domainRecords = (domain: string, all: AllAnswers): readonly DnsRecord[] =>
     ...submissionPortsOf(all).map(port =>
       port === '465' ? (['submissions', 465] as const) : (['submission', 587] as const),
     ),
+    // RFC 5804, 1.8.
+    ...(hasManageSieve(all) ? ([['sieve', 4190]] as const) : []),
   ];
   return [
     {name: `${domain}.`, type: 'MX', value: `10 ${hostname}.`, why: texts.mx},
@@ -167,6 +182,7 @@ const domainRecords = (domain: string, all: AllAnswers): readonly DnsRecord[] =>
 const texts = {
   read: {en: 'Reading mail', ja: '受信'},
   send: {en: 'Sending mail', ja: '送信'},
+  sort: {en: 'Rules on the server', ja: '振り分け規則'},
   address: {en: 'the whole mail address', ja: 'メールアドレス全体'},
   name: {en: 'the name of the account on the server', ja: 'サーバーのアカウント名'},
   forward: {en: 'The name leads to this server.', ja: '名前からこのサーバーに到達します。'},

@@ -2,10 +2,19 @@ import type {Facts} from '../../src/core/facts.js';
 import {isInRange, isOpen, isServed} from '../../src/core/open-ports.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
-import {answer, hasDovecot, hasPostfix, isServer, isTlsOnly, servicesOf, submissionPortsOf} from './read.js';
+import {
+  answer,
+  hasDovecot,
+  hasManageSieve,
+  hasPostfix,
+  isServer,
+  isTlsOnly,
+  servicesOf,
+  submissionPortsOf,
+} from './read.js';
 
 /** Ports of mail that dovetail opens and closes; every other port, SSH's above all, is left as it is. */
-export const mailPorts: readonly number[] = [25, 465, 587, 143, 993, 110, 995];
+export const mailPorts: readonly number[] = [25, 465, 587, 143, 993, 110, 995, 4190];
 
 /** Those that these answers are about: without Postfix, its ports are somebody else's. */
 export const ownPortsOf = (all: AllAnswers) =>
@@ -72,6 +81,7 @@ export const openPortsOf = (all: AllAnswers): readonly number[] => {
       reading[service].tls,
       ...(isTlsOnly(all) ? [] : [reading[service].plain]),
     ]),
+    ...(hasManageSieve(all) ? [4190] : []),
   ];
   return mailPorts.filter(number => open.includes(number));
 };

@@ -42,3 +42,15 @@ export const submissionPortsOf = (all: AllAnswers) =>
   answer<readonly ('587' | '465')[]>(all, 'submission', 'ports') ?? ['587', '465'];
 export const isTlsOnly = (all: AllAnswers) =>
   answer<string>(all, 'protocols', 'ports') !== 'tls-and-starttls';
+
+/** Whether mail is sorted as it arrives. */
+export const hasSieve = (all: AllAnswers) =>
+  hasDovecot(all) && answer<boolean>(all, 'sieve', 'filter') === true;
+
+/** Whether people may put up rules of their own for that. */
+export const hasManageSieve = (all: AllAnswers) =>
+  hasSieve(all) && (answer<boolean>(all, 'sieve', 'managesieve') ?? true);
+
+/** Whether mail that was tagged as spam is put into the folder for it. */
+export const hasSpamFolder = (all: AllAnswers) =>
+  hasSieve(all) && (answer<boolean>(all, 'sieve', 'junk') ?? true);

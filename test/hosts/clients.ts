@@ -4,8 +4,12 @@ import {createTransport} from 'nodemailer';
 
 type Login = {readonly user: string; readonly pass: string};
 
-/** Subjects of the messages in a person's inbox, over IMAPS; undefined where the login is refused. */
-export const inbox = async (address: string, auth: Login): Promise<readonly string[] | undefined> => {
+/** Subjects of the messages in a person's inbox, or another folder, over IMAPS; undefined where the login is refused. */
+export const inbox = async (
+  address: string,
+  auth: Login,
+  folder = 'INBOX',
+): Promise<readonly string[] | undefined> => {
   const client = new ImapFlow({
     host: address,
     port: 993,
@@ -25,7 +29,7 @@ export const inbox = async (address: string, auth: Login): Promise<readonly stri
     throw error;
   }
 
-  const lock = await client.getMailboxLock('INBOX');
+  const lock = await client.getMailboxLock(folder);
   const subjects: string[] = [];
   for await (const {envelope} of client.fetch('1:*', {envelope: true})) {
     subjects.push(envelope?.subject ?? '');
@@ -36,10 +40,10 @@ export const inbox = async (address: string, auth: Login): Promise<readonly stri
   return subjects;
 };
 
-/** Waits until a message with this subject is in the inbox. */
-export const arrived = async (address: string, auth: Login, subject: string) => {
+/** Waits until a message with this subject is in the inbox, or another folder. */
+export const arrived = async (address: string, auth: Login, subject: string, folder = 'INBOX') => {
   for (let tries = 0; tries < 60; tries += 1) {
-    if ((await inbox(address, auth))?.includes(subject) === true) {
+    if ((await inbox(address, auth, folder))?.includes(subject) === true) {
       return true;
     }
 

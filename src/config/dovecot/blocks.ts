@@ -30,6 +30,7 @@ export const siblings = (
       ? [
           {
             name: line.name,
+            active: line.kind === 'open',
             start,
             end: line.kind === 'open' ? endOf(all, start, depth) : endOfSample(all, start),
           },
@@ -37,7 +38,9 @@ export const siblings = (
       : [];
   });
   const same = found.filter(block => block.name === name);
-  return name !== undefined && same.length > 0 ? same : found;
+  const active = found.filter(block => block.active);
+  // A sample of the same name is its place; any other may lie inside of a sample itself.
+  return name !== undefined && same.length > 0 ? same : active.length > 0 ? active : found;
 };
 
 const endOf = (all: readonly Located[], start: number, depth: number) => {

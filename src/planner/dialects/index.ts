@@ -2,6 +2,7 @@ import type {DovecotDialect, DovecotEdit} from '../../core/edit.js';
 import type {DovecotLists, DovecotSettings} from '../../core/setting.js';
 import type {DovecotWant} from '../../core/want.js';
 import {inetListener, mailbox, passdb, unixListener, userdb} from './blocks.js';
+import {sieveScript} from './sieve.js';
 import {settings} from './settings.js';
 
 /** What a want of Dovecot's means in a dialect's own words. */
@@ -62,6 +63,7 @@ const lists: Readonly<
   'auth.mechanisms': {key: 'auth_mechanisms', home: '10-auth.conf', base: 'plain'},
   'mail.plugins': {key: 'mail_plugins', home: '10-mail.conf'},
   'lmtp.plugins': {key: 'mail_plugins', protocol: 'lmtp', home: '20-lmtp.conf', base: '$mail_plugins'},
+  'lda.plugins': {key: 'mail_plugins', protocol: 'lda', home: '15-lda.conf', base: '$mail_plugins'},
   'imap.plugins': {key: 'mail_plugins', protocol: 'imap', home: '20-imap.conf', base: '$mail_plugins'},
 };
 
@@ -100,6 +102,8 @@ const block = (
       return unixListener(want.value, want.state);
     case 'mailbox':
       return mailbox(want.value, want.state);
+    case 'sieve.script':
+      return sieveScript(want.value, want.state, dialect);
     case 'passdb':
       return passdb(want.value, want.state, dialect);
     case 'userdb':

@@ -19,6 +19,13 @@ export type ListenerThere = {
   readonly tls?: boolean;
 };
 
+/** A Sieve script as the machine has it; `path` as it is written. */
+export type ScriptThere = {
+  readonly when: 'personal' | 'before';
+  readonly path: string;
+  readonly place: number;
+};
+
 /** What a machine's Dovecot is set to, by meaning. What has no neutral meaning is missing: the machine does it its own way. */
 export type DovecotThere = {
   readonly settings: Partial<DovecotSettings>;
@@ -26,6 +33,8 @@ export type DovecotThere = {
   readonly passdbs: readonly DatabaseThere[];
   readonly userdbs: readonly DatabaseThere[];
   readonly listeners: readonly ListenerThere[];
+  /** Sieve scripts: each user's own, and those that are run before it, in order. */
+  readonly scripts: readonly ScriptThere[];
   /** `auto` of folders in the inbox namespace, by name. */
   readonly mailboxes: Readonly<Record<string, string>>;
 };
@@ -56,6 +65,7 @@ const read = (all: readonly Effective[], dialect: DovecotDialect): DovecotThere 
     passdbs: databases(all, 'passdb', dialect),
     userdbs: databases(all, 'userdb', dialect),
     listeners: listenersThere(all),
+    scripts: dialect === '2.3' ? numberedScripts(get) : scriptBlocks(all),
     mailboxes: Object.fromEntries(
       all
         .filter(
@@ -126,6 +136,7 @@ const listsThere = (all: readonly Effective[], dialect: DovecotDialect): Dovecot
     'auth.mechanisms': words('auth_mechanisms'),
     'mail.plugins': list('mail_plugins'),
     'lmtp.plugins': list('mail_plugins', [{type: 'protocol', name: 'lmtp'}]),
+    'lda.plugins': list('mail_plugins', [{type: 'protocol', name: 'lda'}]),
     'imap.plugins': list('mail_plugins', [{type: 'protocol', name: 'imap'}]),
   });
 };
@@ -176,6 +187,42 @@ const listenersThere = (all: readonly Effective[]): readonly ListenerThere[] => 
   }
 
   return [...found.values()];
+};
+
+// Reading of the numbers stops at the first that is missing (Pigeonhole, Configuration).
+const numberedScripts = (get: Get): readonly ScriptThere[] => {
+  const plugin: Block = {type: 'plugin'};
+  const found: ScriptThere[] = [];
+  const personal = get('sieve', plugin);
+  if (personal !== undefined && personal !== '') {
+    found.push({when: 'personal', path: personal, place: 1});
+  }
+
+  for (let place = 1; ; place += 1) {
+    const path = get(`sieve_before${place === 1 ? '' : place}`, plugin);
+    if (path === undefined || path === '') {
+      return found;
+    }
+
+    found.push({when: 'before', path, place});
+  }
+};
+
+const scriptBlocks = (all: readonly Effective[]): readonly ScriptThere[] => {
+  const blocks = new Map<string, Record<string, string>>();
+  for (const {path, key, value} of all) {
+    const [block] = path;
+    if (block?.type === 'sieve_script' && path.length === 1) {
+      const name = block.name ?? '';
+      blocks.set(name, {...blocks.get(name), [key]: unquote(value.trim())});
+    }
+  }
+
+  const ofType = (type: string) =>
+    [...blocks.values()].filter(values => (values['type'] ?? 'personal') === type);
+  return (['personal', 'before'] as const).flatMap(when =>
+    ofType(when).map((values, index) => ({when, path: values['path'] ?? '', place: index + 1})),
+  );
 };
 
 // `maildir:~/Maildir`, `mbox:~/mail:INBOX=/var/mail/%u`; any other option is the machine's own way (doc: MailLocation).

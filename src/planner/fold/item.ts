@@ -11,9 +11,13 @@ export const item = (
   write: Write,
 ): Landed | Stopped => {
   const found = occurrences(tree, edit.at, edit.key);
-  // `$name` stands for what the list had so far; packaged includes add to `protocols` that way.
+  // `$name` stands for what the list had so far; packaged includes add to `protocols` that way. In a block it is, at first,
+  // the list outside of it, which stays named.
   const value = found.reduce<readonly string[]>(
-    (items, entry) => words(unquote(entry.value)).flatMap(word => (word === `$${edit.key}` ? items : [word])),
+    (items, entry, index) =>
+      words(unquote(entry.value)).flatMap(word =>
+        word === `$${edit.key}` && (index > 0 || edit.at.length === 0) ? items : [word],
+      ),
     [],
   );
   const effective = [...new Set(found.length === 0 ? words(edit.base ?? '') : value)];
