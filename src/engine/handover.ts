@@ -12,6 +12,7 @@ export const handover = (
 ): readonly Text[] => {
   const all = complete(steps, answers, {facts, platform});
   const settings = clientSettings(all);
+  const width = Math.max(...settings.map(({protocol}) => protocol.length));
   const first = settings[0];
   if (first === undefined) {
     return [];
@@ -22,7 +23,7 @@ export const handover = (
     texts.programs,
     ...settings.map(({protocol, port, security, preferred}) =>
       literal(
-        `  ${preferred ? '*' : ' '} ${protocol.padEnd(4)} ${first.server}  ${String(port).padStart(4)}  ${security}`,
+        `  ${preferred ? '*' : ' '} ${protocol.padEnd(width)} ${first.server}  ${String(port).padStart(4)}  ${security}`,
       ),
     ),
     {en: `    ${texts.user.en}: ${first.userName.en}`, ja: `    ${texts.user.ja}: ${first.userName.ja}`},
