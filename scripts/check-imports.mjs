@@ -16,7 +16,7 @@ const rooms = {
   system: {may: ['core']},
   platforms: {may: ['core']},
   pki: {may: ['core']},
-  detect: {may: ['core', 'config', 'platforms', 'system']},
+  detect: {may: ['core', 'config', 'pki', 'platforms', 'system']},
   materials: {may: ['core', 'pki', 'system']},
   changes: {may: ['core', 'config', 'planner', 'system']},
   stage: {may: ['core', 'system']},

@@ -1,5 +1,6 @@
 import type {DovecotDialect} from './edit.js';
 import type {Finding} from './finding.js';
+import type {KeySpec, Subject} from './material.js';
 
 /** Something that listens on a port, from `ss`. `address` is `*`, an IPv4 or an IPv6 address without brackets. */
 export type Listener = {
@@ -133,6 +134,19 @@ export type Facts = {
       } | null
     >
   >;
+  /** What was found of certificates; missing where nobody looked. */
+  readonly certificates?: {
+    /** Names under which certbot(1) keeps certificates here. */
+    readonly lineages: readonly string[];
+    /** Kind of key of the certificate that was made here. */
+    readonly algorithm?: KeySpec['algorithm'];
+    /** A request of ours for a certificate; `waiting`: the one in use is still self-signed. */
+    readonly request?: {
+      readonly subject: Subject;
+      readonly names: readonly string[];
+      readonly waiting: boolean;
+    };
+  };
   readonly users: readonly UserFact[];
   /** People's accounts that are in use beside mail, by name; missing where nobody looked. */
   readonly inUse?: Readonly<Record<string, readonly AccountUse[]>>;

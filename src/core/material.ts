@@ -28,6 +28,26 @@ export type MaterialRequest =
       readonly names: readonly string[];
       readonly days: number;
       readonly existing: string;
+      /** What is there stays as long as it belongs to the key: it may be an authority's. */
+      readonly interim?: true;
+    }
+  /** What is sent to an authority (PKCS#10). */
+  | {
+      readonly id: string;
+      readonly kind: 'request';
+      readonly key: string;
+      readonly subject: Subject;
+      readonly names: readonly string[];
+      readonly existing: string;
+    }
+  /** What an authority answered, in files of any usual form; as one file that servers read. */
+  | {
+      readonly id: string;
+      readonly kind: 'ca-answer';
+      readonly key: string;
+      readonly files: readonly string[];
+      readonly names: readonly string[];
+      readonly existing: string;
     }
   | {
       readonly id: string;

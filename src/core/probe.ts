@@ -18,6 +18,16 @@ export type Probe = Common &
         readonly name: string;
         readonly certificate: string;
       }
+    /**
+     * The certificate is good for a while yet, and what renews it is at work. `hook`: certbot's, which tells the servers;
+     * `request`: an authority has been asked, and has not answered while the certificate is self-signed.
+     */
+    | {
+        readonly kind: 'renewal';
+        readonly certificate: string;
+        readonly hook?: string;
+        readonly request?: string;
+      }
     | {
         readonly kind: 'imap-login';
         readonly port: number;

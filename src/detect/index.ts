@@ -7,6 +7,7 @@ import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import {unprivileged, withoutRoot} from './unprivileged.js';
 import type {Host} from '../system/types.js';
+import {certificateFacts} from './certificates.js';
 import {configuredSides} from './configured.js';
 import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
@@ -71,6 +72,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     configured: configuredSides({files, postfix, text}),
     files,
     paths: pathFacts(host, users),
+    certificates: await certificateFacts(host),
     users,
     inUse: accountsInUse(host, users, live),
     groups: parseGroup(text('/etc/group')),

@@ -308,7 +308,7 @@ export const previewContext = (
       .map(part =>
         'text' in part
           ? part.text
-          : 'material' in part && part.material === 'tls.certificate'
+          : 'material' in part && ['tls.certificate', 'tls.request'].includes(part.material)
             ? resolve([part]).toString('latin1')
             : masked,
       )

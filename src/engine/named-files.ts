@@ -40,4 +40,4 @@ export const namedFiles = (
 };
 
 const same = (one: AllAnswers[string] = {}, other: AllAnswers[string] = {}) =>
-  ['source', 'certificate', 'key'].every(id => one[id] === other[id]);
+  ['source', 'certificate', 'key', 'lineage'].every(id => one[id] === other[id]);

@@ -1,10 +1,12 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
-import type {Material, MaterialRequest} from '../core/material.js';
+import type {KeySpec, Material, MaterialRequest} from '../core/material.js';
 import {passwordProblem} from '../core/password-policy.js';
 import {type Secret, type SecretRef, secret} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
-import {makeKey, pairProblem} from '../pki/certificate.js';
+import {createPrivateKey} from 'node:crypto';
+import {algorithmOfKey, makeKey, pairProblem} from '../pki/certificate.js';
+import {answerOf, requestOf} from './authority.js';
 import type {Host} from '../system/types.js';
 
 export type Prepared = {
@@ -30,14 +32,27 @@ export const prepareMaterials = async (
     switch (request.kind) {
       case 'key': {
         const there = host.files.read(request.existing)?.toString('latin1');
-        keep(request, there ?? makeKey(request.spec), there !== undefined);
+        const good = there !== undefined && fits(there, request.spec);
+        keep(request, good ? there : makeKey(request.spec), good);
         break;
       }
       case 'self-signed': {
         const key = made.get(request.key) ?? '';
         const there = host.files.read(request.existing)?.toString('latin1');
-        const good = there !== undefined && pairProblem(there, key, request.names[0] ?? '') === undefined;
+        const good = there !== undefined && isGood(there, key, request);
         keep(request, good ? there : await certificateOf(request, key), good);
+        break;
+      }
+      case 'request': {
+        const there = host.files.read(request.existing)?.toString('latin1');
+        const pem = await requestOf(request, made.get(request.key) ?? '', there);
+        keep(request, pem, pem === there);
+        break;
+      }
+      case 'ca-answer': {
+        const there = host.files.read(request.existing)?.toString('latin1');
+        const pem = await answerOf(request, made.get(request.key) ?? '', host.files);
+        keep(request, pem, pem === there);
         break;
       }
       case 'password-hash': {
@@ -67,6 +82,28 @@ export const prepareMaterials = async (
       return Buffer.from(value, 'latin1');
     },
   };
+};
+
+// Another kind of key is made only where that is asked for; one that dovetail does not make is somebody's own choice.
+const fits = (pem: string, {algorithm}: KeySpec) => {
+  try {
+    return [undefined, algorithm].includes(algorithmOfKey(createPrivateKey(pem)));
+  } catch {
+    return false;
+  }
+};
+
+// One that ends soon is made anew: nobody else renews it.
+const isGood = (
+  pem: string,
+  key: string,
+  {names, days, interim}: Extract<MaterialRequest, {kind: 'self-signed'}>,
+) => {
+  const soon = Date.now() + Math.min(30, days / 3) * 86_400_000;
+  const problems = names.flatMap(name => [pairProblem(pem, key, name), pairProblem(pem, key, name, soon)]);
+  return interim === true
+    ? !problems.some(problem => problem === 'key' || problem === 'unreadable')
+    : problems.every(problem => problem === undefined);
 };
 
 // The library that builds certificates is large, and one that is still good does not need it.

@@ -1,4 +1,4 @@
-import {createPrivateKey, generateKeyPairSync, X509Certificate} from 'node:crypto';
+import {createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate} from 'node:crypto';
 import type {KeySpec} from '../core/material.js';
 
 /** A new private key, PKCS#8 PEM. */
@@ -8,6 +8,18 @@ export const makeKey = ({algorithm}: KeySpec): string => {
       ? generateKeyPairSync('ec', {namedCurve: 'P-256'})
       : generateKeyPairSync('rsa', {modulusLength: Number(algorithm.slice('rsa-'.length))});
   return privateKey.export({type: 'pkcs8', format: 'pem'}) as string;
+};
+
+/** The kind of a key; undefined where it is none that dovetail makes. */
+export const algorithmOfKey = ({
+  asymmetricKeyType,
+  asymmetricKeyDetails,
+}: KeyObject): KeySpec['algorithm'] | undefined => {
+  const name =
+    asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+      ? 'ec-p256'
+      : `${asymmetricKeyType}-${asymmetricKeyDetails?.modulusLength}`;
+  return (['ec-p256', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const).find(known => known === name);
 };
 
 /** Whether a certificate and a key belong together and are good for a name today; the reason where they are not. */

@@ -16,7 +16,7 @@ export const withoutAdopted = (
   const known = new Set(adopted.map(keyOf));
   const rows = adoptedRows(adopted);
   return wants.flatMap(owned => {
-    if (explicit.has(owned.section) || !isAdoptable(owned.want, facts)) {
+    if (explicit.has(owned.section) || isMade(owned.want) || !isAdoptable(owned.want, facts)) {
       return [owned];
     }
 
@@ -29,6 +29,10 @@ export const withoutAdopted = (
     return known.has(keyOf(owned)) ? [] : [owned];
   });
 };
+
+// A key or certificate is made only where the one that is there does not do (any more): that is nobody's own way.
+const isMade = (want: Want) =>
+  want.kind === 'file' && want.state === 'present' && want.content.some(part => 'material' in part);
 
 const keyOf = ({want}: OwnedWant) => JSON.stringify(want);
 

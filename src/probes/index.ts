@@ -19,6 +19,7 @@ import {
   systemAccountRefused,
   usersListed,
 } from './machine.js';
+import {renewal} from './renewal.js';
 import {common, fail} from './result.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
@@ -27,6 +28,7 @@ import type {ProbeContext, ProbeHandler} from './types.js';
 
 const handlers = {
   tls: tls,
+  renewal: renewal,
   'imap-login': imapLogin,
   'pop3-login': pop3Login,
   'unknown-user-refused': unknownUserRefused,

@@ -22,13 +22,17 @@ export const pass = (probe: Probe, {summary, values = {}}: Pick<Words, 'summary'
 export const fail = (probe: Probe, words: Words & {readonly remedy: Text}): Finding =>
   made(probe, 'fail', words);
 
+/** A check that held, with something to do about it before long. */
+export const warning = (probe: Probe, words: Words & {readonly remedy: Text}): Finding =>
+  made(probe, 'warning', words);
+
 /** A check that could not be made: never counts as passed. The remedy is what to do to check it. */
 export const unchecked = (probe: Probe, words: Words & {readonly remedy: Text}): Finding =>
   made(probe, 'unchecked', words);
 
 const made = (
   probe: Probe,
-  severity: 'fail' | 'unchecked',
+  severity: 'fail' | 'warning' | 'unchecked',
   {summary, values = {}, cause, remedy, evidence}: Words,
 ): Finding => ({
   id: probe.id,

@@ -26,13 +26,25 @@ export const accountsOf = (all: AllAnswers) =>
   answer<readonly {readonly name: string}[]>(all, 'auth-passwdfile', 'accounts') ?? [];
 
 /** Where the certificate and the key that both servers use are. */
-export const tlsFilesOf = (all: AllAnswers) =>
-  answer<string>(all, 'tls', 'source') === 'own-files'
-    ? {
+export const tlsFilesOf = (all: AllAnswers) => {
+  switch (answer<string>(all, 'tls', 'source')) {
+    case 'own-files':
+      return {
         certificate: answer<string>(all, 'tls', 'certificate') ?? '',
         key: answer<string>(all, 'tls', 'key') ?? '',
-      }
-    : {certificate: '/etc/ssl/dovetail/server.crt', key: '/etc/ssl/dovetail/server.key'};
+      };
+    case 'lets-encrypt': {
+      const folder = `/etc/letsencrypt/live/${lineageOf(all)}`;
+      return {certificate: `${folder}/fullchain.pem`, key: `${folder}/privkey.pem`};
+    }
+
+    default:
+      return {certificate: '/etc/ssl/dovetail/server.crt', key: '/etc/ssl/dovetail/server.key'};
+  }
+};
+
+/** Name under which certbot(1) keeps the certificate. */
+export const lineageOf = (all: AllAnswers) => answer<string>(all, 'tls', 'lineage') ?? hostnameOf(all);
 
 export const mailRootOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'root') ?? '/var/vmail';
 export const mailUserOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'user') ?? 'vmail';

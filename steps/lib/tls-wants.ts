@@ -1,0 +1,79 @@
+import type {Material} from '../../src/core/material.js';
+import type {Platform} from '../../src/core/platform.js';
+import type {AllAnswers} from '../../src/core/question.js';
+import type {Want} from '../../src/core/want.js';
+import {answer, hasPostfix, tlsFilesOf} from './read.js';
+
+const folder = '/etc/ssl/dovetail';
+
+/** What is sent to an authority. */
+export const requestFile = `${folder}/server.csr`;
+
+const hooks = '/etc/letsencrypt/renewal-hooks';
+
+/** Run by certbot(1) after each renewal. */
+export const hookPath = `${hooks}/deploy/dovetail`;
+
+/** The name under which certbot keeps a pair of files; undefined where it does not. */
+export const lineageAt = (certificate: string, key: string): string | undefined => {
+  const [, name] = /^\/etc\/letsencrypt\/live\/([^/]+)\/fullchain\.pem$/.exec(certificate) ?? [];
+  return name !== undefined && key === `/etc/letsencrypt/live/${name}/privkey.pem` ? name : undefined;
+};
+
+/** Key, certificate and request that are made here; what is there already and fits is not written again. */
+export const fileWants = (
+  all: AllAnswers,
+  materials: Readonly<Record<string, Material>>,
+): readonly Want[] => {
+  const source = answer<string>(all, 'tls', 'source') ?? 'self-signed';
+  if (source === 'own-files' || source === 'lets-encrypt') {
+    return [];
+  }
+
+  const {certificate, key} = tlsFilesOf(all);
+  const make = (id: string, path: string, mode: number, secret: boolean): readonly Want[] =>
+    materials[id]?.reused === true
+      ? []
+      : [
+          {
+            kind: 'file',
+            path,
+            state: 'present',
+            content: [{material: id}],
+            secret,
+            owner: 'root',
+            group: 'root',
+            mode,
+          },
+        ];
+  return [
+    {kind: 'directory', path: folder, owner: 'root', group: 'root', mode: 0o755, state: 'present'},
+    ...make('tls.key', key, 0o600, true),
+    ...(source === 'request' ? make('tls.request', requestFile, 0o644, false) : []),
+    ...make('tls.certificate', certificate, 0o644, false),
+  ];
+};
+
+/** A renewed certificate is served only once the servers have read it again: certbot renews, and by itself tells nobody. */
+export const hookWants = (all: AllAnswers, {units}: Platform): readonly Want[] => {
+  const {certificate, key} = tlsFilesOf(all);
+  const lineage = lineageAt(certificate, key);
+  if (lineage === undefined) {
+    return [];
+  }
+
+  const served = [units.dovecot, ...(hasPostfix(all) ? [units.postfix] : [])].join(' ');
+  const text = [
+    '#!/bin/sh',
+    '# Run by certbot after each renewal: the mail servers read the new certificate.',
+    `[ "$RENEWED_LINEAGE" = "/etc/letsencrypt/live/${lineage}" ] || exit 0`,
+    `exec systemctl try-reload-or-restart ${served}`,
+    '',
+  ].join('\n');
+  const own = {owner: 'root', group: 'root', mode: 0o755, state: 'present'} as const;
+  return [
+    {kind: 'directory', path: hooks, ...own},
+    {kind: 'directory', path: `${hooks}/deploy`, ...own},
+    {kind: 'file', path: hookPath, content: [{text}], ...own},
+  ];
+};
