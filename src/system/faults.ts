@@ -11,6 +11,7 @@ export type FaultHook = (
 const changing: readonly (keyof Files)[] = [
   'create',
   'append',
+  'note',
   'syncFile',
   'syncDirectory',
   'chown',

@@ -32,6 +32,8 @@ export const realFiles = (root = '/'): Files => {
         writeAll(descriptor, bytes);
         fs.fsyncSync(descriptor);
       }),
+    note: (path, bytes) =>
+      withFile(at(path), O_WRONLY | O_APPEND | O_NOFOLLOW, 0, descriptor => writeAll(descriptor, bytes)),
     syncFile: path => withFile(at(path), O_RDONLY | O_NOFOLLOW, 0, descriptor => fs.fsyncSync(descriptor)),
     syncDirectory: path =>
       withFile(at(path), O_RDONLY | O_DIRECTORY, 0, descriptor => fs.fsyncSync(descriptor)),

@@ -41,6 +41,8 @@ export type Files = ReadFiles & {
   readonly create: (path: string, bytes: Uint8Array, mode: number) => void;
   /** Appends to a file that exists and makes it durable before returning (the journal's operation). */
   readonly append: (path: string, bytes: Uint8Array) => void;
+  /** Appends without making it durable: for what nothing is decided by. */
+  readonly note: (path: string, bytes: Uint8Array) => void;
   /** fsync(2) of a file's data. Never retried when it fails. */
   readonly syncFile: (path: string) => void;
   /** fsync(2) of a directory: makes names durable. */

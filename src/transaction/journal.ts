@@ -16,7 +16,10 @@ export type State =
   | 'stuck'
   | 'closed';
 
-/** What the journal holds, in order. An intent is durable before its act begins. */
+/**
+ * What the journal holds, in order. An intent is durable before its act begins. Events are what happened as people are told of
+ * it: nothing is decided by them, so they stand in a file of their own beside it, which is not synced line by line.
+ */
 export type Entry =
   | {readonly t: 'change'; readonly index: number; readonly change: Change; readonly before: Json}
   | {readonly t: 'state'; readonly state: State; readonly at: string}
@@ -59,11 +62,17 @@ export const openJournal = (files: Files, path: string): Journal => {
     rewrite(files, path, good);
   }
 
+  const events = eventsOf(files, path);
   const entries = [...known.entries];
   let crc = known.crc;
   let isWhole = true;
   return {
     add: entry => {
+      if (entry.t === 'event') {
+        events(entry);
+        return;
+      }
+
       const frame = frameOf(entry, crc);
       const bytesOf = Buffer.from(frame.text);
       if (isWhole) {
@@ -80,6 +89,40 @@ export const openJournal = (files: Files, path: string): Journal => {
       entries.push(entry);
     },
     entries: () => entries,
+  };
+};
+
+/** Where the events of a journal stand. */
+export const eventsPath = (journal: string) => `${journal}.events`;
+
+/** Reads them; a line that a power cut damaged is left out. */
+export const readEvents = (bytes: Buffer): readonly Extract<Entry, {t: 'event'}>[] =>
+  bytes
+    .toString('utf8')
+    .split('\n')
+    .flatMap(line => {
+      try {
+        return [{t: 'event', event: JSON.parse(line) as RunEvent}];
+      } catch {
+        return [];
+      }
+    });
+
+// How it went wrong and how it ended are worth an fsync(2); all before them go to the disk with them.
+const eventsOf = (files: Files, journal: string) => {
+  const path = eventsPath(journal);
+  // The last line may be torn: the first of ours does not join it.
+  let before = '\n';
+  return ({event}: Extract<Entry, {t: 'event'}>) => {
+    if (files.lstat(path) === undefined) {
+      files.create(path, new Uint8Array(), 0o600);
+    }
+
+    files.note(path, Buffer.from(`${before}${JSON.stringify(event)}\n`));
+    before = '';
+    if (event.type === 'failed' || event.type === 'finished') {
+      files.syncFile(path);
+    }
   };
 };
 

@@ -2,7 +2,7 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import {fill, type Text} from '../core/text.js';
-import {type Entry, readJournal, stateOf} from './journal.js';
+import {type Entry, eventsPath, readEvents, readJournal, stateOf} from './journal.js';
 import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 
@@ -97,7 +97,7 @@ export const readTransaction = (files: Pick<Files, 'read'>, id: string): StoredT
   return {
     id,
     plan: read,
-    entries: journal.entries,
+    entries: [...journal.entries, ...readEvents(files.read(eventsPath(journalOf(id))) ?? Buffer.alloc(0))],
     state: journal.kind === 'damaged' ? 'damaged' : (stateOf(journal.entries) ?? 'planned'),
   };
 };

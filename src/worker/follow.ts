@@ -4,7 +4,7 @@ import {ProblemError} from '../core/finding.js';
 import type {RunEvent} from '../core/run-event.js';
 import type {Text} from '../core/text.js';
 import type {ReadFiles} from '../system/types.js';
-import {readJournal} from '../transaction/journal.js';
+import {eventsPath, readEvents} from '../transaction/journal.js';
 import {currentId, journalOf} from '../transaction/store.js';
 
 /**
@@ -30,13 +30,11 @@ export const follow = async (
       size = 0;
     }
 
-    const path = id === undefined ? undefined : journalOf(id);
+    const path = id === undefined ? undefined : eventsPath(journalOf(id));
     const now = path === undefined ? 0 : (files.lstat(path)?.size ?? 0);
     if (path !== undefined && now !== size) {
       size = now;
-      const events = readJournal(files.read(path) ?? Buffer.alloc(0)).entries.flatMap(entry =>
-        entry.t === 'event' ? [entry.event] : [],
-      );
+      const events = readEvents(files.read(path) ?? Buffer.alloc(0)).map(({event}) => event);
       // What is undone has the events of its applying before them.
       seen = isNext
         ? Math.max(

@@ -132,7 +132,7 @@ lab('a file that is marked as not to be changed is refused in words, and the mar
   const id = newId();
   t.is(await does(id, 'apply', '/etc/meta/fixed', '/etc/meta/plain'), 'rolled-back');
   t.regex(
-    await must('grep', '-o', 'cannot be replaced: it is marked', `/var/lib/dovetail/tx/${id}/journal`),
+    await must('grep', '-o', 'cannot be replaced: it is marked', `/var/lib/dovetail/tx/${id}/journal.events`),
     /marked/,
   );
   t.is(await told('/etc/meta/fixed'), before);

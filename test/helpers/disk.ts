@@ -250,6 +250,13 @@ export const openDisk = (
       );
       step('syncFile', path, () => sync(id));
     },
+    note: (path, bytes) => {
+      const [id] = must(path);
+      step('write', path, () => {
+        const old = nodes.get(id)?.bytes ?? Buffer.alloc(0);
+        write(id, Buffer.concat([old, bytes]), old.length);
+      });
+    },
     overwrite: (path, bytes) => {
       const [id] = must(path);
       step('write', path, () => write(id, Buffer.from(bytes), 0));
