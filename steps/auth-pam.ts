@@ -75,7 +75,7 @@ export const authPam = defineStep({
           ? undefined
           : fill(texts.shell, {names: open.map(({name}) => name).join(', ')});
       },
-      validateSecret: password => passwordProblem(password),
+      validateSecret: (password, _context, name) => passwordProblem(password, name),
     }),
     homes: select({
       ask: {en: 'Where is their mail kept?', ja: 'メールをどこに保管しますか。'},

@@ -50,7 +50,7 @@ export const authPasswdfile = defineStep({
           (twice === undefined ? undefined : fill(texts.twice, {name: twice.name}))
         );
       },
-      validateSecret: password => passwordProblem(password),
+      validateSecret: (password, _context, name) => passwordProblem(password, name),
     }),
     scheme: select({
       ask: {en: 'How are passwords kept?', ja: 'パスワードをどのように保存しますか。'},

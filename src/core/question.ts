@@ -100,7 +100,8 @@ export type AccountsQuestion = Common<readonly AccountAnswer[]> & {
   readonly kind: 'accounts';
   /** What a name is called where it is typed in; without it, a mail address. */
   readonly nameLabel?: Text;
-  readonly validateSecret?: (value: string, context: AskContext) => Text | undefined;
+  /** `name`: the account that the password is for. */
+  readonly validateSecret?: (value: string, context: AskContext, name: string) => Text | undefined;
 };
 
 export type Question =

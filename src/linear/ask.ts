@@ -165,7 +165,7 @@ const askAccounts = async (
       message: `${t('password')} (${visibleLine(address)})`,
       keep: false,
       canGenerate: true,
-      check: value => question.validateSecret?.(value, contextOf(state)),
+      check: value => question.validateSecret?.(value, contextOf(state), address),
     });
     if (!('value' in password)) {
       return password;

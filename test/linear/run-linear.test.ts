@@ -3,6 +3,7 @@ import test from 'ava';
 import {exitCode} from '../../src/core/exit-code.js';
 import type {Lang} from '../../src/core/text.js';
 import {runLinear} from '../../src/linear/index.js';
+import {steps} from '../../steps/index.js';
 import {fakeEngine, type FakeEngine, finding, unprovedRun} from '../helpers/fake-engine.js';
 
 const run = async (
@@ -59,6 +60,12 @@ test('one that differs the second time is asked again', async t => {
   const {output} = await run(engine, ['1', '1', '', '', 'anna@example.com', password, 'other-horse-1', ':q']);
   t.regex(output, /The two passwords are not the same/);
   t.is(engine.held.size, 0);
+});
+
+test('a password that is the name is refused in place', async t => {
+  const name = 'anna@example.com';
+  const {output} = await run(fakeEngine({scene: {steps}}), ['1', '1', '', '', '', name, name, ':q']);
+  t.regex(output, /! A password must not be the name/);
 });
 
 test('an empty password is generated and shown once', async t => {

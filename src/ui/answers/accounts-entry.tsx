@@ -61,7 +61,7 @@ export const AccountsEntry = ({state, place, question, rows, onChange, onSubmit}
         <SecretEntry
           keep={false}
           canGenerate
-          check={value => question.validateSecret?.(value, contextOf(state))}
+          check={value => question.validateSecret?.(value, contextOf(state), stage.name)}
           onChange={onChange}
           onDone={password => add({name: stage.name, password})}
         />
