@@ -7,7 +7,7 @@ import {fitted} from '../session/fitted.js';
 import {startSession} from '../session/runner.js';
 import {summaryLines} from '../session/summary.js';
 import {App} from './app.js';
-import {compactOutput} from './compact-output.js';
+import {frameOutput} from './frame-output.js';
 import {toAscii} from './text/ascii.js';
 
 export type TuiOptions = {
@@ -43,9 +43,8 @@ export const runTui = async (options: TuiOptions): Promise<ExitCode> => {
   let gone = false;
   const app = render(<App ui={{engine, session, t: translator(lang), lang, color, unicode}} />, {
     stdin,
-    stdout: compactOutput(stdout),
+    stdout: frameOutput(stdout),
     alternateScreen: true,
-    incrementalRendering: true,
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
