@@ -1,3 +1,4 @@
+import {setFlagsFromString} from 'node:v8';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Text} from '../core/text.js';
@@ -51,6 +52,7 @@ export const wizard = async (context: CommandContext): Promise<number> => {
     process.env['FORCE_COLOR'] = '0';
   }
 
+  keepSmall();
   const {runTui} = await import('../ui/index.js');
   const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? '';
   const {promise: refused, reject: refuse} = Promise.withResolvers<never>();
@@ -69,6 +71,13 @@ export const wizard = async (context: CommandContext): Promise<number> => {
     color,
     unicode: /utf-?8/i.test(locale),
   });
+};
+
+// A screen that waits for a person gains nothing from optimising compilers, and is a sixth smaller without them.
+const keepSmall = () => {
+  for (const flag of ['--no-opt', '--no-maglev', '--optimize-for-size']) {
+    setFlagsFromString(flag);
+  }
 };
 
 const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
