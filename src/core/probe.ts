@@ -97,6 +97,8 @@ export type Probe = Common &
         readonly domain?: string;
         readonly account?: ProbeAccount;
       }
+    /** Who is not named cannot reach the port, over IPv4 and IPv6. */
+    | {readonly kind: 'closed-to-strangers'; readonly port: number}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
     | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}

@@ -29,7 +29,7 @@ export const identityOf = (want: Want): string => {
     case 'service':
       return `unit:${want.unit}`;
     case 'port':
-      return `port:${want.port}`;
+      return `port:${want.port}${want.from === undefined ? '' : ` ${want.from.join(' ')}`}`;
   }
 };
 

@@ -221,6 +221,51 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
   ];
 };
 
+/** From an address that nobody named, the port does not answer. */
+export const closedToStrangers: ProbeHandler<'closed-to-strangers'> = async (probe, {outside}) => {
+  const values = {port: probe.port};
+  if (outside === undefined) {
+    return [
+      unchecked(probe, {
+        summary: texts.strangers,
+        values,
+        cause: common.noOutside,
+        remedy: texts.strangersElsewhere,
+      }),
+    ];
+  }
+
+  const findings: Finding[] = [];
+  for (const {family, address} of outside.addresses) {
+    const own = {...probe, id: `${probe.id}:${family}`};
+    const shown = {...values, family};
+    // What is answered after the connection does not count: a port with TLS says nothing to who speaks in clear.
+    const result = await outside.play({
+      address,
+      port: probe.port,
+      protocol: 'smtp',
+      tls: 'wrapper',
+      lines: [],
+    });
+    const closed =
+      result.kind === 'refused' &&
+      ['connection-refused', 'unreachable', 'timeout'].includes(result.reason) &&
+      result.replies.length === 0;
+    findings.push(
+      closed
+        ? pass(own, {summary: texts.strangersOut, values: shown})
+        : fail(own, {
+            summary: texts.strangersIn,
+            values: shown,
+            remedy: texts.strangersRemedy,
+            evidence: evidenceOf(result),
+          }),
+    );
+  }
+
+  return findings;
+};
+
 const smtpScript = (address: string, port: number, lines: readonly string[]): Script => ({
   address,
   port,
@@ -235,6 +280,26 @@ const evidenceOf = (result: ScriptResult) => [
 ];
 
 const texts = {
+  strangers: {
+    en: 'Whether strangers reach port {port}.',
+    ja: '許可していない相手がポート {port} に届くかどうか。',
+  },
+  strangersElsewhere: {
+    en: 'From a machine that is not named, try to connect to port {port}: it must not answer.',
+    ja: '許可していないマシンからポート {port} に接続し、応答しないことを確認してください。',
+  },
+  strangersOut: {
+    en: 'Port {port} does not answer who is not named (IPv{family}).',
+    ja: '許可していない相手にポート {port} は応答しません (IPv{family})。',
+  },
+  strangersIn: {
+    en: 'Port {port} answers who is not named (IPv{family}): anybody can put mail into the mailboxes.',
+    ja: '許可していない相手にポート {port} が応答します (IPv{family})。誰でもメールボックスに配送できます。',
+  },
+  strangersRemedy: {
+    en: 'Close it: “dovetail lmtp”, and look at the zones of the firewall: “firewall-cmd --get-active-zones”.',
+    ja: '「dovetail lmtp」で閉じ、「firewall-cmd --get-active-zones」でゾーンを確認してください。',
+  },
   relay: {
     en: 'Whether port {port} relays for strangers.',
     ja: 'ポート {port} が第三者の中継を許すかどうか。',

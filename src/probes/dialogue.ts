@@ -162,6 +162,8 @@ const reasonOf = (error: unknown): Extract<ScriptResult, {kind: 'refused'}>['rea
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
+    // What a firewall prohibits is answered so over IPv6 (ICMPv6, code 1).
+    case 'EACCES':
       return 'unreachable';
     case 'CLOSED':
     case 'ECONNRESET':

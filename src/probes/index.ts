@@ -2,6 +2,7 @@ import type {Finding} from '../core/finding.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import {visibleLine} from '../core/text.js';
 import {
+  closedToStrangers,
   noPlaintextLogin,
   relayRefused,
   roleAddresses,
@@ -39,6 +40,7 @@ const handlers = {
   'unknown-recipient-refused': unknownRecipientRefused,
   'round-trip': roundTrip,
   'role-addresses': roleAddresses,
+  'closed-to-strangers': closedToStrangers,
   ports: ports,
   service: service,
   firewall: firewall,

@@ -66,3 +66,7 @@ export const hasManageSieve = (all: AllAnswers) =>
 /** Whether mail that was tagged as spam is put into the folder for it. */
 export const hasSpamFolder = (all: AllAnswers) =>
   hasSieve(all) && (answer<boolean>(all, 'sieve', 'junk') ?? true);
+
+/** Whether other hosts hand mail over by LMTP. */
+export const hasNetworkLmtp = (all: AllAnswers) =>
+  hasDovecot(all) && answer<boolean>(all, 'lmtp', 'network') === true;

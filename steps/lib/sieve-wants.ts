@@ -3,7 +3,7 @@ import type {AllAnswers} from '../../src/core/question.js';
 import type {SieveScript} from '../../src/core/setting.js';
 import type {Want} from '../../src/core/want.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
-import {hasManageSieve, hasSieve, hasSpamFolder, isServer} from './read.js';
+import {hasManageSieve, hasNetworkLmtp, hasSieve, hasSpamFolder, isServer} from './read.js';
 
 const folder = '/etc/dovecot/sieve';
 
@@ -28,7 +28,7 @@ if anyof (
 /** The plug-in for those who deliver. Without it ManageSieve takes scripts and nothing is ever filtered (000 §1.8). */
 export const filterWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
   const {lists} = readDovecot(facts);
-  const delivering = isServer(all) ? 'lmtp.plugins' : 'lda.plugins';
+  const delivering = isServer(all) || hasNetworkLmtp(all) ? 'lmtp.plugins' : 'lda.plugins';
   return (['lmtp.plugins', 'lda.plugins'] as const).flatMap((at): readonly Want[] => {
     const on = hasSieve(all) && at === delivering;
     return on || (!hasSieve(all) && lists[at]?.includes('sieve') === true)

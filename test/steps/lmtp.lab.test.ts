@@ -1,0 +1,127 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {connect} from 'node:tls';
+import test from 'ava';
+import {arrived} from '../hosts/clients.js';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+if (reason !== undefined) {
+  console.warn(`skipped: ${reason}`);
+}
+
+const dovetail = '/opt/dovetail/dovetail';
+const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
+const base = readFileSync(new URL('../../../examples/dovecot-only.yaml', import.meta.url), 'utf8');
+let host: LabHost;
+let before: ReadonlyMap<string, string>;
+
+const must = async (file: string, ...args: readonly string[]) => {
+  const {exitCode, stdout, stderr} = await host.run(file, args);
+  if (exitCode !== 0) {
+    throw new Error(`${file} ${args.join(' ')}: ${stdout}${stderr}`);
+  }
+
+  return stdout;
+};
+
+const apply = async (hosts: string) => {
+  host.write('/root/answers.yaml', `${base}lmtp:\n  network: true\n  hosts: [${hosts}]\n`);
+  const {exitCode, stdout, stderr} = await host.run(dovetail, [
+    'apply',
+    '--answers',
+    '/root/answers.yaml',
+    '--yes',
+  ]);
+  return {exitCode, text: stdout + stderr};
+};
+
+/** Hands a message over by LMTP with TLS from the first byte (RFC 2033); replies to RCPT and to the message, or why not. */
+const handOver = (recipient: string, subject: string) =>
+  new Promise<readonly string[]>(resolve => {
+    const socket = connect({host: host.address, port: 24, rejectUnauthorized: false});
+    const lines = [
+      'LHLO gateway.example.test',
+      'MAIL FROM:<friend@elsewhere.invalid>',
+      `RCPT TO:<${recipient}>`,
+      'DATA',
+      `From: friend@elsewhere.invalid\r\nSubject: ${subject}\r\n\r\nHello.\r\n.`,
+    ];
+    const replies: string[] = [];
+    let heard = '';
+    const end = (more: readonly string[] = []) => {
+      socket.destroy();
+      resolve([...replies, ...more]);
+    };
+    socket.setEncoding('latin1');
+    socket.setTimeout(20_000, () => end(['timeout']));
+    socket.on('error', (error: NodeJS.ErrnoException) => end([error.code ?? 'error']));
+    socket.on('data', chunk => {
+      heard += chunk;
+      if (!/(?:^|\n)\d{3} [^\n]*\r\n$/.test(heard)) {
+        return;
+      }
+
+      replies.push(heard.slice(0, 3));
+      heard = '';
+      const next = lines.shift();
+      if (next === undefined || replies.at(-1)?.startsWith('5')) {
+        end();
+      } else {
+        socket.write(`${next}\r\n`);
+      }
+    });
+  });
+
+test.before(async () => {
+  if (reason === undefined) {
+    execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+    host = await bootHost();
+    host.write('/root/anna.password', `${auth.pass}\n`, 0o600);
+    await must('apt-get', 'update', '-q');
+    await must('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', 'firewalld');
+    before = snapshot(host.tree);
+  }
+});
+
+test.after.always(async () => host?.stop());
+
+lab('a host that is named hands mail over by TLS, and strangers do not reach the port', async t => {
+  const {exitCode, text} = await apply(`${host.address.replace(/\d+$/, '1')}, 2001:db8:77::5`);
+  t.true(exitCode === 0 || exitCode === 11, text);
+  t.regex(text, /Port 24 serves the certificate/);
+  t.regex(text, /Port 24 does not answer who is not named \(IPv4\)/);
+  t.regex(text, /Port 24 does not answer who is not named \(IPv6\)/);
+  t.regex(text, /lmtp:inet:mail\.example\.test:24/);
+  for (const where of [[], ['--permanent']]) {
+    t.regex(
+      await must('firewall-cmd', ...where, '--zone=public', '--list-rich-rules'),
+      /source address="2001:db8:77::5\/128" port port="24" protocol="tcp" accept/,
+    );
+  }
+
+  t.deepEqual(await handOver(auth.user, 'over the network'), ['220', '250', '250', '250', '354', '250']);
+  t.true(await arrived(host.address, auth, 'over the network'));
+  t.deepEqual((await handOver('nobody@example.test', 'x')).slice(0, 4), ['220', '250', '250', '550']);
+  t.is((await host.run(dovetail, ['plan', '--answers', '/root/answers.yaml'])).exitCode, 0);
+});
+
+lab('a host that is taken off the list is a stranger', async t => {
+  const {exitCode, text} = await apply('2001:db8:77::5');
+  t.true(exitCode === 0 || exitCode === 11, text);
+  t.deepEqual(await handOver(auth.user, 'again'), ['EHOSTUNREACH']);
+  t.notRegex(await must('firewall-cmd', '--permanent', '--zone=public', '--list-rich-rules'), /ipv4/);
+});
+
+lab('undone, one after the other, the machine is what it was', async t => {
+  await must('rm', '-r', '/var/vmail/example.test');
+  for (const _ of ['list', 'all']) {
+    const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
+    t.is(exitCode, 0, stdout + stderr);
+  }
+
+  t.deepEqual(differences(before, snapshot(host.tree)), []);
+  t.is(await must('firewall-cmd', '--zone=public', '--list-rich-rules'), '\n');
+});
