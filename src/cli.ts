@@ -21,10 +21,12 @@ const programs: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./commands/history.js')).history,
   show: async () => (await import('./commands/show.js')).show,
   rollback: async () => (await import('./commands/rollback.js')).rollback,
+  confirm: async () => (await import('./commands/confirm-change.js')).confirmChange,
   users: async () => (await import('./commands/users.js')).users,
   completion: async () => (await import('./commands/completion.js')).completion,
   play: async () => (await import('./commands/play.js')).play,
   worker: async () => (await import('./commands/worker.js')).worker,
+  'keep-countdown': async () => (await import('./commands/keep-countdown.js')).keepCountdown,
   'recover-at-boot': async () => (await import('./commands/recover-at-boot.js')).recoverAtBoot,
 };
 

@@ -8,11 +8,13 @@ import {openStore} from '../transaction/store.js';
 import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
 import {planFor, printPlan} from './plan.js';
 import {runAndWait} from './run.js';
+import {confirmRequest} from './seconds.js';
 
 /** `dovetail apply --answers FILE --yes`: plans, applies and proves without asking. */
 export const apply = async (context: CommandContext): Promise<number> => {
   const answers = loadAnswers(context);
   needRoot(context);
+  const confirm = confirmRequest(context);
   const machine = await openMachine(context);
   const {system, facts, vault} = machine;
   const made = await planFor(context, machine, answers);
@@ -49,6 +51,7 @@ export const apply = async (context: CommandContext): Promise<number> => {
         open: vault.open,
         ...(account === undefined ? {} : {account}),
         onUnproved: context.options['keep'] === true ? 'keep' : 'roll-back',
+        confirm,
       },
     },
     printer(context, planChanges(plan).length),
@@ -85,6 +88,8 @@ export const printer = ({lang, out}: Pick<CommandContext, 'lang' | 'out'>, total
         return out(texts.proving[lang]);
       case 'finding':
         count[event.finding.severity] += 1;
+        return findingLines(event.finding, lang).forEach(line => void out(line));
+      case 'pending':
         return findingLines(event.finding, lang).forEach(line => void out(line));
       case 'failed':
         out(`${event.problem.what[lang]} ${event.problem.cause?.[lang] ?? ''}`);

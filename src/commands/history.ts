@@ -5,7 +5,14 @@ import {fill, type Text} from '../core/text.js';
 import {systemOf} from './system-of.js';
 import {refuseUnfinished} from '../transaction/apply.js';
 import {takeLock} from '../transaction/lock.js';
-import {forgetTransaction, listTransactions, readTransaction, stateFolder} from '../transaction/store.js';
+import {expiredAt, pendingOf} from '../transaction/confirmation.js';
+import {
+  forgetTransaction,
+  listTransactions,
+  readTransaction,
+  type StoredTransaction,
+  stateFolder,
+} from '../transaction/store.js';
 import {confirm} from './confirm.js';
 import {nameOf} from './run.js';
 import {type CommandContext, needRoot} from './context.js';
@@ -17,7 +24,7 @@ export const history = async (context: CommandContext): Promise<number> => {
     return forget(context);
   }
 
-  const all = listTransactions(systemOf(context).files).map(({id, plan, state}) => ({
+  const all = listTransactions(systemOf(context).files).map(({id, plan, state, entries}) => ({
     id,
     when: plan.made,
     state,
@@ -25,22 +32,37 @@ export const history = async (context: CommandContext): Promise<number> => {
     sections: plan.sections,
     ...(plan.undoes === undefined ? {} : {undoes: plan.undoes}),
     ...(plan.accounts === undefined ? {} : {accounts: plan.accounts}),
+    ...waiting({id, state, entries}),
   }));
   if (context.options['json'] === true) {
     context.out(JSON.stringify(all, null, 2));
   } else {
-    for (const {id, state, changes, sections, undoes, accounts} of all) {
+    for (const {id, state, changes, sections, undoes, accounts, confirm, expired} of all) {
       const what =
         accounts !== undefined
           ? `users ${accounts.act} ${accounts.name}`
           : undoes === undefined
             ? sections.join(' ')
             : `− ${undoes.section} (${undoes.id})`;
-      context.out(`${id}  ${state.padEnd(12)} ${String(changes).padStart(3)}  ${what}`);
+      const note = expired !== undefined ? texts.expired : confirm !== undefined ? texts.pending : undefined;
+      context.out(
+        `${id}  ${state.padEnd(12)} ${String(changes).padStart(3)}  ${what}${note === undefined ? '' : `  (${note[context.lang]})`}`,
+      );
     }
   }
 
   return exitCode.done;
+};
+
+const waiting = (
+  stored: Pick<StoredTransaction, 'id' | 'state' | 'entries'>,
+): {readonly confirm?: string; readonly expired?: string} => {
+  const pending = pendingOf(stored);
+  const expired = expiredAt(stored.entries);
+  return {
+    ...(pending === undefined ? {} : {confirm: pending.deadline.toISOString()}),
+    ...(expired === undefined ? {} : {expired}),
+  };
 };
 
 // The folder of a transaction holds what files were before, secrets included.
@@ -72,6 +94,8 @@ const forget = async (context: CommandContext): Promise<number> => {
 };
 
 const texts = {
+  expired: {en: 'went back: nobody confirmed it', ja: '未確定のため自動的に復元'},
+  pending: {en: 'waits for “dovetail confirm”', ja: '「dovetail confirm」待ち'},
   unknown: {en: 'There is no transaction “{id}”.', ja: 'トランザクション「{id}」はありません。'},
   unknownRemedy: {
     en: 'Name one that “dovetail history” lists.',

@@ -21,7 +21,7 @@ export type Parsed = {
 };
 
 // How dovetail starts itself again; nobody else has a use for them.
-const hidden: ReadonlySet<string> = new Set(['play', 'worker', 'recover-at-boot']);
+const hidden: ReadonlySet<string> = new Set(['play', 'worker', 'recover-at-boot', 'keep-countdown']);
 
 type Token = ReturnType<typeof tokensOf>[number];
 type Option = Extract<Token, {kind: 'option'}>;

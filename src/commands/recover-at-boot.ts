@@ -1,5 +1,5 @@
 import {exitCode} from '../core/exit-code.js';
-import {forgetBootUnit, perform} from '../engine/run.js';
+import {forgetUnits, perform} from '../engine/run.js';
 import {machineSystem} from '../system/grounds.js';
 import {printer, undone} from './apply.js';
 import type {CommandContext} from './context.js';
@@ -21,6 +21,6 @@ export const recoverAtBoot = async (context: CommandContext): Promise<number> =>
       interrupted: () => false,
     },
   );
-  await forgetBootUnit(system);
+  await forgetUnits(system);
   return undone(outcome);
 };

@@ -5,6 +5,7 @@ import {platformOf} from '../platforms/index.js';
 import {parseOsRelease} from '../system/parse.js';
 import {systemOf} from './system-of.js';
 import {driftOf} from '../transaction/drift.js';
+import {expiredFinding, pendingHere, secondsLeft, timeOf} from '../transaction/confirmation.js';
 import {currentId, listTransactions, stateFolder} from '../transaction/store.js';
 import type {CommandContext} from './context.js';
 import {needRoot} from './need-root.js';
@@ -18,6 +19,8 @@ export const status = async (context: CommandContext): Promise<number> => {
   const all = listTransactions(files);
   const last = all.find(({state, plan}) => state === 'committed' && plan.accounts === undefined);
   const drift = driftOf(files, all);
+  const pending = pendingHere(files);
+  const expired = expiredFinding(files);
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
   const platform = platformHere(context);
   if (options['json'] === true) {
@@ -26,6 +29,11 @@ export const status = async (context: CommandContext): Promise<number> => {
         unfinished: unfinished ?? null,
         last: last?.id ?? null,
         pending: saved,
+        confirm:
+          pending === undefined
+            ? null
+            : {id: pending.id, deadline: pending.deadline.toISOString(), left: secondsLeft(pending)},
+        expired: expired === undefined ? null : (last?.id ?? null),
         drift,
         platform: platform === undefined ? null : {id: platform.id, evidence: platform.evidence},
       }),
@@ -43,6 +51,15 @@ export const status = async (context: CommandContext): Promise<number> => {
 
     if (last !== undefined && drift.length === 0) {
       out(texts.same[lang]);
+    }
+
+    if (pending !== undefined) {
+      const left = {id: pending.id, left: secondsLeft(pending), time: timeOf(pending.deadline)};
+      out(fill(texts.countdown, left)[lang]);
+    }
+
+    if (expired !== undefined) {
+      out(expired.summary[lang]);
     }
 
     if (saved) {
@@ -90,6 +107,10 @@ const texts = {
     ja: '{path} は {transaction} が削除した後に再び作られています。',
   },
   same: {en: 'All files are as they were left.', ja: 'ファイルはすべて適用時のままです。'},
+  countdown: {
+    en: '{id} goes back in {left} s ({time}) unless “dovetail confirm” is run from a new session.',
+    ja: '新しいセッションで「dovetail confirm」を実行しないと、{id} はあと {left} 秒 ({time}) で元に戻ります。',
+  },
   saved: {
     en: 'Answers of an unfinished session are kept: “dovetail” goes on with them.',
     ja: '途中の回答が保存されています。「dovetail」で続きから再開できます。',

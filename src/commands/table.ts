@@ -95,6 +95,14 @@ export const options = {
     about: {en: 'language; the default is the locale’s', ja: '言語 (既定はロケール)'},
     offers: ['en', 'ja'],
   },
+  'confirm-within': {
+    value: {en: 'SECONDS', ja: '秒数'},
+    about: {en: 'goes back unless confirmed in time', ja: 'この時間内に確定しないと元に戻します'},
+  },
+  extend: {
+    value: {en: 'SECONDS', ja: '秒数'},
+    about: {en: 'do not confirm yet, give more time', ja: '確定せずに延長します'},
+  },
   'lock-wait': {
     value: {en: 'SECONDS', ja: '秒数'},
     about: {en: 'how long to wait for the package manager', ja: 'パッケージマネージャーを待つ秒数'},
@@ -132,7 +140,7 @@ export const wizardInfo: CommandInfo = {
     en: 'With names of sections it asks all questions of those alone, filled in from the machine.',
     ja: 'セクション名を指定すると、その質問だけを現在の設定を初期値として尋ねます。',
   },
-  options: ['dry-run', 'plain', 'numbered'],
+  options: ['dry-run', 'plain', 'numbered', 'confirm-within'],
 };
 
 /** Every command, in the order in which help lists them. A new one is added here and in cli.ts. */
@@ -156,7 +164,7 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       en: 'A failed proof takes everything back (exit code 6), unless “--keep” is given.',
       ja: '動作確認に失敗すると、「--keep」がない限りすべて元に戻します (終了コード 6)。',
     },
-    options: ['answers', 'yes', 'dry-run', 'keep', 'lock-wait', 'json'],
+    options: ['answers', 'yes', 'dry-run', 'keep', 'confirm-within', 'lock-wait', 'json'],
   },
   answers: {
     about: {
@@ -216,6 +224,18 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       ja: '中断された処理はまず元に戻します。戻せなかった場合は --yes で再試行、--keep で受け入れます。',
     },
     options: ['section', 'dry-run', 'yes', 'keep', 'put-back', 'json'],
+  },
+  confirm: {
+    about: {
+      en: 'end the countdown, from a new session',
+      ja: '新しいセッションから確定し、自動復元を止めます',
+    },
+    takes: id,
+    detail: {
+      en: 'The session that made the change cannot: a new login proves that one can get in.',
+      ja: '変更を行ったセッションからは確定できません。新しいログインが接続できる証明です。',
+    },
+    options: ['extend'],
   },
   users: {
     about: {en: 'accounts of the list on this server', ja: 'このサーバーのアカウントを管理します'},

@@ -8,6 +8,7 @@ import {steps} from '../../steps/index.js';
 import {startRun} from '../worker/start.js';
 import {type CommandContext, openMachine} from './context.js';
 import {nameOf} from './run.js';
+import {confirmRequest} from './seconds.js';
 import {commands} from './table.js';
 
 /** Refuses names that are no section with questions, and says which one is near. */
@@ -32,8 +33,9 @@ export const openEngine = async (context: CommandContext): Promise<Engine> => {
     throw new ProblemError({code: exitCode.badAnswers, what: texts.bare, remedy: texts.bareRemedy});
   }
 
+  const confirm = confirmRequest(context);
   return createEngine(machine, (run, onEvent) =>
-    startRun(run, {
+    startRun(run.act === 'apply' ? {...run, request: {...run.request, confirm}} : run, {
       system: machine.system,
       player: context.self,
       script: context.script,

@@ -23,6 +23,8 @@ export type RunEvent =
     }
   | {readonly type: 'proving'; readonly total: number}
   | {readonly type: 'finding'; readonly finding: Finding}
+  /** It is in force until then (UTC, RFC 3339), and goes back unless somebody confirms it. */
+  | {readonly type: 'pending'; readonly deadline: string; readonly finding: Finding}
   | {readonly type: 'failed'; readonly problem: Problem; readonly evidence: readonly string[]}
   | {readonly type: 'undo-start'; readonly total: number}
   | {readonly type: 'undone'; readonly id: string; readonly conflict?: Finding}

@@ -12,6 +12,7 @@ import {relayHost} from '../probes/submission.js';
 import type {ProbeContext} from '../probes/types.js';
 import type {Engine, TransactionSummary} from '../session/engine.js';
 import type {Files} from '../system/types.js';
+import {expiredFinding} from '../transaction/confirmation.js';
 import {lockHolder} from '../transaction/lock.js';
 import {
   currentId,
@@ -58,6 +59,11 @@ export const createEngine = (
       const held = facts.root ? lockHolder(lock) : undefined;
       const unfinished = facts.root && held === undefined ? currentId(system.files) : undefined;
       const resumable = facts.root ? savedProgress(system.files) : undefined;
+      const expired = facts.root ? expiredFinding(system.files) : undefined;
+      facts =
+        expired === undefined || facts.findings.some(({id}) => id === expired.id)
+          ? facts
+          : {...facts, findings: [expired, ...facts.findings]};
       const stored = unfinished === undefined ? undefined : readTransaction(system.files, unfinished);
       const adopted = adoptAll(steps, facts, platform);
       if (system.ground === 'machine' && held === undefined && unfinished === undefined) {

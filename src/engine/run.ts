@@ -13,8 +13,11 @@ import {detect} from '../detect/index.js';
 import {platformOf} from '../platforms/index.js';
 import {applicable, contextOf} from '../planner/wants.js';
 import type {Blobs, Program, System} from '../system/types.js';
-import {type ApplyInput, applyPlan, recover, rollBack} from '../transaction/apply.js';
+import {type ApplyInput, applyPlan, expire, recover, rollBack} from '../transaction/apply.js';
+import {canCutOff} from '../core/cut-off.js';
 import {bootUnit, bootUnitPath} from '../transaction/boot-unit.js';
+import {confirmUnit, confirmUnitPath} from '../transaction/confirm-unit.js';
+import {type ConfirmTerms, defaultWithin, type LoginSession} from '../transaction/confirmation.js';
 import {takeLock} from '../transaction/lock.js';
 import {openStore, readTransaction, type StoredTransaction, stateFolder} from '../transaction/store.js';
 import {steps} from '../../steps/index.js';
@@ -31,7 +34,12 @@ export type ApplyRequest = {
   readonly open: (ref: SecretRef) => Secret | undefined;
   readonly account?: ProbeAccount;
   readonly onUnproved: ApplyInput['onUnproved'];
+  /** Who asks, and what waits for a confirmation; without it nothing ever does (undo of a section, accounts). */
+  readonly confirm?: ConfirmRequest;
 };
+
+/** Seconds to confirm the whole of a change in, where that was asked for; what can cut the session off waits in any case. */
+export type ConfirmRequest = {readonly session: LoginSession; readonly within?: number};
 
 /** What a run does. */
 export type Run =
@@ -44,7 +52,9 @@ export type Run =
       readonly putBack?: readonly string[];
     }
   /** Finishes what was cut short. */
-  | {readonly act: 'recover'};
+  | {readonly act: 'recover'}
+  /** Puts back what nobody confirmed in time. */
+  | {readonly act: 'expire'};
 
 /** Where a run happens, and who is told of it. */
 export type World = {
@@ -53,6 +63,8 @@ export type World = {
   readonly player: Program;
   /** How it is started at the next boot, where a run that was cut short is to be finished then. */
   readonly boot?: Program;
+  /** How it is started to wait for a confirmation; missing where nothing could start it. */
+  readonly countdown?: Program;
   /** Who asked for it, for those who find the lock taken. */
   readonly by: string;
   readonly onEvent: (event: RunEvent) => void;
@@ -72,6 +84,8 @@ export const perform = async (run: Run, world: World): Promise<Outcome> => {
         return await undoAll(run.ids, world, run.putBack);
       case 'recover':
         return (await recover(common(world))) ?? 'rolled-back';
+      case 'expire':
+        return (await expire(common(world))) ?? 'committed';
     }
   } finally {
     release();
@@ -79,16 +93,21 @@ export const perform = async (run: Run, world: World): Promise<Outcome> => {
 };
 
 /**
- * Makes systemd forget the unit for the next boot, after a run: the package manager makes it read its units anew, ours too while
- * it is there, and it is gone from the disk by then.
+ * Makes systemd forget our units once they are gone from the disk: the one for the next boot, which the package manager makes it
+ * read, and the one that waits for a confirmation.
  */
-export const forgetBootUnit = async (system: System) => {
-  if (
-    system.ground === 'machine' &&
-    system.files.lstat(bootUnitPath) === undefined &&
-    (await system.services.state(bootUnit)).exists
-  ) {
-    await system.run('/usr/bin/systemctl', ['--no-block', 'daemon-reload']);
+export const forgetUnits = async (system: System) => {
+  for (const [unit, path] of [
+    [bootUnit, bootUnitPath],
+    [confirmUnit, confirmUnitPath],
+  ] as const) {
+    if (
+      system.ground === 'machine' &&
+      system.files.lstat(path) === undefined &&
+      (await system.services.state(unit)).exists
+    ) {
+      await system.run('/usr/bin/systemctl', ['--no-block', 'daemon-reload']);
+    }
   }
 };
 
@@ -151,8 +170,10 @@ const applyAndProve = async (request: ApplyRequest, world: World): Promise<Outco
   };
   const before = plan.undoes === undefined ? await baselineOf({...proof, probes: plan.probes}) : [];
   const since = new Date().toISOString();
+  const confirm = confirmOf(request, world);
   return applyPlan({
     ...common(world),
+    ...(confirm === undefined ? {} : {confirm}),
     plan,
     blobs: request.blobs,
     resolve: request.resolve,
@@ -166,6 +187,31 @@ const applyAndProve = async (request: ApplyRequest, world: World): Promise<Outco
       return (await prove(probes, {...proof, ...found, since, onFinding, applied: plan.stages})).map(judge);
     },
   });
+};
+
+// What is asked for, or what the plan makes needed: nothing waits on a tree, where nothing can be cut off.
+const confirmOf = ({plan, facts, confirm}: ApplyRequest, {system, countdown}: World) => {
+  const sshPort = facts.session.ssh?.serverPort;
+  const risky = planChanges(plan).some(({change}) => canCutOff(change, sshPort));
+  if (system.ground !== 'machine' || confirm === undefined || (confirm.within === undefined && !risky)) {
+    return undefined;
+  }
+
+  if (countdown === undefined) {
+    throw new ProblemError({
+      code: exitCode.unsupportedPlatform,
+      what: texts.noCountdown,
+      remedy: texts.noCountdownRemedy,
+    });
+  }
+
+  const terms: ConfirmTerms = {
+    scope: confirm.within === undefined ? 'cut-off' : 'whole',
+    within: confirm.within ?? defaultWithin,
+    session: confirm.session,
+    ...(sshPort === undefined ? {} : {sshPort}),
+  };
+  return {terms, program: countdown};
 };
 
 // After a section was undone, what must hold is what the server is without it, not what was planned with it.
@@ -187,6 +233,14 @@ const asFound = async ({system}: World, {plan, facts: {root, session}}: ApplyReq
 };
 
 const texts = {
+  noCountdown: {
+    en: 'Nothing was changed: this could cut your session off, and without systemd nobody would put it back.',
+    ja: '何も変更していません。接続が切れる可能性がありますが、systemd がないため自動的に元へ戻せません。',
+  },
+  noCountdownRemedy: {
+    en: 'Make it from the console, with the sections concerned left out here.',
+    ja: '該当するセクションを除いて実行し、その変更はコンソールから行ってください。',
+  },
   queue: {
     en: 'Nothing was undone: {count} messages wait in the queue of Postfix, which this would remove.',
     ja: '元に戻していません。削除対象の Postfix のキューにメールが {count} 通あります。',

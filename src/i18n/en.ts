@@ -57,6 +57,7 @@ export const en = {
   goesOn: 'It goes on; start dovetail again to watch it.',
   undoing: 'Putting everything back',
   recovering: 'Putting the machine in order',
+  goesBackIn: 'It goes back in {n} s unless “dovetail confirm” is run after a new login.',
   proving: 'Proving that the server works',
   changeOf: 'Change {n} of {m}',
   checksOf: '{n} of {m} checks done',

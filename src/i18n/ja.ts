@@ -58,6 +58,7 @@ export const ja: Words = {
   goesOn: '作業は続きます。dovetail をもう一度起動すると見られます。',
   undoing: '元に戻しています',
   recovering: 'マシンを元の状態に戻しています',
+  goesBackIn: 'あと {n} 秒で元に戻ります。新しくログインして「dovetail confirm」を実行すると確定します。',
   proving: 'サーバーの動作を確認しています',
   changeOf: '変更 {n} / {m}',
   checksOf: '確認 {n} / {m}',

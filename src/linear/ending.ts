@@ -1,12 +1,13 @@
 import type {Problem} from '../core/finding.js';
 import type {Lang} from '../core/text.js';
+import {findingLines} from '../session/review-lines.js';
 import {endingOf} from '../session/run-view.js';
 import {canRollBack} from '../session/running.js';
 import type {Linear} from './steering.js';
 import type {Option} from './prompter.js';
 
 /** How the run ended, and what can be done about it now. */
-export const finishedScreen = async ({session, prompter, say, t}: Linear) => {
+export const finishedScreen = async ({session, prompter, say, t, lang}: Linear) => {
   const state = session.state();
   const {run} = state;
   const outcome = run?.outcome;
@@ -15,6 +16,10 @@ export const finishedScreen = async ({session, prompter, say, t}: Linear) => {
   }
 
   say(t(endingOf(run)));
+  if (run.pending !== undefined) {
+    findingLines(run.pending.finding, lang).forEach(({text}) => void say(text));
+  }
+
   const retry = outcome === 'rolled-back' && run.what === 'apply';
   const options: readonly Option<'finish' | 'roll-back' | 'retry'>[] = [
     {value: 'finish', label: outcome === 'unproved' ? t('keepIt') : t('finish')},

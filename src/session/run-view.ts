@@ -22,6 +22,8 @@ export type RunView = {
   readonly failed?: {readonly problem: Problem; readonly evidence: readonly string[]};
   readonly undo?: {readonly total: number; readonly done: number};
   readonly conflicts: readonly Finding[];
+  /** What goes back unless somebody confirms it until then (UTC, RFC 3339). */
+  readonly pending?: {readonly deadline: string; readonly finding: Finding};
   /** The admin asked to stop. */
   readonly stopping: boolean;
   readonly outcome?: Outcome;
@@ -69,6 +71,8 @@ export const foldEvent = (run: RunView, event: RunEvent): RunView => {
       return {...run, proving: event.total, findings: []};
     case 'finding':
       return {...run, findings: [...run.findings, event.finding]};
+    case 'pending':
+      return {...run, pending: {deadline: event.deadline, finding: event.finding}};
     case 'failed':
       return {...run, failed: {problem: event.problem, evidence: event.evidence}};
     case 'undo-start':

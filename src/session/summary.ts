@@ -29,6 +29,9 @@ export const summaryLines = (state: State, lang: Lang, engine: Engine): readonly
     ...[...open, ...run.conflicts].flatMap(finding =>
       findingLines(finding, lang).map(({text}) => `  ${text}`),
     ),
+    ...(run.pending === undefined
+      ? []
+      : findingLines(run.pending.finding, lang).map(({text}) => `  ${text}`)),
     ...(run.id === undefined ? [] : [fill(texts.record, {id: run.id})[lang]]),
     ...(run.id !== undefined && (run.outcome === 'committed' || run.outcome === 'unproved')
       ? [fill(texts.undo, {id: run.id})[lang]]

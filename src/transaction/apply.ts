@@ -21,7 +21,16 @@ import {
   verifyAll,
 } from './execute.js';
 import {armBoot, disarmBoot} from './boot-unit.js';
-import {openJournal, stateOf} from './journal.js';
+import {armConfirm, confirmUnitPath, disarmConfirm} from './confirm-unit.js';
+import {
+  type ConfirmTerms,
+  pendingFinding,
+  pendingOf,
+  refusePending,
+  termsOf,
+  unconfirmed,
+} from './confirmation.js';
+import {type Entry, openJournal, stateOf} from './journal.js';
 import {refuseFull} from './room.js';
 import {
   blobsOf,
@@ -56,6 +65,8 @@ export type ApplyInput = {
   readonly onUnproved: 'roll-back' | 'keep';
   /** How this program is started at the next boot, should this run be cut short; nothing is arranged where it is missing. */
   readonly boot?: Program;
+  /** What goes back unless somebody confirms it in time, and the program that waits for that. */
+  readonly confirm?: {readonly terms: ConfirmTerms; readonly program: Program};
 };
 
 /** What every run needs, whatever it does. */
@@ -69,12 +80,14 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
     openStore(input.system.files);
     refuseUnfinished(input);
     dropUnbegun(input.system.files);
+    refusePending(input.system.files);
     await refuseStale(input);
     refuseFull(input);
     return prepareOrForget(input);
   });
   let outcome: Outcome;
   try {
+    await startCountdown(execution, input);
     await runStages(execution, input);
     outcome = await conclude(execution, input);
   } catch (error) {
@@ -116,7 +129,7 @@ export const rollBack = async (
     refuseUnfinished({system});
     const opened = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
     makeCurrent(system.files, id);
-    arm(input);
+    armAtBoot(input);
     return opened;
   });
   tell(execution, {type: 'transaction', id, total: planChanges(stored.plan).length});
@@ -155,7 +168,76 @@ export const recover = async (input: Common): Promise<Outcome | undefined> => {
   return outcome;
 };
 
+/**
+ * Puts back what nobody confirmed in time, and only that: packages, accounts and mail stay. Undefined where nothing waits, or
+ * there is still time.
+ */
+export const expire = async (input: Common & {readonly now?: number}): Promise<Outcome | undefined> => {
+  const {system, now = Date.now()} = input;
+  openStore(system.files);
+  refuseUnfinished({system});
+  const stored = listTransactions(system.files).find(one => pendingOf(one) !== undefined);
+  const pending = stored === undefined ? undefined : pendingOf(stored);
+  if (stored === undefined || pending === undefined) {
+    disarmConfirm(system.files);
+    return undefined;
+  }
+
+  if (now < pending.deadline.getTime()) {
+    return undefined;
+  }
+
+  const {id, plan} = stored;
+  const started = Date.now();
+  const execution = executionOf({...input, blobs: folderBlobs(system.files, blobsOf(id))}, id);
+  makeCurrent(system.files, id);
+  armAtBoot(input);
+  tell(execution, {type: 'transaction', id, total: unconfirmed(stored.entries, pending.terms).length});
+  const outcome = await revertUnconfirmed(execution, plan);
+  tell(execution, {type: 'finished', outcome, ms: Date.now() - started});
+  return outcome;
+};
+
+/** Ends the countdown of a transaction for good, or gives it `extend` more seconds from now. */
+export const answerCountdown = (system: System, id: string, extend?: number) => {
+  const journal = openJournal(system.files, journalOf(id));
+  const terms = termsOf(journal.entries());
+  const at = new Date();
+  if (extend !== undefined && terms !== undefined) {
+    journal.add(armed(terms, extend, at));
+    return;
+  }
+
+  journal.add({t: 'confirm', act: 'confirmed', at: at.toISOString()});
+  disarmConfirm(system.files);
+};
+
+const revertUnconfirmed = async (execution: Execution, plan: Plan): Promise<Outcome> => {
+  const {journal, system} = execution;
+  const terms = termsOf(journal.entries());
+  const chosen = new Set(
+    terms === undefined ? [] : unconfirmed(journal.entries(), terms).map(({index}) => index),
+  );
+  try {
+    const conflicts = await takeBack(execution, {state: 'reverting', which: index => chosen.has(index)});
+    await activate(execution, plan.activations);
+    journal.add({t: 'confirm', act: 'expired', at: new Date().toISOString()});
+    enter(execution, 'committed');
+    closeOrLeave(execution);
+    disarmConfirm(system.files);
+    return conflicts.length > 0 ? 'conflicts-kept' : 'rolled-back';
+  } catch (error) {
+    recordStuck(execution);
+    tell(execution, {type: 'failed', problem: problemOf(error), evidence: evidenceOf(error)});
+    return 'stuck';
+  }
+};
+
 const finishCut = async (execution: Execution, {plan, state}: StoredTransaction): Promise<Outcome> => {
+  if (isReverting(execution.journal.entries())) {
+    return revertUnconfirmed(execution, plan);
+  }
+
   if (!['committed', 'rolled-back', 'closed'].includes(state)) {
     return rollBackNow(execution, plan, 'rolled-back');
   }
@@ -163,6 +245,12 @@ const finishCut = async (execution: Execution, {plan, state}: StoredTransaction)
   close(execution);
   return state === 'rolled-back' ? 'rolled-back' : 'committed';
 };
+
+// Also where it got stuck in that: what was to stay still stays.
+const isReverting = (entries: readonly Entry[]) =>
+  entries.findLast(
+    (entry): entry is Extract<Entry, {t: 'state'}> => entry.t === 'state' && entry.state !== 'stuck',
+  )?.state === 'reverting';
 
 const runStages = async (execution: Execution, {plan, interrupted}: ApplyInput) => {
   for (const stage of plan.stages.filter(({name}) => name !== 'release')) {
@@ -197,7 +285,8 @@ const runStage = async (
   );
 };
 
-const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyInput): Promise<Outcome> => {
+const conclude = async (execution: Execution, input: ApplyInput): Promise<Outcome> => {
+  const {prove, onUnproved, plan} = input;
   enter(execution, 'verifying');
   tell(execution, {type: 'proving', total: plan.probes.length});
   const say = (finding: Finding) => tell(execution, {type: 'finding', finding});
@@ -217,7 +306,10 @@ const conclude = async (execution: Execution, {prove, onUnproved, plan}: ApplyIn
     }
   }
 
+  // The time that was asked for begins now: a countdown from before the packages would be shorter.
+  arm(execution, input);
   enter(execution, 'committed');
+  sayPending(execution, plan);
   closeOrLeave(execution);
   return failed ? 'unproved' : 'committed';
 };
@@ -299,7 +391,7 @@ const prepare = (input: ApplyInput): Execution => {
   const execution = executionOf({...input, blobs: own}, plan.id);
   enter(execution, 'prepared');
   makeCurrent(files, plan.id);
-  arm(input);
+  armAtBoot(input);
   tell(execution, {type: 'transaction', id: plan.id, total: planChanges(plan).length});
   return execution;
 };
@@ -323,7 +415,47 @@ const executionOf = (
   };
 };
 
-const arm = ({system, boot}: Common) => {
+// Durable before the first change: whatever that does to this session, somebody waits.
+const startCountdown = async (execution: Execution, input: ApplyInput) => {
+  const {confirm, system} = input;
+  if (confirm !== undefined) {
+    arm(execution, input);
+    await armConfirm(system, confirm.program);
+  }
+};
+
+const arm = ({journal}: Execution, {confirm}: ApplyInput) => {
+  if (confirm !== undefined) {
+    journal.add(armed(confirm.terms, confirm.terms.within, new Date()));
+  }
+};
+
+const armed = (terms: ConfirmTerms, seconds: number, at: Date) =>
+  ({
+    t: 'confirm',
+    act: 'armed',
+    at: at.toISOString(),
+    deadline: new Date(at.getTime() + seconds * 1000).toISOString(),
+    terms,
+  }) as const;
+
+const sayPending = (execution: Execution, plan: Plan) => {
+  const pending = pendingOf({
+    id: plan.id,
+    state: 'committed',
+    entries: execution.journal.entries(),
+  });
+  if (pending !== undefined) {
+    const changes = planChanges(plan).map(({change}) => change);
+    tell(execution, {
+      type: 'pending',
+      deadline: pending.deadline.toISOString(),
+      finding: pendingFinding(pending, changes),
+    });
+  }
+};
+
+const armAtBoot = ({system, boot}: Common) => {
   if (boot !== undefined) {
     armBoot(system.files, boot);
   }
@@ -344,6 +476,10 @@ const close = (execution: Execution) => {
   freeReserve(system.files, execution.context.transaction);
   const state = stateOf(journal.entries());
   disarmBoot(system.files);
+  if (state === 'rolled-back' && system.files.lstat(confirmUnitPath) !== undefined) {
+    disarmConfirm(system.files);
+  }
+
   dropCurrent(system.files);
   if (state === 'committed') {
     prune(system);

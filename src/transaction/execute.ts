@@ -140,16 +140,22 @@ export const activate = async (execution: Execution, activations: readonly Activ
 };
 
 /** Takes changes back in reverse order, those that were begun and not undone yet. Conflicts are collected, never overwritten. */
-export const takeBack = async (execution: Execution): Promise<readonly Finding[]> => {
+export const takeBack = async (
+  execution: Execution,
+  {
+    state = 'rolling-back',
+    which = () => true,
+  }: {readonly state?: State; readonly which?: (index: number) => boolean} = {},
+): Promise<readonly Finding[]> => {
   const {journal, system} = execution;
   // On a full disk there must be room for saying that things go back.
   freeReserve(system.files, execution.context.transaction);
-  if (stateOf(journal.entries()) !== 'rolling-back') {
-    enter(execution, 'rolling-back');
+  if (stateOf(journal.entries()) !== state) {
+    enter(execution, state);
   }
 
   const pending = recorded(journal.entries()).filter(
-    ({index}) => begun(journal.entries(), index) && !isUndone(journal.entries(), index),
+    ({index}) => which(index) && begun(journal.entries(), index) && !isUndone(journal.entries(), index),
   );
   tell(execution, {type: 'undo-start', total: pending.length});
   for (const {change, index, before} of pending.toReversed()) {

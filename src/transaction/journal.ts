@@ -4,6 +4,7 @@ import type {Finding} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import type {RunEvent} from '../core/run-event.js';
 import type {Files} from '../system/types.js';
+import type {ConfirmTerms} from './confirmation.js';
 
 /** States of a transaction; `committed` is the one point of no return. */
 export type State =
@@ -12,6 +13,8 @@ export type State =
   | 'verifying'
   | 'committed'
   | 'rolling-back'
+  /** Committed, and what nobody confirmed is going back. */
+  | 'reverting'
   | 'rolled-back'
   | 'stuck'
   | 'closed';
@@ -26,6 +29,15 @@ export type Entry =
   | {readonly t: 'intent'; readonly index: number}
   | {readonly t: 'done'; readonly index: number; readonly after: Json}
   | {readonly t: 'undone'; readonly index: number; readonly conflict?: Finding}
+  /** Until the deadline (UTC, RFC 3339) somebody has to confirm, or part of it goes back. */
+  | {
+      readonly t: 'confirm';
+      readonly act: 'armed';
+      readonly at: string;
+      readonly deadline: string;
+      readonly terms: ConfirmTerms;
+    }
+  | {readonly t: 'confirm'; readonly act: 'confirmed' | 'expired'; readonly at: string}
   | {readonly t: 'event'; readonly event: RunEvent};
 
 export type Journal = {

@@ -4,7 +4,7 @@ import {type Plan, planChanges} from '../core/plan.js';
 import type {ProbeAccount} from '../core/probe.js';
 import {type SecretRef, secret} from '../core/secret.js';
 import type {Content, ContentPart} from '../core/want.js';
-import type {ApplyRequest, Run} from '../engine/run.js';
+import type {ApplyRequest, ConfirmRequest, Run} from '../engine/run.js';
 import {digestOf} from '../system/blobs.js';
 import {digestsOf} from '../transaction/apply.js';
 
@@ -25,6 +25,7 @@ export type Job =
       readonly passwords: Readonly<Record<string, string>>;
       readonly account?: ProbeAccount;
       readonly onUnproved: ApplyRequest['onUnproved'];
+      readonly confirm?: ConfirmRequest;
     }
   | Exclude<Run, {act: 'apply'}>;
 
@@ -37,7 +38,16 @@ export const packJob = (run: Run): Job => (run.act === 'apply' ? packApply(run.r
 export const unpackJob = (job: Job): Run =>
   job.act === 'apply' ? {act: 'apply', request: unpackApply(job)} : job;
 
-const packApply = ({plan, facts, blobs, resolve, open, account, onUnproved}: ApplyRequest): ApplyJob => ({
+const packApply = ({
+  plan,
+  facts,
+  blobs,
+  resolve,
+  open,
+  account,
+  onUnproved,
+  confirm,
+}: ApplyRequest): ApplyJob => ({
   act: 'apply',
   plan,
   facts,
@@ -53,6 +63,7 @@ const packApply = ({plan, facts, blobs, resolve, open, account, onUnproved}: App
   ),
   ...(account === undefined ? {} : {account}),
   onUnproved,
+  ...(confirm === undefined ? {} : {confirm}),
 });
 
 const unpackApply = ({act: _act, blobs, contents, passwords, ...rest}: ApplyJob): ApplyRequest => {

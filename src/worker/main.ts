@@ -6,7 +6,7 @@ import {exitCode} from '../core/exit-code.js';
 import {type Problem, ProblemError} from '../core/finding.js';
 import type {Outcome} from '../core/run-event.js';
 import {literal, visibleLine} from '../core/text.js';
-import {forgetBootUnit, perform} from '../engine/run.js';
+import {forgetUnits, perform} from '../engine/run.js';
 import {machineSystem} from '../system/grounds.js';
 import type {Program} from '../system/types.js';
 import {type Job, unpackJob} from './job.js';
@@ -30,7 +30,7 @@ export const work = async (socketPath: string, player: Program): Promise<number>
   }
 
   const say = (said: Said) => void (socket.writable && socket.write(line(said)));
-  const {job, by, boot} = first;
+  const {job, by, boot, countdown} = first;
   let asked = false;
   const ask = () => {
     asked = true;
@@ -50,13 +50,14 @@ export const work = async (socketPath: string, player: Program): Promise<number>
       interrupted: () => asked,
       onEvent: event => say({t: 'event', event}),
       ...(boot === undefined ? {} : {boot}),
+      ...(countdown === undefined ? {} : {countdown}),
     }),
   );
   say(last);
   socket.end();
   await Promise.race([closed, setTimeout(lastWordsTime, undefined, {ref: false})]);
   socket.destroy();
-  await forgetBootUnit(system);
+  await forgetUnits(system);
   return last.t === 'end' ? exitCode.done : last.problem.code;
 };
 
@@ -64,7 +65,12 @@ export const work = async (socketPath: string, player: Program): Promise<number>
 const lastWordsTime = 5000;
 
 /** What a worker is given first. */
-export type Order = {readonly job: Job; readonly by: string; readonly boot?: Program};
+export type Order = {
+  readonly job: Job;
+  readonly by: string;
+  readonly boot?: Program;
+  readonly countdown?: Program;
+};
 
 // Whoever made it may be gone; nobody else is to come.
 const removeMeetingPlace = (socketPath: string) => {

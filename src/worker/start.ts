@@ -51,7 +51,12 @@ export const startRun = (run: Run, input: StartInput): Running => {
   const order: Order = {
     job: packJob(run),
     by,
-    ...(isSystemd() ? {boot: {file: own.file, args: [...own.args, 'recover-at-boot']}} : {}),
+    ...(isSystemd()
+      ? {
+          boot: {file: own.file, args: [...own.args, 'recover-at-boot']},
+          countdown: {file: own.file, args: [...own.args, 'keep-countdown']},
+        }
+      : {}),
   };
   const {promise, resolve, reject} = Promise.withResolvers<Outcome>();
   const folder = `/run/dovetail-${randomBytes(6).toString('hex')}`;

@@ -7,7 +7,7 @@ import type {Plan} from '../../src/core/plan.js';
 import {literal} from '../../src/core/text.js';
 import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
 import type {System} from '../../src/system/types.js';
-import {applyPlan} from '../../src/transaction/apply.js';
+import {type ApplyInput, applyPlan} from '../../src/transaction/apply.js';
 
 /** Paths that differ once that plan is applied. */
 export const planDifferences = 7;
@@ -109,9 +109,14 @@ export const common = {
 };
 
 /** Applies it. */
-export const run = async (system: System, {plan, blobs}: Awaited<ReturnType<typeof makePlan>>) =>
+export const run = async (
+  system: System,
+  {plan, blobs}: Awaited<ReturnType<typeof makePlan>>,
+  confirm?: ApplyInput['confirm'],
+) =>
   applyPlan({
     ...common,
+    ...(confirm === undefined ? {} : {confirm}),
     plan,
     blobs,
     system,

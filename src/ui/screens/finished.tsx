@@ -1,5 +1,5 @@
 import {Box} from 'ink';
-import {useState} from 'react';
+import {useEffect, useState} from 'react';
 import type {Severity} from '../../core/finding.js';
 import {visibleLine} from '../../core/text.js';
 import {findingLines, type ReviewLine} from '../../session/review-lines.js';
@@ -53,7 +53,7 @@ const Body = ({state, run}: Props) => {
   return (
     <Box flexDirection="column">
       <Scroll lines={lines} top={top} rows={room} />
-      <Words> </Words>
+      {run.pending === undefined ? <Words> </Words> : <Countdown deadline={run.pending.deadline} />}
       <Words look="strong" wrap="truncate-end">
         {sure ? t('rollBackSure') : t('chooseHint')}
       </Words>
@@ -76,6 +76,22 @@ const Body = ({state, run}: Props) => {
         />
       )}
     </Box>
+  );
+};
+
+// Seconds that are left, counted while one looks: the deadline itself is in the record.
+const Countdown = ({deadline}: {readonly deadline: string}) => {
+  const {t} = useUi();
+  const left = () => Math.max(0, Math.ceil((Date.parse(deadline) - Date.now()) / 1000));
+  const [seconds, setSeconds] = useState(left);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(left()), 1000);
+    return () => clearInterval(timer);
+  });
+  return (
+    <Words look="strong" wrap="truncate-end">
+      {t('goesBackIn', {n: seconds})}
+    </Words>
   );
 };
 
@@ -115,6 +131,7 @@ const useResults = (state: State, run: RunView): readonly ReviewLine[] => {
     (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
   );
   return [
+    ...(run.pending === undefined ? [] : findingLines(run.pending.finding, lang)),
     ...failure,
     ...sorted.flatMap(finding => findingLines(finding, lang)),
     ...handoverOf(state, engine).map(text => ({tone: 'plain' as const, text: text[lang]})),
