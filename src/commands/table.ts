@@ -72,7 +72,7 @@ export const options = {
   },
   numbered: {
     about: {
-      en: 'numbered questions, for screen readers and dumb terminals',
+      en: 'numbered questions, also for screen readers',
       ja: '番号で答える質問にします (スクリーンリーダー、単純な端末向け)',
     },
   },

@@ -30,6 +30,7 @@ import {type MadePlan, makePlan} from './make-plan.js';
 import {generatePassword} from './password.js';
 import {accountOf} from './prove.js';
 import type {Run} from './run.js';
+import {confirmHere, sshConnections} from './confirm-here.js';
 import type {Machine} from './machine.js';
 import {follow} from '../worker/follow.js';
 import type {Running} from '../worker/start.js';
@@ -44,6 +45,7 @@ export const createEngine = (
   let made: {readonly kept: Kept; readonly answers: AllAnswers} | undefined;
   let running: Running | undefined;
   let facts = found;
+  let before: ReadonlySet<string> = new Set();
   const lock = join(system.tree, stateFolder, 'lock');
   const run = async (what: Run, onEvent: (event: RunEvent) => void) => {
     running = start(what, onEvent);
@@ -120,6 +122,7 @@ export const createEngine = (
       openStore(system.files);
       kept.keep();
       kept.close();
+      before = await sshConnections(system, facts);
       const account = accountOf(answers);
       await run(
         {
@@ -151,6 +154,7 @@ export const createEngine = (
         await run({act: 'rollback', ids: [wanted]}, onEvent);
       }
     },
+    confirm: async () => confirmHere(system, facts, {before, by: facts.session.user}),
     recover: async onEvent => {
       refuseUnprivileged(facts.root);
       await run({act: 'recover'}, onEvent);

@@ -74,6 +74,7 @@ export const en = {
   interrupted: 'Stopped; everything is as it was before.',
   rollBack: 'Undo all of it',
   rollBackSure: 'Undo everything that was just set up?',
+  confirmIt: 'Confirm: I have just logged in anew, in another window',
   keepIt: 'Keep it as it is',
   finish: 'Finish',
   retry: 'Plan and try again',

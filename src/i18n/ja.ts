@@ -75,6 +75,7 @@ export const ja: Words = {
   interrupted: '停止しました。すべて元の状態です。',
   rollBack: 'すべて元に戻す',
   rollBackSure: '今行った設定をすべて元に戻しますか。',
+  confirmIt: '確定する (別の画面で新しくログインしました)',
   keepIt: 'このまま残す',
   finish: '完了',
   retry: '計画し直して再試行',

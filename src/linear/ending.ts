@@ -21,7 +21,8 @@ export const finishedScreen = async ({session, prompter, say, t, lang}: Linear) 
   }
 
   const retry = outcome === 'rolled-back' && run.what === 'apply';
-  const options: readonly Option<'finish' | 'roll-back' | 'retry'>[] = [
+  const options: readonly Option<'finish' | 'roll-back' | 'retry' | 'keep'>[] = [
+    ...(run.pending === undefined ? [] : [{value: 'keep' as const, label: t('confirmIt')}]),
     {value: 'finish', label: outcome === 'unproved' ? t('keepIt') : t('finish')},
     ...(canRollBack(state) ? [{value: 'roll-back' as const, label: t('rollBack')}] : []),
     ...(retry ? [{value: 'retry' as const, label: t('retry')}] : []),
@@ -31,7 +32,17 @@ export const finishedScreen = async ({session, prompter, say, t, lang}: Linear) 
     options,
     ...(outcome === 'unproved' ? {} : {initial: 'finish' as const}),
   });
-  session.dispatch({type: 'value' in reply ? reply.value : 'finish'});
+  const next = 'value' in reply ? reply.value : 'finish';
+  session.dispatch({type: next});
+  if (next === 'keep') {
+    // Whether a new connection was seen takes a moment to find out.
+    await new Promise<void>(resolve => {
+      const stop = session.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
 };
 
 /** What could not be done, and what to do about it. */

@@ -30,6 +30,7 @@ export const deferredEngine = (open: () => Promise<Engine>, outlives: boolean): 
     detach: () => opened?.detach(),
     attach: async onEvent => engine().attach(onEvent),
     rollback: async (request, onEvent) => engine().rollback(request, onEvent),
+    confirm: async () => engine().confirm(),
     recover: async onEvent => engine().recover(onEvent),
     handover: answers => opened?.handover(answers) ?? [],
     saveProgress: answers => opened?.saveProgress(answers),

@@ -62,6 +62,8 @@ export type Engine = {
     request: {readonly id?: string; readonly section?: string},
     onEvent: (event: RunEvent) => void,
   ) => Promise<void>;
+  /** Keeps what waits for a confirmation, once a new connection was seen; says what is missing otherwise. */
+  readonly confirm: () => Promise<Finding | undefined>;
   readonly recover: (onEvent: (event: RunEvent) => void) => Promise<void>;
   /** What to give to users and to publish once the server runs with these answers: lines of text. */
   readonly handover: (answers: AllAnswers) => readonly Text[];

@@ -81,6 +81,11 @@ export const startSession = (engine: Engine, request: Omit<Request, 'outlives'>)
         return engine.rollback(effect.id === undefined ? {} : {id: effect.id}, event =>
           dispatch({type: 'event', event}),
         );
+      case 'keep': {
+        const problem = await engine.confirm();
+        return dispatch({type: 'kept', ...(problem === undefined ? {} : {problem})});
+      }
+
       case 'recover':
         return engine.recover(event => dispatch({type: 'event', event}));
       case 'save-progress':

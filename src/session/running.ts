@@ -1,5 +1,6 @@
 import {type ExitCode, exitCode} from '../core/exit-code.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
+import type {Finding} from '../core/finding.js';
 import {plan} from './moving.js';
 import {isDetected} from './places.js';
 import {foldEvent, startRun} from './run-view.js';
@@ -21,6 +22,12 @@ export const running = (state: State, action: Action): Reduced | undefined => {
             ...(state.run?.id === undefined ? {} : {id: state.run.id}),
           })
         : same(state);
+    case 'keep':
+      return state.screen.at === 'finished' && state.run?.pending !== undefined
+        ? {state, effects: [{type: 'keep'}]}
+        : same(state);
+    case 'kept':
+      return same(kept(state, action.problem));
     case 'retry':
       return state.screen.at === 'finished' && state.run?.outcome === 'rolled-back' && isDetected(state)
         ? plan(state)
@@ -48,6 +55,15 @@ export const codeOf = (outcome: Outcome): ExitCode =>
 /** Whether what was just applied stands on the machine and can be taken back. */
 export const canRollBack = ({run}: State) =>
   run?.what === 'apply' && (run.outcome === 'committed' || run.outcome === 'unproved');
+
+const kept = (state: State, problem: Finding | undefined): State => {
+  if (state.run?.pending === undefined) {
+    return state;
+  }
+
+  const {pending, ...run} = state.run;
+  return {...state, run: problem === undefined ? run : {...run, pending: {...pending, finding: problem}}};
+};
 
 const start = (state: State, what: 'undo' | 'recover', effect: Effect): Reduced => ({
   state: {...state, screen: {at: 'running'}, run: startRun(what)},

@@ -96,6 +96,9 @@ export type Action =
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'failed'; readonly id?: number; readonly problem: Problem}
   | {readonly type: 'roll-back'}
+  /** What waits for a confirmation shall stay. */
+  | {readonly type: 'keep'}
+  | {readonly type: 'kept'; readonly problem?: Finding}
   | {readonly type: 'retry'}
   | {readonly type: 'finish'}
   | {readonly type: 'quit'}
@@ -121,6 +124,7 @@ export type Effect =
   | {readonly type: 'attach'}
   | {readonly type: 'rollback'; readonly id?: string}
   | {readonly type: 'recover'}
+  | {readonly type: 'keep'}
   | {readonly type: 'save-progress'; readonly answers: AllAnswers}
   | {readonly type: 'forget-progress'}
   | {readonly type: 'save-diff'; readonly plan: Plan; readonly path: string};

@@ -10,7 +10,7 @@ import {sampleSteps} from './sample-steps.js';
 /** What the fake engine was asked, in order. */
 export type Asked =
   | {readonly call: 'plan'; readonly answers: AllAnswers; readonly sections: readonly string[]}
-  | {readonly call: 'apply' | 'interrupt' | 'recover' | 'forget' | 'prestage'}
+  | {readonly call: 'apply' | 'interrupt' | 'recover' | 'forget' | 'prestage' | 'confirm'}
   | {readonly call: 'rollback'; readonly id: string | undefined}
   | {readonly call: 'save'; readonly answers: AllAnswers}
   | {readonly call: 'save-diff'; readonly path: string};
@@ -25,6 +25,8 @@ export type FakeOptions = {
   readonly live?: (signal: AbortSignal, check: LiveCheck) => Promise<LiveResult>;
   readonly result?: (sections: readonly string[]) => PlanResult | Promise<PlanResult>;
   readonly events?: readonly RunEvent[];
+  /** What each attempt to confirm says is missing, one after another. */
+  readonly confirm?: readonly (Finding | undefined)[];
   /** Milliseconds between two events. @default 0 */
   readonly pace?: number;
 };
@@ -90,6 +92,10 @@ export const fakeEngine = (options: FakeOptions = {}): FakeEngine => {
       asked.push({call: 'rollback', id});
       await play(undoRun, onEvent);
     },
+    confirm: async () => {
+      asked.push({call: 'confirm'});
+      return options.confirm?.[asked.filter(({call}) => call === 'confirm').length - 1];
+    },
     recover: async onEvent => {
       asked.push({call: 'recover'});
       await play(undoRun, onEvent);
@@ -140,6 +146,17 @@ export const unprovedRun: readonly RunEvent[] = [
   },
   {type: 'finding', finding: finding('unchecked', 'Port 25 from outside')},
   {type: 'finished', outcome: 'unproved', ms: 4200},
+];
+
+/** As `goodRun`, but it goes back unless it is confirmed. */
+export const pendingRun: readonly RunEvent[] = [
+  ...goodRun.slice(0, -1),
+  {
+    type: 'pending',
+    deadline: new Date(Date.now() + 3_600_000).toISOString(),
+    finding: finding('warning', 'Unless it is confirmed, it goes back'),
+  },
+  ...goodRun.slice(-1),
 ];
 
 const undoRun: readonly RunEvent[] = [

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {exitCode} from '../../src/core/exit-code.js';
-import {fakeEngine, finding, samplePlan, unprovedRun} from '../helpers/fake-engine.js';
+import {fakeEngine, finding, pendingRun, samplePlan, unprovedRun} from '../helpers/fake-engine.js';
 import {type FakeScreen, keys, openScreen} from '../helpers/screen.js';
 
 const password = 'correct-horse-9';
@@ -187,6 +187,30 @@ test('a failed proof shows cause, remedy and log, and is undone only after askin
   await screen.until('Everything is as it was before');
   await screen.press(keys.enter);
   t.is(await screen.ended, exitCode.rolledBack);
+});
+
+test('what is to be confirmed counts down, and stays once a new connection was seen', async t => {
+  const engine = fakeEngine({
+    events: pendingRun,
+    confirm: [finding('fail', 'No new connection yet'), undefined],
+  });
+  const screen = openScreen(engine);
+  await toReview(screen);
+  await screen.press('a', keys.down, keys.enter);
+  await screen.until('It goes back in');
+  t.regex(screen.frame(), /goes back in 3[56]\d\d s/);
+  t.regex(screen.frame(), /Unless it is confirmed, it goes back/);
+  await screen.press(keys.enter);
+  await screen.until('No new connection yet');
+  await screen.press(keys.enter);
+  for (let tries = 0; screen.frame().includes('goes back') && tries < 100; tries += 1) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+
+  t.notRegex(screen.frame(), /goes back/);
+  t.is(engine.asked.filter(({call}) => call === 'confirm').length, 2);
+  await screen.press(keys.enter);
+  t.is(await screen.ended, exitCode.done);
 });
 
 test('a failed live check asks whether to use the answer all the same', async t => {

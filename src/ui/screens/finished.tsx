@@ -16,7 +16,7 @@ import {useFit} from '../use-fit.js';
 import {useKeys} from '../use-keys.js';
 
 type Props = {readonly state: State; readonly run: RunView};
-type Next = 'finish' | 'roll-back' | 'retry';
+type Next = 'finish' | 'roll-back' | 'retry' | 'keep';
 
 /** How it ended: every finding with cause and remedy, and what can be done about it. */
 export const FinishedScreen = ({state, run}: Props) => {
@@ -100,9 +100,11 @@ const useNext = (state: State, run: RunView): readonly MenuOption<Next>[] => {
   const unproved = run.outcome === 'unproved';
   const back: MenuOption<Next> = {value: 'roll-back', label: t('rollBack')};
   const keep: MenuOption<Next> = {value: 'finish', label: unproved ? t('keepIt') : t('finish')};
+  const confirm: MenuOption<Next> = {value: 'keep', label: t('confirmIt')};
   const retry: MenuOption<Next> = {value: 'retry', label: t('retry')};
   return [
     ...(unproved && canRollBack(state) ? [back] : []),
+    ...(run.pending === undefined ? [] : [confirm]),
     keep,
     ...(!unproved && canRollBack(state) ? [back] : []),
     ...(run.outcome === 'rolled-back' && run.what === 'apply' ? [retry] : []),
