@@ -4,6 +4,7 @@ import {authPam} from './auth-pam.js';
 import {authPasswdfile} from './auth-passwdfile.js';
 import {clients} from './clients.js';
 import {delivery} from './delivery.js';
+import {domains} from './domains.js';
 import {firewall} from './firewall.js';
 import {hardening} from './hardening.js';
 import {lmtp} from './lmtp.js';
@@ -38,6 +39,7 @@ export const steps = [
   smtp,
   smtpTls,
   delivery,
+  domains,
   submission,
   relay,
   hardening,

@@ -35,7 +35,7 @@ export const nameProblem = (name: string): Text | undefined => {
 };
 
 /** Why a text is not a mail address that dovetail writes into tables: one @, characters that need no quoting. */
-export const addressProblem = (address: string): Text | undefined => {
+export const addressProblem = (address: string, domainProblem = nameProblem): Text | undefined => {
   const [local = '', domain = '', ...more] = address.split('@');
   if (
     more.length > 0 ||
@@ -46,7 +46,7 @@ export const addressProblem = (address: string): Text | undefined => {
     return texts.address;
   }
 
-  return nameProblem(domain);
+  return domainProblem(domain);
 };
 
 /** Why a text is not an absolute path that a mail server may use. */

@@ -38,6 +38,7 @@ lab('a server that strangers may not use takes mail from a null client that logs
       '  accounts:',
       '    - {name: anna@example.test, password: {from: file:/root/anna.password}}',
       'smtp: {admin: anna@example.test}',
+      'domains: {also: [example.net], aliases: [info@example.net=anna@example.test]}',
       'hardening: {nologin_accounts: [carl]}',
       '',
     ].join('\n'),
@@ -80,6 +81,32 @@ lab('the null client reaches the relay, logs in, and hands on the mail of its ro
     await arrives('from the client'),
     (await client.run('journalctl', ['-t', 'postfix/smtp', '-n', '20'])).stdout,
   );
+});
+
+lab('mail for an alias in a further domain reaches who it stands for', async t => {
+  t.regex(
+    (await server.run('postconf', ['-h', 'virtual_alias_domains'])).stdout,
+    /^\$virtual_alias_maps,? example\.net$/,
+  );
+  const {stdout} = await server.run('postmap', ['-q', 'info@example.net', 'hash:/etc/postfix/virtual']);
+  t.is(stdout, 'anna@example.test');
+  await client.run('/usr/sbin/sendmail', ['-f', 'anna@example.test', 'info@example.net'], {
+    input: 'Subject: to the alias\n\nHello.\n',
+  });
+  t.true(await arrives('to the alias'));
+});
+
+lab('an alias that goes round in a circle is refused with its number, and nothing is written', async t => {
+  const bad = (await server.run('cat', ['/root/server.yaml'])).stdout.replace(
+    '=anna@example.test',
+    '=info@example.net',
+  );
+  server.write('/root/circle.yaml', `${bad}\n`);
+  const {exitCode, stderr} = await server.run(dovetail, ['apply', '--answers', '/root/circle.yaml', '--yes']);
+  t.not(exitCode, 0);
+  t.regex(stderr, /Entry 1: .*circle/);
+  const {stdout} = await server.run('postmap', ['-q', 'info@example.net', 'hash:/etc/postfix/virtual']);
+  t.is(stdout, 'anna@example.test');
 });
 
 lab('the relay’s password is in files of root alone', async t => {

@@ -1,0 +1,175 @@
+import type {Facts} from '../src/core/facts.js';
+import {type AllAnswers, list} from '../src/core/question.js';
+import {defineStep} from '../src/core/step.js';
+import type {Text} from '../src/core/text.js';
+import type {Row, Want} from '../src/core/want.js';
+import {aliasCaution, aliasesOf, aliasProblems, parseAlias, targetsOf} from './lib/aliases.js';
+import {aliasesThere, alsoThere} from './lib/aliases-there.js';
+import {addressesOf} from './lib/people.js';
+import {mapItem, mapTypeOf, postfixPath, tableRow} from './lib/postfix.js';
+import {answer, domainsOf, hostnameOf, isServer} from './lib/read.js';
+import {adminOf, roleAddresses} from './lib/role-mail.js';
+import {nameProblem} from './lib/validate.js';
+
+/** Addresses that are no mailboxes of their own, and domains that have nothing else. */
+export const domains = defineStep({
+  id: 'domains',
+  side: 'postfix',
+  title: {en: 'Aliases and further domains', ja: '別名と追加ドメイン'},
+  why: {
+    en: 'An address such as info@ is read by people who have mailboxes of their own.',
+    ja: 'info@ のようなアドレスは、自分のメールボックスを持つ人が読みます。',
+  },
+  needs: ['role', 'auth-passwdfile', 'auth-pam', 'smtp'],
+  owns: ['main.cf:virtual_alias_domains'],
+  applies: (_facts, all) => isServer(all),
+  questions: {
+    also: list({
+      ask: {en: 'Which further domains have only aliases?', ja: '別名だけを持つ追加ドメインはどれですか。'},
+      help: {
+        en: 'Mail for their addresses goes to mailboxes of the main domains, or elsewhere.',
+        ja: 'そのアドレス宛のメールは、主ドメインのメールボックスなどへ届きます。',
+      },
+      why: {
+        en: 'Postfix refuses mail for a domain that nobody declared.',
+        ja: '宣言されていないドメイン宛のメールを Postfix は拒否します。',
+      },
+      example: 'example.net',
+      level: 'advanced',
+      initial: ({facts}) => alsoThere(facts),
+      validateItem: (name, {answers}) =>
+        nameProblem(name) ??
+        (domainsOf(answers).includes(name) || name === hostnameOf(answers) ? texts.main : undefined),
+    }),
+    aliases: list({
+      ask: {en: 'Which addresses are passed on, and to whom?', ja: 'どのアドレスを誰に届けますか。'},
+      help: {
+        en: 'ADDRESS=TARGET; an address with several targets has several entries.',
+        ja: '「アドレス=宛先」と書きます。宛先が複数あれば、その数だけ書きます。',
+      },
+      why: {
+        en: 'A wrong target loses no mail here: it is refused now, with its number.',
+        ja: '宛先の誤りは、番号とともにここで拒否されます。',
+      },
+      example: 'info@example.com=anna@example.com',
+      level: 'advanced',
+      initial: ({facts}) => aliasesThere(facts).map(asItem),
+      validateItem: item => {
+        const parsed = parseAlias(item);
+        return 'from' in parsed ? undefined : parsed;
+      },
+      validate: (items, {answers, facts}) => {
+        // What the machine has works in its own way; it is said, not refused.
+        const there = new Set(aliasesThere(facts).map(asItem));
+        return items.length > 0 && items.every(item => there.has(item))
+          ? undefined
+          : aliasProblems(items, worldOf(answers, facts))[0];
+      },
+      caution: (items, {answers, facts}) =>
+        aliasProblems(items, worldOf(answers, facts))[0] ?? aliasCaution(items, worldOf(answers, facts)),
+    }),
+  },
+  adopt: facts =>
+    facts.configured.postfix ? {also: alsoThere(facts), aliases: aliasesThere(facts).map(asItem)} : {},
+  plan: ({answers: {also = [], aliases = []}, all, facts}) => [
+    ...domainWants(also, all, facts),
+    ...rowWants([...roleRows(also, all, facts), ...aliasRows(aliases, facts)], facts),
+  ],
+  probes: ({answers: {also = []}, all}) => [
+    ...also.map(domain => ({
+      id: `domains:unknown:${domain}`,
+      section: 'domains',
+      kind: 'unknown-recipient-refused' as const,
+      domain,
+    })),
+    ...(also.length > 0 && adminOf(all) !== undefined
+      ? [
+          {
+            id: 'domains:roles',
+            section: 'domains',
+            kind: 'role-addresses' as const,
+            addresses: roleAddresses(also),
+          },
+        ]
+      : []),
+  ],
+});
+
+const asItem = ({from, to}: {readonly from: string; readonly to: string}) => `${from}=${to}`;
+
+const worldOf = (all: AllAnswers, facts: Facts) => {
+  const also = answer<readonly string[]>(all, 'domains', 'also') ?? [];
+  const names = [...domainsOf(all), ...also];
+  return {domains: names, mailboxes: addressesOf(all, facts), roles: roleAddresses(names)};
+};
+
+/** Domains that are no longer named; one that became a main domain is taken out by `delivery`. */
+const dropped = (also: readonly string[], all: AllAnswers, facts: Facts) =>
+  alsoThere(facts).filter(domain => !also.includes(domain) && !domainsOf(all).includes(domain));
+
+const domainWants = (also: readonly string[], all: AllAnswers, facts: Facts): readonly Want[] => [
+  ...also.map(
+    value =>
+      ({
+        kind: 'item',
+        in: 'main.cf',
+        at: 'virtual_alias_domains',
+        value,
+        state: 'present',
+        // Postfix's default: domains that a table names by themselves stay (postconf(5)).
+        base: ['$virtual_alias_maps'],
+      }) satisfies Want,
+  ),
+  ...dropped(also, all, facts).map(
+    value =>
+      ({kind: 'item', in: 'main.cf', at: 'virtual_alias_domains', value, state: 'absent'}) satisfies Want,
+  ),
+];
+
+// A domain that is there already has its own way with these addresses, or was given them before.
+const roleRows = (also: readonly string[], all: AllAnswers, facts: Facts): readonly Row[] => {
+  const admin = adminOf(all);
+  const there = alsoThere(facts);
+  const fresh = also.filter(domain => !there.includes(domain));
+  return [
+    ...(admin === undefined ? [] : roleAddresses(fresh).map(key => ({...tableRow(key, admin), keep: true}))),
+    ...roleAddresses(dropped(also, all, facts)).map(key => ({key, state: 'absent'}) satisfies Row),
+  ];
+};
+
+const aliasRows = (items: readonly string[], facts: Facts): readonly Row[] => {
+  const there = targetsOf(aliasesThere(facts));
+  const wanted = targetsOf(aliasesOf(items));
+  return [
+    ...[...wanted].map(([from, targets]) => {
+      const value = targets.join(', ');
+      // The same targets keep the bytes in which somebody wrote them.
+      return {...tableRow(from, value), keep: there.get(from)?.join(', ') === value};
+    }),
+    ...[...there.keys()].filter(from => !wanted.has(from)).map(key => ({key, state: 'absent'}) satisfies Row),
+  ];
+};
+
+const rowWants = (rows: readonly Row[], facts: Facts): readonly Want[] => {
+  const file = postfixPath(facts, 'virtual');
+  return rows.length === 0
+    ? []
+    : [
+        mapItem(facts, 'virtual_alias_maps', file),
+        {
+          kind: 'rows',
+          file,
+          format: 'table',
+          ownership: {owner: 'root', group: 'root', mode: 0o644},
+          compile: mapTypeOf(facts, 'virtual_alias_maps', file),
+          rows,
+        },
+      ];
+};
+
+const texts = {
+  main: {
+    en: 'That is a main domain or the server itself, which is in another class already.',
+    ja: '主ドメインかサーバー自身の名前で、すでに別の種類に属しています。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,66 @@
+import {bare, splitLines} from '../../src/config/lines.js';
+import {rowKey} from '../../src/config/rows/edit.js';
+import type {Facts} from '../../src/core/facts.js';
+import {type Alias, domainOf} from './aliases.js';
+import {domainsThere} from './domains-there.js';
+import {roleNames} from './people.js';
+import {itemsOf, postfixPath, settingOf} from './postfix.js';
+import {addressProblem, nameProblem} from './validate.js';
+
+/** As many as a person can look through; a larger table stays as it is, and entries are added to it. */
+const most = 2000;
+
+/** Further domains that main.cf names one by one. */
+export const alsoThere = (facts: Facts): readonly string[] => {
+  const own = new Set([...domainsThere(facts), ...itemsOf(facts, 'mydestination')]);
+  return facts.configured.postfix
+    ? itemsOf(facts, 'virtual_alias_domains').filter(
+        name => nameProblem(name) === undefined && !own.has(name),
+      )
+    : [];
+};
+
+/** Aliases of the machine's own table that the question can hold; others there are nobody's business. */
+export const aliasesThere = (facts: Facts): readonly Alias[] => {
+  const file = postfixPath(facts, 'virtual');
+  if (
+    !facts.configured.postfix ||
+    !itemsOf(facts, 'virtual_alias_maps').some(item => item.endsWith(`:${file}`))
+  ) {
+    return [];
+  }
+
+  const domains = new Set([...domainsThere(facts), ...alsoThere(facts)]);
+  const hostname = settingOf(facts, 'myhostname');
+  const found = plainRows(facts.files[file] ?? '').filter(
+    ({from, to}) =>
+      domains.has(domainOf(from)) &&
+      !isRole(from) &&
+      // Users of the machine beside a list: `delivery` writes these.
+      !to.includes(`${from.slice(0, from.indexOf('@'))}@${hostname}`),
+  );
+  return found.length > most ? [] : found.flatMap(({from, to}) => to.map(target => ({from, to: target})));
+};
+
+// The first row of a key counts (postmap(1) warns of others); a row that goes on in the next line is left alone.
+const plainRows = (text: string) => {
+  const lines = splitLines(text);
+  const seen = new Set<string>();
+  return lines.flatMap((line, at) => {
+    const from = rowKey(line, 'table');
+    if (from === undefined || seen.has(from)) {
+      return [];
+    }
+
+    seen.add(from);
+    const [key = '', ...rest] = bare(line)
+      .trim()
+      .split(/[\s,]+/);
+    const to = rest.filter(target => target !== '');
+    const goesOn = /^\s+[^\s#]/.test(bare(lines[at + 1] ?? ''));
+    return key === from && !goesOn && to.length > 0 && [from, ...to].every(isPlain) ? [{from, to}] : [];
+  });
+};
+
+const isPlain = (address: string) => addressProblem(address) === undefined;
+const isRole = (address: string) => roleNames.some(role => address.startsWith(`${role}@`));

@@ -1,0 +1,163 @@
+import test from 'ava';
+import {aliasProblems} from '../../steps/lib/aliases.js';
+import {completeAnswers, debian12Facts, debian12Platform, debian12Postfix} from '../helpers/facts.js';
+import {cautionOf, mainItems, probesOf, refusal, rowsWanted, stepOf, wantsOf} from '../helpers/sections.js';
+
+const file = '/etc/postfix/virtual';
+const withAliases = (aliases: readonly string[], also: readonly string[] = []) =>
+  completeAnswers({smtp: {admin: 'anna@example.com'}, domains: {also, aliases}});
+const configured = (text: string, settings: Readonly<Record<string, string>> = {}) =>
+  debian12Facts({
+    configured: {dovecot: false, postfix: true},
+    postfix: debian12Postfix({
+      myhostname: 'mail.example.com',
+      virtual_mailbox_domains: 'example.com',
+      virtual_alias_maps: `hash:${file}`,
+      ...settings,
+    }),
+    files: {[file]: text},
+  });
+const adopt = (text: string, settings: Readonly<Record<string, string>> = {}) =>
+  stepOf('domains').adopt(configured(text, settings), debian12Platform);
+
+test('without an alias nothing of Postfix is touched', t => {
+  t.deepEqual(wantsOf('domains'), []);
+});
+
+test('an address with two targets is one row, and a further domain is declared with its roles', t => {
+  const wants = wantsOf('domains', {
+    answers: withAliases(
+      ['info@example.net=anna@example.com', 'info@example.net=b@far.example.org'],
+      ['example.net'],
+    ),
+  });
+  t.deepEqual(mainItems(wants, 'virtual_alias_domains'), ['+example.net']);
+  t.deepEqual(mainItems(wants, 'virtual_alias_maps'), ['+hash:/etc/postfix/virtual']);
+  t.deepEqual(rowsWanted(wants, file), [
+    'postmaster@example.net anna@example.com',
+    'abuse@example.net anna@example.com',
+    'root@example.net anna@example.com',
+    'info@example.net anna@example.com, b@far.example.org',
+  ]);
+});
+
+test('domains that a table names by itself stay when the first one is declared', t => {
+  t.like(
+    wantsOf('domains', {answers: withAliases([], ['example.net'])}).find(want => want.kind === 'item'),
+    {base: ['$virtual_alias_maps']},
+  );
+});
+
+for (const [name, items, expected] of [
+  ['an address that is its own only target', ['x@example.com=x@example.com'], /Entry 1: .*circle/],
+  [
+    'a circle of three',
+    ['a@example.com=b@example.com', 'b@example.com=c@example.com', 'c@example.com=a@example.com'],
+    /Entry 1: .*circle/,
+  ],
+  ['a target that nobody has', ['info@example.com=anan@example.com'], /Entry 1: there is no anan@/],
+  [
+    'an entry that is there twice',
+    ['info@example.com=anna@example.com', 'info@example.com=anna@example.com'],
+    /Entry 2 says the same as entry 1/,
+  ],
+  ['a domain of others', ['info@example.org=anna@example.com'], /Entry 1: .*not in a domain/],
+  ['an address that a role has', ['postmaster@example.com=anna@example.com'], /Receiving mail/],
+  ['a whole domain', ['@example.com=anna@example.com'], /bounced to forged senders/],
+  ['angle brackets, as the document writes them', ['<info@example.com>=<anna@example.com>'], /mail address/],
+  ['a control character', ['info@example.com=anna@example.com\r'], /./],
+  ['a program', ['info@example.com=|/bin/sh'], /mail address/],
+  ['no target', ['info@example.com'], /ADDRESS=TARGET/],
+] as const) {
+  test(`${name} is refused`, t => {
+    t.regex(refusal('domains', 'aliases', items, {answers: withAliases(items)}) ?? '', expected);
+  });
+}
+
+test('what leads into a circle is not called one, and an address may keep a copy for itself', t => {
+  const world = {domains: ['e.x'], mailboxes: ['anna@e.x'], roles: []};
+  const ending = ['a@e.x=b@e.x', 'b@e.x=anna@e.x', 'anna@e.x=anna@e.x', 'anna@e.x=b@far.x'];
+  t.deepEqual(aliasProblems(ending, world), []);
+});
+
+test('mail that leaves and a mailbox that gets no more mail are named', t => {
+  const outside = ['info@example.com=me@far.example.org'];
+  const shadowing = ['anna@example.com=me@far.example.org'];
+  const copying = [...shadowing, 'anna@example.com=anna@example.com'];
+  const caution = (items: readonly string[]) =>
+    cautionOf('domains', 'aliases', items, {answers: withAliases(items)}) ?? '';
+  t.regex(caution(outside), /passed on to me@far\.example\.org.*SPF/);
+  t.regex(caution(shadowing), /gets no mail any more/);
+  t.regex(caution(copying), /passed on/);
+  t.is(caution(['info@example.com=anna@example.com']), '');
+});
+
+test('100,000 aliases that lead to each other are checked in one pass', t => {
+  const items = Array.from({length: 100_000}, (_, at) =>
+    at === 0 ? 'a0@e.x=anna@e.x' : `a${at}@e.x=a${at - 1}@e.x`,
+  );
+  const world = {domains: ['e.x'], mailboxes: ['anna@e.x'], roles: []};
+  t.deepEqual(aliasProblems(items, world), []);
+  t.regex(aliasProblems([...items, 'last@e.x=nobody@e.x'], world)[0]?.en ?? '', /^Entry 100001: there is no/);
+});
+
+test('a machine’s aliases are adopted; roles, bare domains, programs and continued rows stay as they are', t => {
+  const text = [
+    '# people',
+    'info@example.com    anna@example.com,me@far.example.org',
+    'postmaster@example.com anna@example.com',
+    'carl@example.com carl@mail.example.com',
+    'old.example.org anything',
+    '@old.example.org anna@example.com',
+    'long@example.com anna@example.com,',
+    '  bob@example.com',
+    'sales@example.net anna@example.com',
+    'stray@elsewhere.example.org anna@example.com',
+    '',
+  ].join('\n');
+  t.deepEqual(adopt(text, {virtual_alias_domains: '$virtual_alias_maps, example.net'}), {
+    also: ['example.net'],
+    aliases: [
+      'info@example.com=anna@example.com',
+      'info@example.com=me@far.example.org',
+      'sales@example.net=anna@example.com',
+    ],
+  });
+});
+
+test('what was adopted keeps its bytes; what is taken out of the answers leaves the table and main.cf', t => {
+  const facts = configured(
+    'info@example.com\tanna@example.com\nsales@example.net anna@example.com\npostmaster@example.net anna@example.com\n',
+    {virtual_alias_domains: 'example.net'},
+  );
+  const same = wantsOf('domains', {
+    facts,
+    answers: withAliases(
+      ['info@example.com=anna@example.com', 'sales@example.net=anna@example.com'],
+      ['example.net'],
+    ),
+  });
+  const rows = same.flatMap(want => (want.kind === 'rows' ? want.rows : []));
+  t.deepEqual(
+    rows.map(row => row.state === 'present' && row.keep),
+    [true, true],
+  );
+  const less = wantsOf('domains', {facts, answers: withAliases(['info@example.com=anna@example.com'])});
+  t.deepEqual(mainItems(less, 'virtual_alias_domains'), ['-example.net']);
+  t.deepEqual(rowsWanted(less, file), [
+    '- postmaster@example.net',
+    '- abuse@example.net',
+    '- root@example.net',
+    'info@example.com anna@example.com',
+    '- sales@example.net',
+  ]);
+});
+
+test('strangers’ mail for unknown names of each further domain is tried', t => {
+  t.deepEqual(
+    probesOf('domains', {answers: withAliases([], ['example.net'])}).map(({id}) => id),
+    ['domains:unknown:example.net', 'domains:roles'],
+  );
+  t.truthy(refusal('domains', 'also', ['example.com']));
+  t.truthy(refusal('domains', 'also', ['mail.example.com']));
+});
