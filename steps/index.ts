@@ -7,6 +7,7 @@ import {delivery} from './delivery.js';
 import {domains} from './domains.js';
 import {firewall} from './firewall.js';
 import {hardening} from './hardening.js';
+import {limits} from './limits.js';
 import {lmtp} from './lmtp.js';
 import {mailboxes} from './mailboxes.js';
 import {packages} from './packages.js';
@@ -42,6 +43,7 @@ export const steps = [
   domains,
   submission,
   relay,
+  limits,
   hardening,
   firewall,
   services,

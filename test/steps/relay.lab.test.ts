@@ -39,6 +39,7 @@ lab('a server that strangers may not use takes mail from a null client that logs
       '    - {name: anna@example.test, password: {from: file:/root/anna.password}}',
       'smtp: {admin: anna@example.test}',
       'domains: {also: [example.net], aliases: [info@example.net=anna@example.test]}',
+      'limits: {message_rate: 200, time_unit: 120, processes: 60}',
       'hardening: {nologin_accounts: [carl]}',
       '',
     ].join('\n'),
@@ -80,6 +81,15 @@ lab('the null client reaches the relay, logs in, and hands on the mail of its ro
   t.true(
     await arrives('from the client'),
     (await client.run('journalctl', ['-t', 'postfix/smtp', '-n', '20'])).stdout,
+  );
+});
+
+lab('Postfix has the limits that were asked, and its own where nothing was', async t => {
+  const names = ['smtpd_client_message_rate_limit', 'anvil_rate_time_unit', 'default_process_limit'];
+  t.is((await server.run('postconf', ['-h', ...names])).stdout, '200\n120s\n60');
+  t.notRegex(
+    (await server.run('postconf', ['-n'])).stdout,
+    /header_size_limit|connection_rate_limit|event_limit_exceptions/,
   );
 });
 
