@@ -27,8 +27,8 @@ const must = async (file: string, ...args: readonly string[]) => {
   return stdout;
 };
 
-const apply = async (hosts: string) => {
-  host.write('/root/answers.yaml', `${base}lmtp:\n  network: true\n  hosts: [${hosts}]\n`);
+const apply = async (hosts: string, more = '') => {
+  host.write('/root/answers.yaml', `${base}lmtp:\n  network: true\n  hosts: [${hosts}]\n${more}`);
   const {exitCode, stdout, stderr} = await host.run(dovetail, [
     'apply',
     '--answers',
@@ -115,9 +115,30 @@ lab('a host that is taken off the list is a stranger', async t => {
   t.notRegex(await must('firewall-cmd', '--permanent', '--zone=public', '--list-rich-rules'), /ipv4/);
 });
 
+lab(
+  'mail is taken over into another format by the command that the review names, and stays where it was',
+  async t => {
+    const count = async () => must('doveadm', 'mailbox', 'status', '-u', auth.user, 'messages', 'INBOX');
+    const old = await count();
+    t.is(old.trim(), 'INBOX messages=1');
+    const {exitCode, text} = await apply('2001:db8:77::5', 'storage:\n  format: sdbox\n  path: ~/sdbox\n');
+    t.true(exitCode === 0 || exitCode === 11, text);
+    const [, command = ''] = /for each user: (doveadm sync \S+ -R -u USER \S+)/.exec(text) ?? [];
+    t.is(command, 'doveadm sync -1 -R -u USER maildir:~/mail');
+    t.not(await count(), old);
+    await must('doveadm', ...command.replace('USER', auth.user).split(' ').slice(1));
+    t.is(await count(), old);
+    t.true(await arrived(host.address, auth, 'over the network'));
+    t.regex(
+      await must('find', '/var/vmail/example.test/anna/mail', '-path', '*/cur/*', '-o', '-path', '*/new/*'),
+      /\/mail\//,
+    );
+  },
+);
+
 lab('undone, one after the other, the machine is what it was', async t => {
   await must('rm', '-r', '/var/vmail/example.test', '/root/answers.yaml');
-  for (const _ of ['list', 'all']) {
+  for (const _ of ['format', 'list', 'all']) {
     const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
     t.is(exitCode, 0, stdout + stderr);
   }
