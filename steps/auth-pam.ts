@@ -8,6 +8,7 @@ import type {Want} from '../src/core/want.js';
 import {pamThere} from './lib/pam-there.js';
 import {pamGate, withGate} from './lib/pam.js';
 import {
+  formatOf,
   hasList,
   hasPam,
   homesOf,
@@ -153,7 +154,7 @@ export const authPam = defineStep({
     })),
   adopt: (facts, platform) => pamThere(facts, platform),
   plan: ({answers, all, facts, platform}) => {
-    const format = answer<'maildir' | 'sdbox' | 'mdbox'>(all, 'storage', 'format') ?? 'maildir';
+    const format = formatOf(all);
     const owner = mailUserOf(all);
     return [
       {

@@ -1,9 +1,14 @@
 import {select, text} from '../src/core/question.js';
+import type {AllAnswers} from '../src/core/question.js';
+import type {MailStore} from '../src/core/setting.js';
 import {defineStep} from '../src/core/step.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
+import {collision, folderProblem, inboxOf, storageNotes} from './lib/storage-there.js';
 import {isSystemOnly, systemStoreThere} from './lib/dovecot-there.js';
-import {hasMailOwner, hasPam, homesOf, systemPathOf} from './lib/people.js';
-import {hasDovecot} from './lib/read.js';
+import {formatOf, hasMailOwner, hasPam, homesOf, systemPathOf} from './lib/people.js';
+import {answer, hasDovecot} from './lib/read.js';
+
+const usualPath = '~/mail';
 
 /** The format in which mail is kept, and where below a home. */
 export const storage = defineStep({
@@ -33,8 +38,38 @@ export const storage = defineStep({
         {value: 'maildir', label: {en: 'Maildir', ja: 'Maildir'}},
         {value: 'sdbox', label: {en: 'single-dbox', ja: 'single-dbox'}},
         {value: 'mdbox', label: {en: 'multi-dbox', ja: 'multi-dbox'}},
+        {
+          value: 'mbox',
+          label: {en: 'mbox', ja: 'mbox'},
+          hint: {
+            en: 'One file for a folder: slow with large folders, and only for other programs that need it.',
+            ja: 'フォルダーごとに 1 ファイル。大きなフォルダーでは遅く、必要とするプログラムがある場合だけに使います。',
+          },
+        },
       ],
       initial: () => 'maildir',
+      validate: (format, {facts, answers}) => collision(format, placeOf(answers), facts),
+    }),
+    path: text({
+      ask: {
+        en: 'Where below its home does an account of the list keep mail?',
+        ja: '一覧のアカウントのメールを、ホームの下のどこに置きますか。',
+      },
+      help: {
+        en: 'A folder below the home; another format needs another folder.',
+        ja: 'ホームの下のフォルダーです。形式を変える場合は別のフォルダーにします。',
+      },
+      why: {
+        en: 'Two formats in one folder would each take the other’s files for its own.',
+        ja: '同じフォルダーに 2 つの形式があると、互いのファイルを壊します。',
+      },
+      example: '~/mail',
+      level: 'advanced',
+      when: ({answers}) => hasMailOwner(answers),
+      initial: () => usualPath,
+      validate: (path, {facts, answers}) =>
+        folderProblem(path) ??
+        (hasMailOwner(answers) ? collision(formatOf(answers), path, facts) : undefined),
     }),
     system_path: text({
       ask: {
@@ -50,10 +85,7 @@ export const storage = defineStep({
       level: 'advanced',
       when: ({answers}) => hasPam(answers) && homesOf(answers) === 'real',
       initial: ({answers}) => systemPathOf(answers),
-      validate: path =>
-        /^~\/[A-Za-z0-9_.-]{1,60}$/.test(path) && !/^~\/\.{1,2}$/.test(path)
-          ? undefined
-          : {en: 'Write it as ~/ and one plain name.', ja: '~/ と通常の名前 1 つで指定してください。'},
+      validate: folderProblem,
     }),
   },
   // Another place than ours is the machine's own way: changing the format would hide the mail in it.
@@ -61,25 +93,37 @@ export const storage = defineStep({
     const store = readDovecot(facts).settings['mail.store'];
     const own = systemStoreThere(facts);
     const isSystem = own === undefined && isSystemOnly(facts);
-    if (store === undefined || store.format === 'mbox' || store.inbox !== undefined) {
+    if (
+      store === undefined ||
+      folderProblem(store.path) !== undefined ||
+      store.inbox !== inboxOf(store, isSystem)
+    ) {
       return {};
     }
 
-    return isSystem && /^~\/[A-Za-z0-9_.-]+$/.test(store.path)
+    return isSystem
       ? {format: store.format, system_path: store.path}
-      : store.path === '~/mail'
-        ? {format: store.format, ...(own === undefined ? {} : {system_path: own})}
-        : {};
+      : {format: store.format, path: store.path, ...(own === undefined ? {} : {system_path: own})};
   },
-  plan: ({answers: {format = 'maildir'}, all}) => [
+  plan: ({all}) => [
+    {kind: 'setting', in: 'dovecot', at: 'mail.store', op: 'set', value: storeOf(all)},
     {
       kind: 'setting',
       in: 'dovecot',
-      at: 'mail.store',
+      at: 'mail.privileged_group',
       op: 'set',
-      value: {format, path: hasMailOwner(all) ? '~/mail' : systemPathOf(all)},
+      value: formatOf(all) === 'mbox' && !hasMailOwner(all) ? 'mail' : '',
     },
-    {kind: 'setting', in: 'dovecot', at: 'mail.privileged_group', op: 'set', value: ''},
   ],
   probes: () => [],
+  notes: ({all, facts}) => storageNotes(storeOf(all), facts),
 });
+
+const placeOf = (all: AllAnswers) =>
+  hasMailOwner(all) ? (answer<string>(all, 'storage', 'path') ?? usualPath) : systemPathOf(all);
+
+const storeOf = (all: AllAnswers): MailStore => {
+  const store = {format: formatOf(all), path: placeOf(all)};
+  const inbox = inboxOf(store, !hasMailOwner(all));
+  return inbox === undefined ? store : {...store, inbox};
+};

@@ -1,6 +1,7 @@
 import type {DovecotDialect} from './edit.js';
 import type {Finding} from './finding.js';
 import type {KeySpec, Subject} from './material.js';
+import type {MailStore} from './setting.js';
 
 /** Something that listens on a port, from `ss`. `address` is `*`, an IPv4 or an IPv6 address without brackets. */
 export type Listener = {
@@ -147,6 +148,8 @@ export type Facts = {
       readonly waiting: boolean;
     };
   };
+  /** Homes below the usual root in which mail lies, by its format; missing where nobody looked. */
+  readonly stores?: readonly {readonly path: string; readonly format: MailStore['format']}[];
   readonly users: readonly UserFact[];
   /** People's accounts that are in use beside mail, by name; missing where nobody looked. */
   readonly inUse?: Readonly<Record<string, readonly AccountUse[]>>;

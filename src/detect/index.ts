@@ -6,6 +6,7 @@ import type {Facts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import {unprivileged, withoutRoot} from './unprivileged.js';
+import {storesIn} from './stores.js';
 import type {Host} from '../system/types.js';
 import {certificateFacts} from './certificates.js';
 import {configuredSides} from './configured.js';
@@ -73,6 +74,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     files,
     paths: pathFacts(host, users),
     certificates: await certificateFacts(host),
+    stores: storesIn(host, '/var/vmail'),
     users,
     inUse: accountsInUse(host, users, live),
     groups: parseGroup(text('/etc/group')),

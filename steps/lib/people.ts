@@ -29,13 +29,13 @@ export const homesOf = (all: AllAnswers) => answer<'real' | 'virtual'>(all, 'aut
 /** Whether some mail belongs to one owner of its own. */
 export const hasMailOwner = (all: AllAnswers) => hasList(all) || homesOf(all) === 'virtual';
 
+/** The format in which mail is kept. */
+export const formatOf = (all: AllAnswers) =>
+  answer<'maildir' | 'sdbox' | 'mdbox' | 'mbox'>(all, 'storage', 'format') ?? 'maildir';
+
 /** Where mail of the machine's users is, below their homes. */
 export const systemPathOf = (all: AllAnswers) =>
-  answer<string>(all, 'storage', 'system_path') ??
-  (answer<string>(all, 'storage', 'format') === undefined ||
-  answer<string>(all, 'storage', 'format') === 'maildir'
-    ? '~/Maildir'
-    : '~/mail');
+  answer<string>(all, 'storage', 'system_path') ?? (formatOf(all) === 'maildir' ? '~/Maildir' : '~/mail');
 
 /** Numbers of the users who are people, as login.defs(5) has them. */
 export const uidRangeOf = (all: AllAnswers) => ({

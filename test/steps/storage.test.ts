@@ -1,0 +1,97 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test from 'ava';
+import type {Facts} from '../../src/core/facts.js';
+import {storesIn} from '../../src/detect/stores.js';
+import {renderDovecot} from '../../src/planner/dialects/index.js';
+import {contextOf} from '../../src/planner/wants.js';
+import {realFiles} from '../../src/system/files.js';
+import {steps} from '../../steps/index.js';
+import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
+import {answersOf, refusal, stepOf, wantsOf} from '../helpers/sections.js';
+
+const configured = (location: string, userdb = 'args = uid=vmail gid=vmail home=/var/vmail/%d/%n') =>
+  debian12Facts({
+    files: {
+      '/etc/dovecot/dovecot.conf': `mail_location = ${location}\npassdb {\n  driver = passwd-file\n  args = /u\n}\nuserdb {\n  driver = static\n  ${userdb}\n}\n`,
+    },
+    configured: {dovecot: true, postfix: true},
+  });
+const locationOf = (storage: Readonly<Record<string, unknown>>, auth = ['passwd-file']) =>
+  wantsOf('storage', {answers: completeAnswers({auth: {backends: auth}, storage})}).flatMap(want =>
+    want.kind === 'setting' && want.in === 'dovecot'
+      ? renderDovecot(want, '2.3').flatMap(edit => (edit.op === 'set' ? [`${edit.key} = ${edit.value}`] : []))
+      : [],
+  );
+const noted = (facts: Facts, storage: Readonly<Record<string, unknown>>) => {
+  const step = stepOf('storage');
+  const all = answersOf({answers: completeAnswers({storage}), facts});
+  return step.notes?.(contextOf({steps, answers: all, facts, platform: debian12Platform}, step, {}));
+};
+
+test('each format has its place below the home, mbox its inbox apart', t => {
+  t.deepEqual(locationOf({}), ['mail_location = maildir:~/mail', 'mail_privileged_group = ']);
+  t.deepEqual(locationOf({format: 'mdbox', path: '~/mdbox'})[0], 'mail_location = mdbox:~/mdbox');
+  t.deepEqual(locationOf({format: 'mbox'}), [
+    'mail_location = mbox:~/mail:INBOX=~/mail/inbox',
+    'mail_privileged_group = ',
+  ]);
+  t.deepEqual(locationOf({format: 'mbox'}, ['pam']), [
+    'mail_location = mbox:~/mail:INBOX=/var/mail/%u',
+    'mail_privileged_group = mail',
+  ]);
+});
+
+test('all formats are adopted from where they are', t => {
+  const adopted = (location: string) => stepOf('storage').adopt(configured(location), debian12Platform);
+  t.deepEqual(adopted('sdbox:~/sdbox'), {format: 'sdbox', path: '~/sdbox'});
+  t.deepEqual(adopted('mbox:~/mail:INBOX=~/mail/inbox'), {format: 'mbox', path: '~/mail'});
+  t.deepEqual(adopted('mbox:~/mail:INBOX=/srv/spool/%u'), {});
+  t.deepEqual(adopted('maildir:/srv/mail/%d/%n'), {});
+});
+
+test('two formats are never in one folder', t => {
+  const facts = configured('maildir:~/mail');
+  const answers = completeAnswers({storage: {format: 'sdbox', path: '~/mail'}});
+  t.regex(
+    refusal('storage', 'format', 'sdbox', {facts, answers}) ?? '',
+    /~\/mail holds mail as maildir.*~\/sdbox/,
+  );
+  t.truthy(refusal('storage', 'path', '~/mail', {facts, answers}));
+  t.is(refusal('storage', 'path', '~/sdbox', {facts, answers}), undefined);
+  t.is(refusal('storage', 'format', 'maildir', {facts, answers: completeAnswers()}), undefined);
+});
+
+test('a change says where mail stays and how it is taken over; without one nothing is said', t => {
+  const facts = configured('maildir:~/mail');
+  const [note] = noted(facts, {format: 'sdbox', path: '~/sdbox'}) ?? [];
+  t.is(note?.id, 'storage:change');
+  t.regex(note?.remedy?.en ?? '', /doveadm sync -1 -R -u USER maildir:~\/mail/);
+  t.deepEqual(noted(facts, {format: 'maildir', path: '~/mail'}), []);
+});
+
+test('mail of another format that lies about is found and named', t => {
+  const root = mkdtempSync(join(tmpdir(), 'dovetail-test-'));
+  t.teardown(() => rmSync(root, {recursive: true}));
+  const home = (name: string, ...folders: readonly string[]) =>
+    folders.map(folder => mkdirSync(join(root, 'vmail/example.com', name, folder), {recursive: true}));
+  home('anna', 'mail/cur', 'mail/new', 'mail/tmp');
+  home('ben', 'sdbox/mailboxes/INBOX');
+  home('cleo', 'mdbox/mailboxes', 'mdbox/storage');
+  home('dora', 'mail');
+  home('eve', 'sieve');
+  writeFileSync(join(root, 'vmail/example.com/dora/mail/inbox'), 'From x\n');
+  const stores = storesIn({files: realFiles(root)}, '/vmail');
+  t.deepEqual(
+    stores.map(({path, format}) => `${format} ${path}`),
+    [
+      'maildir /vmail/example.com/anna/mail',
+      'sdbox /vmail/example.com/ben/sdbox',
+      'mdbox /vmail/example.com/cleo/mdbox',
+      'mbox /vmail/example.com/dora/mail',
+    ],
+  );
+  t.like(noted(debian12Facts({stores}), {}), [{id: 'storage:found'}]);
+  t.deepEqual(noted(debian12Facts({stores: stores.slice(0, 1)}), {}), []);
+});
