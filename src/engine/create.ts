@@ -161,7 +161,7 @@ export const createEngine = (
     },
     attach: onEvent => follow(system.files, () => lockHolder(lock) !== undefined, onEvent),
     // Without root there is no place that only we can write to: nothing is kept then.
-    handover: answers => handover({facts, platform}, answers),
+    handover: answers => handover({facts, platform, system}, answers),
     saveProgress: answers => {
       if (facts.root) {
         openStore(system.files);
