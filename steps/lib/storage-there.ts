@@ -77,7 +77,7 @@ const texts = {
     ja: '別形式のメールが既にあります: {path} の {format} (ホーム {count} 件)。そのまま残り、取り込むまで表示されません。',
   },
   convert: {
-    en: 'Note the counts first: doveadm mailbox status -A messages "*". After the change, for each user: doveadm sync -1 -R -u USER {old} — it copies and deletes nothing. Compare the counts; remove the old folders yourself, later.',
-    ja: '先に件数を控えます: doveadm mailbox status -A messages "*"。変更後、利用者ごとに doveadm sync -1 -R -u ユーザー {old} を実行します (コピーのみで何も削除しません)。件数を比べ、古いフォルダーは後で自分で削除してください。',
+    en: 'Note the counts first: doveadm mailbox status -A messages "*". After the change, once for each user: doveadm import -s -u USER {old} "" all — it copies and deletes nothing. Compare the counts; remove the old folders yourself, later.',
+    ja: '先に件数を控えます: doveadm mailbox status -A messages "*"。変更後、利用者ごとに 1 度だけ doveadm import -s -u ユーザー {old} "" all を実行します (コピーのみで何も削除しません)。件数を比べ、古いフォルダーは後で自分で削除してください。',
   },
 } satisfies Record<string, Text>;

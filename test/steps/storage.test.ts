@@ -67,7 +67,7 @@ test('a change says where mail stays and how it is taken over; without one nothi
   const facts = configured('maildir:~/mail');
   const [note] = noted(facts, {format: 'sdbox', path: '~/sdbox'}) ?? [];
   t.is(note?.id, 'storage:change');
-  t.regex(note?.remedy?.en ?? '', /doveadm sync -1 -R -u USER maildir:~\/mail/);
+  t.regex(note?.remedy?.en ?? '', /doveadm import -s -u USER maildir:~\/mail "" all/);
   t.deepEqual(noted(facts, {format: 'maildir', path: '~/mail'}), []);
 });
 
