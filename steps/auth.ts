@@ -1,7 +1,9 @@
 import {multi} from '../src/core/question.js';
 import type {Facts} from '../src/core/facts.js';
+import type {DovecotItems} from '../src/core/setting.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
+import type {Want} from '../src/core/want.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
 import {backendsOf, hasList, hasPam} from './lib/people.js';
 import {pamGate} from './lib/pam.js';
@@ -74,29 +76,17 @@ export const auth = defineStep({
   },
   adopt: facts => ({...backendsThere(facts), ...mechanismsThere(facts)}),
   plan: ({answers: {mechanisms: chosen = mechanisms}, all}) => [
-    // Dovecot's packages ask PAM by default: root could log in over IMAP with its system password.
+    // Dovecot's packages ask PAM by default: root could log in over IMAP with its system password. Where all is in one file, the
+    // user database goes too: system users would get mail that nobody can read.
     ...(hasPam(all)
       ? []
-      : ([
-          {
-            kind: 'block',
-            in: 'dovecot',
-            at: 'passdb',
-            value: {driver: 'pam', bareNames: false},
-            state: 'absent',
-          },
-        ] as const)),
+      : [gone('passdb', {driver: 'pam', bareNames: false}), gone('userdb', {driver: 'passwd'})]),
     ...(hasList(all)
       ? []
-      : ([
-          {
-            kind: 'block',
-            in: 'dovecot',
-            at: 'passdb',
-            value: {driver: 'passwd-file', file: '', scheme: ''},
-            state: 'absent',
-          },
-        ] as const)),
+      : [
+          gone('passdb', {driver: 'passwd-file', file: '', scheme: ''}),
+          gone('userdb', {driver: 'passwd-file', file: '', virtual: {uid: '', gid: '', home: ''}}),
+        ]),
     {kind: 'setting', in: 'dovecot', at: 'auth.cleartext', op: 'set', value: false},
     {
       kind: 'setting',
@@ -143,6 +133,9 @@ export const auth = defineStep({
       : [];
   },
 });
+
+const gone = <K extends 'passdb' | 'userdb'>(at: K, value: DovecotItems[K]) =>
+  ({kind: 'block', in: 'dovecot', at, value, state: 'absent'}) as Want;
 
 // Back ends that these questions do not know are the machine's own way.
 const backendsThere = (facts: Facts) => {

@@ -38,6 +38,22 @@ export const effective = (tree: ConfigTree): readonly Effective[] => {
   return found;
 };
 
+/** A block that some file opens; also one that holds no setting, as Dovecot 2.4 writes `passdb pam { }`. */
+export type Opened = {readonly path: readonly Block[]; readonly file: string; readonly at: number};
+
+/** Blocks in the order in which Dovecot meets them; `at` is the line that opens one, from 0. */
+export const opened = (tree: ConfigTree): readonly Opened[] => {
+  const found: Opened[] = [];
+  visit(tree, tree.root, [], [], (file, {line, within, at}, outer) => {
+    if (line.kind === 'open') {
+      const {type, name} = line;
+      const own = name === undefined ? {type} : {type, name};
+      found.push({path: [...outer, ...blocksOf(within.filter(({start}) => start !== at)), own], file, at});
+    }
+  });
+  return found;
+};
+
 /** Files that Dovecot reads, in order of first reading. */
 export const filesRead = (tree: ConfigTree): readonly string[] => {
   const files: string[] = [tree.root];

@@ -3,7 +3,7 @@ import {unquote} from '../../config/dovecot/parse.js';
 import type {Block, DovecotDialect} from '../../core/edit.js';
 import type {Facts} from '../../core/facts.js';
 import type {DovecotLists, DovecotSettings, MailStore} from '../../core/setting.js';
-import {type Effective, effective} from '../effective.js';
+import {type Effective, effective, type Opened, opened} from '../effective.js';
 import {treeOf} from '../tree.js';
 import {readPattern} from './pattern.js';
 import {localAt, usernames} from './settings.js';
@@ -48,12 +48,17 @@ export const readDovecot = (facts: Facts): DovecotThere => {
     return earlier;
   }
 
-  const there = read(effective(treeOf(facts)), facts.dovecot?.dialect ?? '2.3');
+  const tree = treeOf(facts);
+  const there = read(effective(tree), opened(tree), facts.dovecot?.dialect ?? '2.3');
   known.set(facts, there);
   return there;
 };
 
-const read = (all: readonly Effective[], dialect: DovecotDialect): DovecotThere => {
+const read = (
+  all: readonly Effective[],
+  blocks: readonly Opened[],
+  dialect: DovecotDialect,
+): DovecotThere => {
   const get = (key: string, ...at: readonly Block[]) => {
     const found = all.findLast(entry => entry.key === key && sameBlocks(entry.path, at));
     return found === undefined ? undefined : unquote(found.value.trim());
@@ -62,8 +67,8 @@ const read = (all: readonly Effective[], dialect: DovecotDialect): DovecotThere 
   return {
     settings: settingsThere(get, dialect),
     lists: listsThere(all, dialect),
-    passdbs: databases(all, 'passdb', dialect),
-    userdbs: databases(all, 'userdb', dialect),
+    passdbs: databases(all, blocks, 'passdb', dialect),
+    userdbs: databases(all, blocks, 'userdb', dialect),
     listeners: listenersThere(all),
     scripts: dialect === '2.3' ? numberedScripts(get) : scriptBlocks(all),
     mailboxes: Object.fromEntries(
@@ -144,10 +149,18 @@ const listsThere = (all: readonly Effective[], dialect: DovecotDialect): Dovecot
 // 2.3 leaves these blocks unnamed and tells them apart by `driver`; 2.4 names them after it.
 const databases = (
   all: readonly Effective[],
+  blocks: readonly Opened[],
   type: 'passdb' | 'userdb',
   dialect: DovecotDialect,
 ): readonly DatabaseThere[] => {
   const found = new Map<string, {name?: string; values: Record<string, string>}>();
+  for (const {path, file, at} of blocks) {
+    const block = path[0];
+    if (block?.type === type && path.length === 1) {
+      found.set(`${file}:${at}`, {...(block.name === undefined ? {} : {name: block.name}), values: {}});
+    }
+  }
+
   for (const {path, key, value, file, located} of all) {
     const block = path[0];
     if (block?.type !== type) {
