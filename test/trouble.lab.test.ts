@@ -102,6 +102,21 @@ lab(
   },
 );
 
+lab('another mail server is named and stays, with the mail that waits in it', async t => {
+  const packages = ['exim4-daemon-light', 'exim4-base', 'exim4-config'];
+  const apt = (verb: string) =>
+    host.run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', verb, '-y', '-q', ...packages]);
+  t.is((await host.run('apt-get', ['update', '-q'])).exitCode, 0);
+  t.is((await apt('install')).exitCode, 0);
+  const withExim = snapshot(host.tree);
+  const {exitCode, stdout, stderr} = await apply();
+  t.is(exitCode, 4, stdout + stderr);
+  t.regex(stdout + stderr, /Another mail server is installed \(exim4-base/);
+  t.regex(stdout + stderr, /Send what waits in its queue .*, remove it \(“apt-get remove exim4-base/);
+  t.deepEqual(differences(withExim, snapshot(host.tree)), []);
+  t.is((await apt('purge')).exitCode, 0);
+});
+
 lab(
   'a file that is edited between the review and the apply makes the plan stale; the edit stays',
   async t => {

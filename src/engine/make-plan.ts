@@ -99,6 +99,12 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       return {kind: 'refused', findings: [needsPackages(names)]};
     }
 
+    const {otherMtas} = request.facts;
+    if (names.includes('postfix') && otherMtas.length > 0) {
+      view.close();
+      return {kind: 'refused', findings: [otherMta(otherMtas)]};
+    }
+
     const preseed = preseedOf(answers);
     if (names.length > 0) {
       const tell = request.tell ?? ((text: Text) => say(text.en));
@@ -226,6 +232,15 @@ export const newPlanId = () =>
   `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
 // Package scripts want a machine that runs; a tree gets its packages from whoever builds it.
+// What waits in its queue would never be sent, and an undo could not give it back: to remove it is the admin's own act.
+const otherMta = (names: readonly string[]): Finding => ({
+  id: 'packages:other-mta',
+  section: 'packages',
+  severity: 'fail',
+  summary: fill(texts.otherMta, {names: names.join(', ')}),
+  remedy: fill(texts.otherMtaRemedy, {names: names.join(' ')}),
+});
+
 const needsPackages = (names: readonly string[]): Finding => ({
   id: 'tree:packages',
   section: 'packages',
@@ -235,6 +250,14 @@ const needsPackages = (names: readonly string[]): Finding => ({
 });
 
 const texts = {
+  otherMta: {
+    en: 'Another mail server is installed ({names}), and Postfix cannot stand beside it.',
+    ja: '別のメールサーバー ({names}) が入っており、Postfix と共存できません。',
+  },
+  otherMtaRemedy: {
+    en: 'Send what waits in its queue (“mailq” shows it), remove it (“apt-get remove {names}”), and start again.',
+    ja: 'キューのメールを送信し (「mailq」で確認)、「apt-get remove {names}」で削除してから再実行してください。',
+  },
   packages: {
     en: 'The tree lacks packages: {names}.',
     ja: 'ツリーに必要なパッケージがありません: {names}',
