@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net';
 import {connect as connectTls, type TLSSocket} from 'node:tls';
 import type {Script, ScriptResult} from './types.js';
-import {loginTimeout, probeTimeout} from './types.js';
+import {answerTimeout, probeTimeout} from './types.js';
 
 /** Plays one dialogue from this process's own network namespace. Never throws: what went wrong is in the result. */
 export const play = async (script: Script): Promise<ScriptResult> => {
@@ -37,11 +37,16 @@ const open = (script: Script): Session => {
     script.tls === 'wrapper'
       ? secure({host: script.address, port: script.port})
       : connect(script.port, script.address);
+  const late = setTimeout(
+    () => socket.destroy(Object.assign(new Error('timeout'), {code: 'ETIMEDOUT'})),
+    probeTimeout,
+  );
+  socket.once('connect', () => clearTimeout(late));
   let reader = readerOf(socket, script.protocol);
   let tag = 0;
   const sendRaw = async (line: string) => {
     socket.write(`${line}\r\n`, 'latin1');
-    return reader(/^(?:d\d+ )?(?:AUTH|AUTHENTICATE|LOGIN|PASS) /.test(line) ? loginTimeout : probeTimeout);
+    return reader();
   };
 
   return {
@@ -69,7 +74,10 @@ const open = (script: Script): Session => {
         await reader();
       }
     },
-    close: () => socket.destroy(),
+    close: () => {
+      clearTimeout(late);
+      socket.destroy();
+    },
   };
 };
 
@@ -111,8 +119,8 @@ const readerOf = (socket: Socket | TLSSocket, protocol: Script['protocol']) => {
     poke();
   });
 
-  return async (milliseconds: number = probeTimeout): Promise<string> => {
-    const deadline = Date.now() + milliseconds;
+  return async (): Promise<string> => {
+    const deadline = Date.now() + answerTimeout;
     for (;;) {
       const length = completeReply(buffer, protocol);
       if (length > 0) {

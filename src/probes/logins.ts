@@ -5,7 +5,7 @@ import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
 import {common, fail, pass, unchecked} from './result.js';
-import {type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
+import {answerTimeout, type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
 
 type ImapTarget = {readonly port: number; readonly starttls: boolean; readonly name: string};
 
@@ -97,8 +97,8 @@ export const imapClient = async (
     tls: {rejectUnauthorized: false},
     logger: false,
     connectionTimeout: probeTimeout,
-    greetingTimeout: probeTimeout,
-    socketTimeout: 2 * probeTimeout,
+    greetingTimeout: answerTimeout,
+    socketTimeout: answerTimeout,
   });
   // Failures reach us through the awaited calls; an unhandled 'error' event would end the process.
   client.on('error', () => undefined);

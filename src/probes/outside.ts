@@ -75,7 +75,7 @@ const playInside = async (name: string, player: Program, script: Script): Promis
     {
       input: JSON.stringify(script),
       reject: false,
-      timeout: 30_000,
+      timeout: 60_000,
       extendEnv: false,
       env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
       stripFinalNewline: true,

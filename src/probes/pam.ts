@@ -5,7 +5,7 @@ import type {Probe} from '../core/probe.js';
 import {secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {fail, pass, unchecked} from './result.js';
-import {loginTimeout, type ProbeContext} from './types.js';
+import {answerTimeout, type ProbeContext} from './types.js';
 
 type Gated = Extract<Probe, {kind: 'system-account-refused'}> & {
   readonly gate: {readonly file: string; readonly rule: string};
@@ -26,7 +26,7 @@ export const stoppedByPam = async (probe: Gated, {host}: ProbeContext): Promise<
   const started = Date.now();
   const {stdout, stderr, exitCode} = await host.run('/usr/bin/doveadm', ['auth', 'test', '--', user], {
     input: secret(`${randomBytes(12).toString('hex')}\n`),
-    timeout: loginTimeout,
+    timeout: answerTimeout,
   });
   if (exitCode === 0) {
     return fail(probe, {summary: texts.open, values, remedy: texts.openRemedy});

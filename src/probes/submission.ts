@@ -6,7 +6,7 @@ import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {imapClient, loginFailed, quit, withPassword} from './logins.js';
 import {common, fail, pass} from './result.js';
-import {type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
+import {answerTimeout, type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
 
 /** Milliseconds that a message may take from submission to the mailbox. */
 const deliveryTime = 15_000;
@@ -163,8 +163,8 @@ const transportTo = async (
     tls: {servername: /^[\d.:]+$/.test(name) ? undefined : name, rejectUnauthorized: false},
     ...(user === undefined || password === undefined ? {} : {auth: {user, pass: password.reveal()}}),
     connectionTimeout: probeTimeout,
-    greetingTimeout: probeTimeout,
-    socketTimeout: 2 * probeTimeout,
+    greetingTimeout: answerTimeout,
+    socketTimeout: answerTimeout,
     disableFileAccess: true,
     disableUrlAccess: true,
   });

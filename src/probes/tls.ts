@@ -4,7 +4,7 @@ import {connect, type TLSSocket} from 'node:tls';
 import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
 import {fail, pass, unchecked} from './result.js';
-import {type ProbeHandler, probeTimeout} from './types.js';
+import {answerTimeout, type ProbeHandler} from './types.js';
 
 type TlsProbe = Extract<Probe, {kind: 'tls'}>;
 
@@ -60,7 +60,7 @@ const judge = (served: X509Certificate, file: X509Certificate, name: string) => 
 
 const servedCertificate = async (probe: TlsProbe, address: string): Promise<X509Certificate> => {
   const plain = connectTcp(probe.port, address);
-  const timer = setTimeout(() => plain.destroy(new Error('no answer within 5 seconds')), probeTimeout);
+  const timer = setTimeout(() => plain.destroy(new Error('no answer within 20 seconds')), answerTimeout);
   let secured: TLSSocket | undefined;
   try {
     if (probe.starttls !== undefined) {

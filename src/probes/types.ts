@@ -4,11 +4,14 @@ import type {Probe} from '../core/probe.js';
 import type {Secret, SecretRef} from '../core/secret.js';
 import type {Host} from '../system/types.js';
 
-/** Milliseconds that one probe may take. */
+/** Milliseconds until a connection must stand. */
 export const probeTimeout = 5000;
 
-/** Milliseconds for the answer to a password: Dovecot makes who failed lately wait, up to 15 seconds (auth penalty). */
-export const loginTimeout = 20_000;
+/**
+ * Milliseconds for an answer. Postfix looks its client up before it greets, and a name server that loses one packet costs five
+ * seconds (resolv.conf(5)); Dovecot makes who failed lately wait, up to 15 seconds (auth penalty).
+ */
+export const answerTimeout = 20_000;
 
 export type ProbeContext = {
   readonly host: Host;

@@ -1,3 +1,4 @@
+import {setTimeout} from 'node:timers/promises';
 import type {Firewall, Run, Services, UnitState} from './types.js';
 
 /** The machine's own units (systemctl(1)). A failed act throws with what systemd said; not waited for, it cannot be told. */
@@ -39,10 +40,22 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
       // One that failed to start would be said to have failed as long as the machine runs.
       await run('/usr/bin/systemctl', ['reset-failed', '--', unit]);
     },
-    reload: unit => act('reload', unit),
+    // The helper that a reload starts can fail for reasons of systemd's own on a busy machine (systemd.exec(5), 219/CGROUP),
+    // and to reload twice does no harm.
+    reload: async unit => {
+      try {
+        await act('reload', unit);
+      } catch {
+        await setTimeout(reloadPause);
+        await act('reload', unit);
+      }
+    },
     restart: unit => act('restart', unit),
   };
 };
+
+// Milliseconds before a reload that failed is tried once more.
+const reloadPause = 1000;
 
 /**
  * Units of a tree that does not run (systemctl(1), --root): they can be enabled for its first start, which is all that can be
