@@ -8,6 +8,7 @@ const rooms = {
   core: {...pureRoom, may: []},
   config: {...pureRoom, may: ['core']},
   planner: {...pureRoom, may: ['core', 'config']},
+  migrate: {...pureRoom, may: ['core', 'config', 'planner']},
   answers: {...pureRoom, may: ['core']},
   session: {...pureRoom, may: ['core', 'answers']},
   steps: {...pureRoom, may: ['core', 'config', 'planner/dialects', 'templates']},

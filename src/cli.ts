@@ -23,6 +23,7 @@ const programs: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import('./commands/rollback.js')).rollback,
   confirm: async () => (await import('./commands/confirm-change.js')).confirmChange,
   users: async () => (await import('./commands/users.js')).users,
+  'migrate-report': async () => (await import('./commands/migrate-report.js')).migrateReport,
   completion: async () => (await import('./commands/completion.js')).completion,
   play: async () => (await import('./commands/play.js')).play,
   worker: async () => (await import('./commands/worker.js')).worker,

@@ -107,6 +107,11 @@ export const options = {
     value: {en: 'SECONDS', ja: '秒数'},
     about: {en: 'how long to wait for the package manager', ja: 'パッケージマネージャーを待つ秒数'},
   },
+  output: {
+    value: file,
+    about: {en: 'write the new configuration to a new file', ja: '新しい設定をファイルに書き出します'},
+    offers: 'files',
+  },
   verbose: {short: 'v', about: {en: 'say more about what is done', ja: '処理の内容を詳しく表示します'}},
   help: {short: 'h', about: {en: 'this help', ja: 'このヘルプ'}},
   version: {about: {en: 'the version', ja: 'バージョン'}},
@@ -249,6 +254,17 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       ja: 'Postfix の表も更新します。削除してもメールは残り、設定を戻しても残ります。',
     },
     options: ['password-from', 'generate', 'yes', 'json'],
+  },
+  'migrate-report': {
+    about: {
+      en: 'what Dovecot 2.4 makes of a 2.3 server',
+      ja: 'Dovecot 2.3 の設定が 2.4 でどうなるかを報告します',
+    },
+    detail: {
+      en: 'Changes nothing. Exit code 0: all is carried over; 2: something is lost or yours to decide.',
+      ja: '何も変更しません。終了コード 0: すべて移行可能、2: 失われるものか判断が必要なものあり。',
+    },
+    options: ['output', 'json'],
   },
   completion: {
     about: {en: 'print completion for a shell', ja: 'シェルの補完スクリプトを出力します'},
