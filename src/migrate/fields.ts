@@ -39,10 +39,11 @@ export const fieldOf = (
   }
 
   if (name === 'quota_rule') {
-    const size = /^\*:(?:storage|bytes)=(\d+[BKMGT]?)$/i.exec(value)?.[1];
-    return size === undefined
+    const size = /^\*:storage=(\d+)([BKMGT]?)$/i.exec(value);
+    const unit = size?.[2] === '' ? 'k' : size?.[2];
+    return size === null
       ? undefined
-      : [['quota_storage_size', /[BKMGT]$/i.test(size) ? size : `${size}k`]];
+      : [['quota_storage_size', Number(size[1]) === 0 ? 'unlimited' : `${size[1]}${unit}`]];
   }
 
   const written = name === '' ? undefined : renewVariables(value);

@@ -9,7 +9,7 @@ import {plugin} from './plugin.js';
 import {print} from './print.js';
 import {service} from './services.js';
 import {notes} from './texts.js';
-import {byHand, type Entry, type Item, kept, type Setting} from './types.js';
+import {byHand, changed, type Entry, type Item, kept, type Setting} from './types.js';
 
 /** What 2.4 makes of a 2.3 configuration. Texts may hold secrets. */
 export type Migration = {
@@ -34,7 +34,7 @@ export const migrate = (tree: ConfigTree): Migration => {
 
     return [{was: item, ...ruling(item, types, items, nameOf)}];
   });
-  const whole = [...entries, ...noLocation(items, tree.root)];
+  const whole = [...onceEach(entries), ...unsaid(items, tree.root)];
   return {
     entries: whole,
     before: print(items),
@@ -64,7 +64,7 @@ const ruling = (
   }
 
   if (types[0] === 'namespace') {
-    return namespace(item, nameOf);
+    return namespace(item, items, nameOf);
   }
 
   const block = item.path.at(-1);
@@ -89,10 +89,35 @@ const protocols = (item: Item) =>
 const isOverridden = (all: readonly Item[], item: Item, index: number) =>
   all.some((other, at) => at > index && other.key === item.key && samePath(other.path, item.path));
 
-// 2.3 looks for mail where none is named; 2.4 does not.
-const noLocation = (items: readonly Item[], file: string): readonly Entry[] =>
-  items.some(
-    ({key, path}) => key === 'mail_location' || (key === 'location' && path[0]?.type === 'namespace'),
-  )
-    ? []
-    : [{was: {path: [], key: 'mail_location', value: '', file, line: 1}, ...byHand(notes.location)}];
+// A file that two back ends share has each line twice: what one of them has no use for is told by the other.
+const onceEach = (entries: readonly Entry[]) =>
+  entries.filter(
+    (entry, index) =>
+      entry.now.length > 0 ||
+      !entries.some(
+        (other, at) =>
+          at !== index &&
+          other.was.file === entry.was.file &&
+          other.was.line === entry.was.line &&
+          other.was.key === entry.was.key &&
+          (other.now.length > 0 || at < index),
+      ),
+  );
+
+// What no file says, and 2.4 takes otherwise: 2.3 looks for mail by itself, and opens these protocols.
+const unsaid = (items: readonly Item[], file: string): readonly Entry[] => {
+  const was = (key: string) => ({path: [], key, value: '', file, line: 1});
+  const has = (name: string) => items.some(({key, path}) => key === name && path.length === 0);
+  const place = items.some(({key, path}) => key === 'location' && path[0]?.type === 'namespace');
+  return [
+    ...(has('mail_location') || place ? [] : [{was: was('mail_location'), ...byHand(notes.location)}]),
+    ...(has('protocols')
+      ? []
+      : [
+          {
+            was: was('protocols'),
+            ...changed([{path: [], key: 'protocols', value: 'imap pop3 lmtp'}], notes.default),
+          },
+        ]),
+  ];
+};

@@ -12,7 +12,8 @@ export const ldapFile = (backend: BackendFile): readonly Entry[] => {
   const written = fileItems(backend);
   const type = path[0]?.type === 'userdb' ? 'userdb' : 'passdb';
   const binds = written.some(({key, value}) => key === 'auth_bind' && unquote(value) === 'yes');
-  const place = {type, path, binds, fixed: fixedFields(beside)} as const;
+  const template = written.some(({key}) => key === 'auth_bind_userdn');
+  const place = {type, path, binds, template, fixed: fixedFields(beside)} as const;
   const entries = entriesOf(written, item => rule(item, place));
   const first = written[0];
   const missing = Object.entries(defaults[type]).filter(([key]) => !written.some(item => item.key === key));
@@ -47,6 +48,8 @@ type Place = {
   readonly type: 'passdb' | 'userdb';
   readonly path: Setting['path'];
   readonly binds: boolean;
+  /** The name to bind with is known: the directory is not asked for fields. */
+  readonly template: boolean;
   /** Fields that the block overrides: the directory’s are not asked for. */
   readonly fixed: ReadonlySet<string>;
 };
@@ -82,7 +85,7 @@ const own: Readonly<Record<Place['type'], Readonly<Record<string, string>>>> = {
 };
 const others = /^(?:pass|user|iterate)_(?:filter|attrs)$|^auth_bind_userdn$/;
 
-const rule = ({key, value: raw}: Item, {type, path, binds, fixed}: Place): Ruling => {
+const rule = ({key, value: raw}: Item, {type, path, binds, template, fixed}: Place): Ruling => {
   const value = unquote(raw);
   const put = (name: string, note?: Ruling['note']): Ruling => {
     const written = renewVariables(value);
@@ -131,6 +134,10 @@ const rule = ({key, value: raw}: Item, {type, path, binds, fixed}: Place): Rulin
     case 'blocking':
       return changed([]);
     case `${type === 'passdb' ? 'pass' : 'user'}_attrs`:
+      if (type === 'passdb' && template) {
+        return changed([]);
+      }
+
       return attributes(
         value,
         [...path, {type: 'fields'}],

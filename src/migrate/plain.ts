@@ -53,7 +53,7 @@ export const plain = (item: Item): Ruling => {
 };
 
 // A percent sign of these is strftime(3)'s, or a search's own.
-const verbatim = /^(?:log_timestamp|log_debug|log_core_filter|.*password|.*nonce)$/;
+const verbatim = /^(?:log_timestamp|log_debug|log_core_filter|.*password|.*nonce|mail_attachment_hash)$/;
 
 const renamed: Readonly<Record<string, string>> = {
   ssl_key_password: 'ssl_server_key_password',
@@ -87,6 +87,9 @@ const families = [
 
 type Rule = (value: string, item: Item) => Ruling;
 
+// 2.4 has a word for what 2.3 wrote as zero, and refuses that.
+const noLimit: Rule = (value, item) =>
+  value === '0' ? changed([{path: item.path, key: item.key, value: 'unlimited'}]) : kept(item);
 const logLine: Rule = (value, item) => (value.includes('%') ? lost(notes.logVariables) : kept(item));
 const otherSyntax: Rule = () => byHand(notes.syntax);
 const to =
@@ -114,6 +117,8 @@ const rules: Readonly<Record<string, Rule>> = {
       ? byHand(notes.understood)
       : changed([{path, key: 'ssl_min_protocol', value: oldest}], notes.sslv3);
   },
+  lmtp_user_concurrency_limit: noLimit,
+  imapc_max_line_length: noLimit,
   login_log_format: logLine,
   login_log_format_elements: logLine,
   mail_log_prefix: logLine,

@@ -22,7 +22,7 @@ export const quota = ({path, key, value}: Item, items: readonly Item[]): Ruling 
     case 'warning':
       return warning(key, value, root);
     case 'max_mail_size':
-      return changed([{path, key: 'quota_mail_size', value}]);
+      return changed([{path, key: 'quota_mail_size', value: limitOf(value)}]);
     case 'exceeded_message':
       return changed([{path, key: 'quota_exceeded_message', value: quoted(value)}]);
     case 'grace': {
@@ -42,6 +42,9 @@ const rootName = (number: string, items: readonly Item[]) => {
   return unquote(value).split(':')[1] || `quota${number}`;
 };
 
+// Zero was no limit in 2.3, and nothing at all would be allowed in 2.4.
+const limitOf = (value: string, written = value) => (/^0[A-Z]?$/i.test(value) ? 'unlimited' : written);
+
 // A rule without a unit counts kilobytes.
 const rule = (value: string, root: Item['path']): Ruling => {
   const [mailbox, ...limits] = value.split(':');
@@ -50,10 +53,9 @@ const rule = (value: string, root: Item['path']): Ruling => {
     const size = /\d$/.test(amount) ? `${amount}${kind === 'bytes' ? 'B' : 'k'}` : amount;
     return kind === ''
       ? undefined
-      : ((kind === 'messages' ? ['message_count', amount] : ['storage_size', size]) as readonly [
-          string,
-          string,
-        ]);
+      : ((kind === 'messages'
+          ? ['message_count', limitOf(amount)]
+          : ['storage_size', limitOf(amount, size)]) as readonly [string, string]);
   });
   const sure = pairs.filter(pair => pair !== undefined);
   return mailbox !== '*' || sure.length !== pairs.length

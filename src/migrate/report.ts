@@ -57,7 +57,7 @@ const hideAll = (text: string) => text.split('\n').map(hide).join('\n');
 /** A line without secrets: settings named for one, and those inside of a connection, of arguments or of an address. */
 const hide = (line: string) =>
   maskLine(line)
-    .replaceAll(/(\b\w*pass(?:word|wd)?=)(?:'(?:[^'\\]|\\.)*'|[^\s"']+)/gi, `$1${masked}`)
+    .replaceAll(/(\b(?!no)\w*pass(?:word|wd)?=)(?:'(?:[^'\\]|\\.)*'|[^\s"']+)/gi, `$1${masked}`)
     .replace(/(\w*api_key\s*=\s*)(\S.*)$/, `$1${masked}`)
     .replaceAll(/(:\/\/[^/\s:@]+:)[^@\s]+@/g, `$1${masked}@`);
 

@@ -36,8 +36,14 @@ export const service = (item: Item, nameOf: Namer): Ruling => {
     return byHand(notes.understood);
   }
 
+  // Zero meant “as it is by default”, and no end of requests (2.3: Service configuration); 2.4 refuses it.
+  if (item.value === '0' && /^(?:client_limit|process_limit|idle_kill)$/.test(item.key)) {
+    return changed([]);
+  }
+
+  const value = item.key === 'service_count' && item.value === '0' ? 'unlimited' : item.value;
   const path = [outer, ...inner.map(open => ({type: open.type, name: nameOf(open, outer.name ?? '')}))];
   return key === item.key && inner.every(({name}) => name !== undefined)
     ? kept(item)
-    : changed([{path, key, value: item.value}]);
+    : changed([{path, key, value}]);
 };

@@ -50,6 +50,10 @@ export const notes = {
     en: 'The value is read from a file; say in 2.4’s way where it comes from.',
     ja: '値をファイルから読んでいます。2.4 の書き方で指定してください。',
   },
+  shared: {
+    en: 'Folders of other users: 2.4 says whose they are with $user and %{owner_home}; write this namespace anew.',
+    ja: '他のユーザーのフォルダー: 2.4 では $user と %{owner_home} で表します。この namespace を書き直してください。',
+  },
   folders: {
     en: 'Folders are made by “auto” in mailbox blocks now, and emptied by “autoexpunge”.',
     ja: 'フォルダーの作成は mailbox の auto、期限による削除は autoexpunge で指定します。',
