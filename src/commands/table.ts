@@ -261,8 +261,8 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       ja: 'Dovecot 2.3 の設定が 2.4 でどうなるかを報告します',
     },
     detail: {
-      en: 'Changes nothing. Exit code 0: all is carried over; 2: something is lost or yours to decide.',
-      ja: '何も変更しません。終了コード 0: すべて移行可能、2: 失われるものか判断が必要なものあり。',
+      en: 'Exit code 0: all is carried over; 2: something is lost or yours to decide.',
+      ja: '終了コード 0: すべて移行可能、2: 失われるものか判断が必要なものあり。',
     },
     options: ['output', 'json'],
   },
