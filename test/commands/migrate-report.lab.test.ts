@@ -40,6 +40,7 @@ test.before(async () => {
     throw new Error(updated.stderr + installed.stderr);
   }
 
+  await host.run('mkdir', ['-p', '/srv/old/etc/dovecot']);
   for (const name of ['dovecot.conf', 'dovecot-ldap.conf.ext', 'dovecot-sql.conf.ext']) {
     host.write(`/srv/old/etc/dovecot/${name}`, fixture(name));
   }
