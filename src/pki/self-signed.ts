@@ -14,8 +14,7 @@ export const selfSigned = (
   now = new Date(),
 ): string => {
   const certificate = pki.createCertificate();
-  // A positive number of at most 20 octets.
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  certificate.serialNumber = serialFrom(randomBytes(16));
   certificate.validity.notBefore = new Date(now.getTime() - 60_000);
   certificate.validity.notAfter = new Date(now.getTime() + days * 86_400_000);
   const attributes = subjectAttributes(subject);
@@ -38,3 +37,10 @@ export const selfSigned = (
   children[2] = algorithmOf(keyPem);
   return new X509Certificate(signed(tbs, keyPem)).toString();
 };
+
+/**
+ * A positive serial number (RFC 5280, 4.1.2.2) in hexadecimal, from random octets. DER allows neither a sign bit
+ * nor an octet of zeros in front, and what breaks that is read by nobody: so the first octet is 0x40 to 0x7f.
+ */
+export const serialFrom = (octets: Uint8Array): string =>
+  Buffer.from(octets.with(0, 0x40 | ((octets[0] ?? 0) & 0x3f))).toString('hex');
