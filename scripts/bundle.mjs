@@ -5,6 +5,33 @@ import {chmod, mkdir, readdir, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {build} from 'esbuild';
 
+// An import of a part of Node loads all of it and asks for every name it exports, whether it is used or not. `status` pays
+// more for that than for its own work, so each part is loaded where one of its names is first used.
+const lazyParts = {
+  name: 'lazy-parts',
+  setup: ({onResolve, onLoad}) => {
+    onResolve(
+      {
+        filter:
+          /^(?:node:)?(?:child_process|crypto|dns|fs|http|https|net|os|path|timers\/promises|tls|url|util|zlib)$/,
+      },
+      ({path, kind}) =>
+        kind === 'import-statement'
+          ? {path: path.replace(/^(?:node:)?/, 'node:'), namespace: 'part'}
+          : undefined,
+    );
+    onLoad({filter: /./, namespace: 'part'}, ({path}) => {
+      const names = JSON.stringify(Object.keys(process.getBuiltinModule(path)));
+      return {
+        contents: `for (const name of ${names}) Object.defineProperty(exports, name, {
+          enumerable: true,
+          get: () => process.getBuiltinModule(${JSON.stringify(path)})[name],
+        });`,
+      };
+    });
+  },
+};
+
 const {version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const dist = new URL('../dist', import.meta.url).pathname;
 const entry = 'dovetail.mjs';
@@ -19,6 +46,7 @@ await build({
   chunkNames: 'chunk-[hash]',
   bundle: true,
   splitting: true,
+  plugins: [lazyParts],
   // Names stay, for the traces of failures: esbuild's own way to keep them costs a call for each function at the start.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -37,7 +65,7 @@ await build({
   },
   alias: {'react-devtools-core': new URL('empty.mjs', import.meta.url).pathname},
   banner: {
-    js: "import {createRequire as __makeRequire} from 'node:module';const require=__makeRequire(import.meta.url);",
+    js: "const require=name=>process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);",
   },
 });
 

@@ -2,10 +2,10 @@ import {userInfo} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {exitCode} from './core/exit-code.js';
 import {ProblemError} from './core/finding.js';
-import {visible} from './core/text.js';
 import {version} from './core/version.js';
 import type {CommandContext} from './commands/context.js';
 import {help} from './commands/help.js';
+import {lineWriter, unwritten, watchedOutput} from './commands/output.js';
 import {langOf, parse} from './commands/parse.js';
 
 type Command = (context: CommandContext) => Promise<number>;
@@ -37,8 +37,8 @@ const wizard = async (): Promise<Command> => (await import('./commands/wizard.js
 
 const main = async (argv: readonly string[]): Promise<number> => {
   const lang = langOf(argv, process.env['LANG'] ?? '');
-  const out = (line: string) => process.stdout.write(`${visible(line)}\n`);
-  const err = (line: string) => process.stderr.write(`${visible(line)}\n`);
+  const out = lineWriter(1, watchedOutput, unwritten);
+  const err = lineWriter(2, () => process.stderr.on('error', ignore), ignore);
   try {
     const {name, args, options} = parse(argv);
     if (options['version'] === true) {
@@ -52,6 +52,11 @@ const main = async (argv: readonly string[]): Promise<number> => {
     }
 
     const command = await ((name === undefined ? undefined : programs[name]) ?? wizard)();
+    if (name !== 'status') {
+      watchedOutput();
+      process.stderr.on('error', ignore);
+    }
+
     return await command({
       lang,
       out,
@@ -90,16 +95,7 @@ const userName = () => {
   }
 };
 
-// Whoever read along may stop (`| head`), and the work goes on; what was to be written and is not whole is not called done.
-const watch = (stream: NodeJS.WriteStream) =>
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
-      process.exitCode = exitCode.internal;
-      process.stderr.write(`${visible(String(error))}\n`);
-    }
-  });
+const ignore = () => undefined;
 
 process.umask(0o077);
-watch(process.stdout);
-process.stderr.on('error', () => undefined);
 process.exitCode = (await main(process.argv.slice(2))) || process.exitCode || exitCode.done;

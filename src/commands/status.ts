@@ -19,8 +19,8 @@ export const status = async (context: CommandContext): Promise<number> => {
   const all = listTransactions(files);
   const last = all.find(({state, plan}) => state === 'committed' && plan.accounts === undefined);
   const drift = driftOf(files, all);
-  const pending = pendingHere(files);
-  const expired = expiredFinding(files);
+  const pending = pendingHere(files, all);
+  const expired = expiredFinding(files, all);
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
   const platform = platformHere(context);
   if (options['json'] === true) {

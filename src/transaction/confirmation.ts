@@ -45,11 +45,9 @@ export const pendingOf = ({id, state, entries}: Pick<StoredTransaction, 'id' | '
   return pending;
 };
 
-/** The transaction on this machine that waits for a confirmation: there is one at most. */
-export const pendingHere = (files: Files): Pending | undefined =>
-  listTransactions(files)
-    .map(pendingOf)
-    .find(pending => pending !== undefined);
+/** The transaction on this machine that waits for a confirmation: there is one at most. `all` where they are read already. */
+export const pendingHere = (files: Files, all = listTransactions(files)): Pending | undefined =>
+  all.map(pendingOf).find(pending => pending !== undefined);
 
 /** Terms of a transaction that was armed, confirmed or not. */
 export const termsOf = (entries: readonly Entry[]): ConfirmTerms | undefined =>
@@ -101,8 +99,8 @@ export const pendingFinding = ({id, terms, deadline}: Pending, changes: readonly
 });
 
 /** What the next start says of what went back by itself. */
-export const expiredFinding = (files: Files): Finding | undefined => {
-  const last = listTransactions(files).find(({plan}) => plan.accounts === undefined);
+export const expiredFinding = (files: Files, all = listTransactions(files)): Finding | undefined => {
+  const last = all.find(({plan}) => plan.accounts === undefined);
   const at = last === undefined ? undefined : expiredAt(last.entries);
   return last === undefined || at === undefined
     ? undefined
