@@ -32,6 +32,17 @@ const lazyParts = {
   },
 };
 
+// The screens' own texts need no tables of all the world's scripts (src/ui/text): those are loaded with the first text that does.
+const lazyTables = {
+  name: 'lazy-tables',
+  setup: ({onResolve}) => {
+    const adapter = new URL('../src/ui/text/string-width.ts', import.meta.url).pathname;
+    onResolve({filter: /^string-width$/}, ({importer}) =>
+      importer === adapter ? undefined : {path: adapter},
+    );
+  },
+};
+
 const {version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const dist = new URL('../dist', import.meta.url).pathname;
 const entry = 'dovetail.mjs';
@@ -39,20 +50,16 @@ const entry = 'dovetail.mjs';
 const graceTime = 86_400_000;
 
 const fresh = `${dist}/build-${process.pid}`;
-await build({
-  entryPoints: {dovetail: new URL('../src/cli.ts', import.meta.url).pathname},
+/** What all bundles have in common. */
+const options = {
   outdir: fresh,
-  outExtension: {'.js': '.mjs'},
-  chunkNames: 'chunk-[hash]',
   bundle: true,
-  splitting: true,
-  plugins: [lazyParts],
+  plugins: [lazyParts, lazyTables],
   // Names stay, for the traces of failures: esbuild's own way to keep them costs a call for each function at the start.
   minifyWhitespace: true,
   minifySyntax: true,
   platform: 'node',
   target: 'node24',
-  format: 'esm',
   jsx: 'automatic',
   legalComments: 'none',
   logLevel: 'warning',
@@ -61,12 +68,32 @@ await build({
     'process.env.DEV': '"false"',
     // Ink's layout engine would fetch its own bytes from a data: address, and load an HTTP client for that.
     fetch: 'undefined',
+    'Intl.Segmenter': 'PlainSegmenter',
     __DOVETAIL_VERSION__: JSON.stringify(version),
   },
+  inject: [new URL('../src/ui/text/segmenter.ts', import.meta.url).pathname],
   alias: {'react-devtools-core': new URL('empty.mjs', import.meta.url).pathname},
+};
+
+const source = name => new URL(`../src/${name}.ts`, import.meta.url).pathname;
+await build({
+  ...options,
+  entryPoints: {dovetail: source('cli')},
+  outExtension: {'.js': '.mjs'},
+  chunkNames: 'chunk-[hash]',
+  splitting: true,
+  format: 'esm',
   banner: {
     js: "const require=name=>process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);",
   },
+});
+await build({
+  ...options,
+  entryPoints: {quick: source('quick')},
+  outExtension: {'.js': '.cjs'},
+  // Nothing in it runs a program.
+  external: ['execa'],
+  format: 'cjs',
 });
 
 // Chunks first, the entry last and in one step: whoever starts dovetail meanwhile gets the old build or the new one.

@@ -29,6 +29,10 @@ const fillOne = (sentence: string, values: Readonly<Record<string, string | numb
  * is shown as a picture or `⟨U+XXXX⟩`, never sent and never silently dropped. Newlines and tabs stay.
  */
 export const visible = (text: string) => {
+  if (/^[\n\t\x20-\x7e]*$/.test(text)) {
+    return text;
+  }
+
   let shown = '';
   for (const character of text) {
     shown += picture(character);
@@ -45,7 +49,7 @@ export const visibleLine = (text: string, limit = 500) => {
 
 const picture = (character: string) => {
   const code = character.codePointAt(0) ?? 0;
-  if (code === 0x0a || code === 0x09) {
+  if ((code >= 0x20 && code < 0x7f) || code === 0x0a || code === 0x09) {
     return character;
   }
 
