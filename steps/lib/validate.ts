@@ -67,9 +67,11 @@ const shared = /^\/(?:home|root|opt|srv|mnt|media|var|var\/(?:lib|spool|opt|loca
 const others =
   /^\/(?:root|lost\+found|var\/(?:log|cache|lock|backups)|var\/(?:lib|spool)\/(?:apt|cron|dovecot|dovetail|dpkg|postfix|rpm|systemd))(?:\/|$)/;
 
-/** Why a directory cannot be the one that all mail is kept in. */
+/** Why a directory cannot be the one that all mail is kept in. In the paths of mail, Dovecot reads `%` and `:` in ways of its own. */
 export const mailRootProblem = (path: string): Text | undefined =>
-  pathProblem(path) ?? (shared.test(path) || others.test(path) ? texts.place : undefined);
+  pathProblem(path) ??
+  (/[%:]/.test(path) ? texts.variables : undefined) ??
+  (shared.test(path) || others.test(path) ? texts.place : undefined);
 
 const texts = {
   syntax: {
@@ -88,6 +90,10 @@ const texts = {
   path: {
     en: 'This is not an absolute path of plain characters.',
     ja: '通常の文字だけの絶対パスを指定してください。',
+  },
+  variables: {
+    en: 'In the paths of mail, % and : have a meaning of their own for Dovecot.',
+    ja: 'メールのパスでは、% と : は Dovecot にとって特別な意味を持ちます。',
   },
   place: {
     en: 'Mail must not be kept there: other things use that place.',

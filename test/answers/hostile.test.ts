@@ -78,6 +78,9 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     '',
   ],
   'vmail.root': [
+    '/srv/a%nb',
+    '/srv/a%b',
+    '/srv/a:b',
     '../../etc/shadow',
     '/srv/../etc',
     '/etc/passwd',

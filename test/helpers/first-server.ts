@@ -1,10 +1,14 @@
 import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import test from 'ava';
+import {parse, stringify} from 'yaml';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const dovetail = '/opt/dovetail/dovetail';
 const answers = '/opt/dovetail/examples/first-server.yaml';
+
+const example = new URL('../../../examples/first-server.yaml', import.meta.url);
 
 /** What is different to ask for on a release, and what it answers. */
 export type Release = {
@@ -78,6 +82,53 @@ export const firstServer = (release: Release) => {
     const {exitCode, stdout} = await host.run(dovetail, ['plan', '--answers', answers]);
     t.is(exitCode, 0, stdout);
   });
+
+  lab(
+    'odd values are read by the daemons as they were meant, or refused with the question named',
+    async t => {
+      const certificate = '/srv/odd/a%,b=c:d@e+f-g_h.pem';
+      const banner = '$myhostname ESMTP \'a\' "b" \\c #d {e} <f> %n; | * ! ~ & ( [ ? `id` = , x\\';
+      await host.run('install', ['-D', '-m', '0644', '/etc/ssl/dovetail/server.crt', certificate]);
+      await host.run('install', ['-m', '0600', '/etc/ssl/dovetail/server.key', '/srv/odd/key.pem']);
+      const plan = (added: Record<string, Record<string, unknown>>) => {
+        const base = parse(readFileSync(example, 'utf8')) as Record<string, Record<string, unknown>>;
+        const sections = Object.entries(added).map(([id, values]) => [id, {...base[id], ...values}]);
+        host.write('/root/odd.yaml', stringify({...base, ...Object.fromEntries(sections)}), 0o600);
+        return host.run(dovetail, ['plan', '--answers', '/root/odd.yaml', '--json']);
+      };
+      const {exitCode, stdout, stderr} = await plan({
+        vmail: {root: '/srv/a,b=c@d+e-f_g.h'},
+        storage: {path: '~/a-b_c.d'},
+        tls: {source: 'own-files', certificate, key: '/srv/odd/key.pem'},
+        mailboxes: {own: ['a-b_c']},
+        smtp: {banner},
+      });
+      t.is(exitCode, 2, stdout + stderr);
+      const {effective} = JSON.parse(stdout) as {effective: {of: string; lines: string[]}[]};
+      const lines = effective.flatMap(({lines: all}) => all).filter(line => line.startsWith('+'));
+      t.true(lines.includes(`+smtpd_banner = ${banner}`), lines.join('\n'));
+      t.true(lines.includes(`+smtpd_tls_cert_file = ${certificate}`), lines.join('\n'));
+      for (const value of [certificate, '/srv/a,b=c@d+e-f_g.h/', '~/a-b_c.d', 'a-b_c']) {
+        t.true(
+          lines.some(line => !/^\+(?:smtp|mydest)/.test(line) && line.includes(value)),
+          `${value}\n${lines.join('\n')}`,
+        );
+      }
+
+      for (const [section, question, value] of [
+        ['vmail', 'root', '/srv/a%nb'],
+        ['storage', 'path', '~/a b'],
+        ['mailboxes', 'own', ['a"b']],
+        ['smtp', 'banner', '$myhostname ESMTP $x'],
+      ] as const) {
+        const refused = await plan({[section]: {[question]: value}});
+        t.is(refused.exitCode, 4, refused.stdout);
+        t.regex(refused.stdout + refused.stderr, new RegExp(`${section}\\.${question}`));
+      }
+
+      await host.run('rm', ['-r', '/srv/odd', '/root/odd.yaml']);
+    },
+  );
 
   lab('Dovecot itself says that the settings are the ones that were asked for', async t => {
     for (const [name, value] of Object.entries(release.effective)) {
