@@ -180,7 +180,7 @@ const texts = {
     ja: 'ロールバックするか、示された行を修正してください。',
   },
   users: {
-    en: 'The user database lists {count} accounts.',
+    en: 'Accounts in the user database: {count}.',
     ja: 'ユーザーデータベースにアカウントが {count} 個あります。',
   },
   usersMissing: {

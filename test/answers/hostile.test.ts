@@ -17,7 +17,10 @@ const users = [
 ];
 const scene = {facts: debian12Facts({users})};
 
-/** What each question must refuse. */
+const label64 = 'a'.repeat(64);
+const long = Array.from({length: 64}, () => 'abc').join('.');
+
+/** What each question must refuse; the same rules count in both faces and in an answers file. */
 const refused: Readonly<Record<string, readonly unknown[]>> = {
   'role.hostname': [
     'mail.example.com\nmynetworks = 0.0.0.0/0',
@@ -48,6 +51,20 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     0,
     null,
     ['mail.example.com'],
+    'mail.example.com\u0000',
+    'mail.example.com\u001b[2J',
+    'mail.example.com\u202e',
+    `${label64}.example.com`,
+    `${long}.example.com`,
+    'mail.example.com.',
+    'MAIL.example.com',
+    ' mail.example.com',
+    'bücher.example',
+    '$mydomain',
+    '%{host}',
+    'a'.repeat(100_000),
+    42,
+    {toString: 'x'},
   ],
   'role.domains': [
     ['*.example.com'],
@@ -62,6 +79,8 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     [],
     'example.com',
     [['example.com']],
+    ['example.com', 'example.com'],
+    ['example.com\nx'],
   ],
   'vmail.user': [
     'root',
@@ -76,6 +95,10 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     '../x',
     '0',
     '',
+    'Vmail',
+    '-v',
+    'x'.repeat(40),
+    'nobody',
   ],
   'vmail.root': [
     '/srv/a%nb',
@@ -103,8 +126,25 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     '/srv/$HOME',
     '/srv/a b',
     '/srv/a;rm',
+    '/var/vmail\u0000',
+    '/var/vmail\nmail_location = x',
+    '/var/../etc',
+    '/var//vmail',
+    '/var/vmail/%{user}/../../x',
+    '/usr/lib',
   ],
-  'storage.system_path': ['%{user}/../../x', '~/../x', '~/..', '~/a/b', '%n$HOME', '/etc', '~/', '~/a b'],
+  'storage.system_path': [
+    '%{user}/../../x',
+    '~/../x',
+    '~/..',
+    '~/a/b',
+    '%n$HOME',
+    '/etc',
+    '~/',
+    '~/a b',
+    '~/%{user}',
+    '~/.',
+  ],
   'auth-passwdfile.accounts': [
     account('a:b@example.com'),
     account('a@b:{PLAIN}x::0:0'),
@@ -134,6 +174,9 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     'a,b@example.com',
     '/etc/passwd',
     ':include:/x',
+    'nobody',
+    'anna@example.com\nroot: |/bin/sh',
+    '/etc/x',
   ],
   'smtp.networks': [
     ['0.0.0.0/0'],
@@ -149,13 +192,23 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     ['$mynetworks'],
     ['10.0.0.0/8, 0.0.0.0/0'],
     ['10.0.0.0/8\n'],
+    ['10.0.0.0/8\n0.0.0.0/0'],
+    ['x'],
+    ['hash:/etc/passwd'],
+    ['!10.0.0.1'],
+    ['010.0.0.1'],
+    ['1.2.3'],
+    ['::1%eth0'],
   ],
   'smtp.banner': [
     'x',
     '$mydestination ESMTP',
-    '$myhostname ESMTP ${x}',
+    '$myhostname ESMTP $' + '{x}',
     '$myhostname ESMTP\n250 x',
     `a ESMTP ${osc52}`,
+    'hello',
+    'x\ny',
+    '$myhostname ESMTP\u001b[2J',
   ],
   'smtp.message_size_limit': [-1, 0, 1.5, 1e300, '52428800', Number.NaN, true],
   'relay.host': [
@@ -165,8 +218,14 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     'http://relay.example.net',
     'a]:25',
     'h user=root',
+    'a b',
+    'relay.example.net\nx',
+    '[x',
+    '',
+    '$relayhost',
+    'u:p@relay.example.net',
   ],
-  'relay.port': [0, 65_536, -1, '25 ', 'imap', '2 5', 22, 25.5],
+  'relay.port': [0, 65_536, -1, '25 ', 'imap', '2 5', 22, 25.5, 2.5],
   'relay.user': ['a b', 'a:b', 'a\nb', 'x'.repeat(300)],
   'tls.certificate': [
     '/proc/self/environ',
@@ -175,8 +234,18 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
     '/etc/../dev/zero',
     '/etc/ssl/a b',
     '</etc/shadow',
+    'mail.pem',
+    '/etc/../x',
+    '/proc/self/mem',
+    '/etc/ssl/a\nb',
+    '/etc/ssl/$x',
   ],
   'hardening.nologin_accounts': [['root'], ['toor'], ['a b'], ['$(id)']],
+  'smtp.addresses': [['127.0.0.1/32'], ['203.0.113.77'], ['x'], []],
+  'tls.key': ['../key', '/dev/random', '/etc/ssl/a b'],
+  'smtp.mailbox_size_limit': [-1, '0', 1.5, 5],
+  'role.kind': ['Complete', '', 'constructor', '__proto__', 0, null, []],
+  'protocols.services': [['imap', 'imap'], ['telnet'], 'imap', [0]],
 };
 
 const smarthost = answersOf({}) && {
@@ -185,6 +254,7 @@ const smarthost = answersOf({}) && {
   'auth-passwdfile': {accounts: account('anna@example.com')},
   'auth-pam': {accounts: [{name: 'berta', password: {held: 'b1'}}], homes: 'real'},
   tls: {source: 'own-files', certificate: '/etc/ssl/a.pem', key: '/etc/ssl/a.key'},
+  smtp: {interfaces: 'list'},
   relay: {how: 'smarthost', host: 'relay.example.net', user: 'me'},
 };
 
@@ -201,12 +271,23 @@ for (const [place, values] of Object.entries(refused)) {
       const reason = problemOf(question, value, context);
       t.truthy(reason, JSON.stringify(value));
       for (const text of [reason?.en ?? '', reason?.ja ?? '']) {
-        t.regex(text, /[.。…)）]$|[A-Za-z]$/, JSON.stringify(value));
+        t.regex(text, /[.。…)）]$|[A-Za-z0-9]$/, JSON.stringify(value));
         t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f]|\{[a-z]+\}/, JSON.stringify(value));
       }
     }
   });
 }
+
+test('accounts with plain names and references to their passwords are taken', t => {
+  const question = stepOf('auth-passwdfile').questions['accounts'] as Question;
+  const context = {...scene, platform: debian12Platform, answers: answersOf({...scene, answers: smarthost})};
+  const given = (name: string, password: unknown) => problemOf(question, [{name, password}], context);
+  t.is(given('anna@example.com', {from: 'file:/root/x'}), undefined);
+  t.is(given('anna.b+c-d_e@example.com', 'generate'), undefined);
+  for (const password of ['correct-horse-battery', {from: 'env:X'}, {from: 'x'}, {}, 7]) {
+    t.truthy(given('anna@example.com', password), JSON.stringify(password));
+  }
+});
 
 test('every text and list refuses line breaks, NUL and escapes', t => {
   const context = {...scene, platform: debian12Platform, answers: answersOf({...scene, answers: smarthost})};
@@ -280,7 +361,7 @@ const odd = [
   '</etc/shadow',
   '<<EOF-and-more',
   'inline:x-and-more',
-  '$mydomain ${x} $ENV:PATH',
+  '$mydomain $' + '{x} $ENV:PATH',
   '%{env:HOME}%u%%',
   ' blank-before-and-after ',
   '--help --yes',
