@@ -8,21 +8,38 @@ export const graphemes = (text: string): readonly string[] =>
 export const widthOf = (text: string): number =>
   isAscii(text) ? text.length : graphemes(text).reduce((sum, character) => sum + widthOfOne(character), 0);
 
-/** Cuts a text to lines of at most `columns` columns, at blanks where there are some. */
+/** Cuts a text to lines of at most `columns` columns, at blanks and between ideographs where there are some (UAX #14). */
 export const wrap = (text: string, columns: number): readonly string[] => {
   const limit = Math.max(2, columns);
   const lines: string[] = [];
   let rest = text;
   while (widthOf(rest) > limit) {
-    const head = take(rest, limit);
-    const blank = head.lastIndexOf(' ');
-    const cut = blank > head.search(/\S/) ? blank + 1 : head.length;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut);
+    const at = breakIn(rest, take(rest, limit).length);
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = rest.slice(at);
   }
 
   return [...lines, rest];
 };
+
+// The last place up to `end` where a line may end; `end` itself where there is none.
+const breakIn = (text: string, end: number) => {
+  const first = text.search(/\S/);
+  for (let at = end; at > first + 1; at -= 1) {
+    const [before = '', after = ''] = [text[at - 1], text[at]];
+    const between =
+      (isIdeographic(before) || isIdeographic(after)) &&
+      !/[、。・）」』ー…]/.test(after) &&
+      !/[（「『]/.test(before);
+    if (before === ' ' || (after !== ' ' && between)) {
+      return at;
+    }
+  }
+
+  return end;
+};
+
+const isIdeographic = (character: string) => /[\u3000-\u9fff\uff00-\uff60]/.test(character);
 
 /** Cuts a text to `columns` columns; `ellipsis` says that something is missing. */
 export const cut = (text: string, columns: number, ellipsis: string): string =>

@@ -45,5 +45,9 @@ test('colours take no columns, and are cut as the library cuts them', t => {
   t.is(widthOf(text), 11);
   t.is(widthOf(text), stringWidth(text));
   t.is(widthOf(text, {countAnsiEscapeCodes: true}), stringWidth(text, {countAnsiEscapeCodes: true}));
-  t.deepEqual([...new PlainSegmenter(undefined).segment(text)], [...real.segment(text)]);
+  const [ours, theirs] = [new PlainSegmenter(undefined).segment(text), real.segment(text)];
+  t.deepEqual([...ours], [...theirs]);
+  for (const at of [undefined, 0, 6, text.length - 1, text.length]) {
+    t.deepEqual(ours.containing(at), theirs.containing(at));
+  }
 });

@@ -28,6 +28,8 @@ test('wide characters take two columns when text is cut and wrapped', t => {
   t.is(widthOf('日本x'), 5);
   t.is(cut('日本語です', 6, '…'), '日本…');
   t.deepEqual(wrap('日本語です', 4), ['日本', '語で', 'す']);
+  t.deepEqual(wrap('設定は Postfix は変更します。', 16), ['設定は Postfix', 'は変更します。']);
+  t.deepEqual(wrap('変えません。', 10), ['変えませ', 'ん。']);
   t.deepEqual(wrap('the whole name', 9), ['the', 'whole', 'name']);
 });
 

@@ -14,13 +14,18 @@ export class PlainSegmenter {
     this.#options = options;
   }
 
-  /** The characters that a person sees, in order, each with its place (UAX #29). */
-  segment(text: string): Iterable<{readonly segment: string; readonly index: number}> {
-    if (isPlain(text.replaceAll('\u001b', ''))) {
-      return Array.from(text, (segment, index) => ({segment, index, input: text}));
+  /** The characters that a person sees, in order, each with its place, and the one at a place (UAX #29). */
+  segment(text: string): Pick<Intl.Segments, typeof Symbol.iterator | 'containing'> {
+    if (!isPlain(text.replaceAll('\u001b', ''))) {
+      this.#real ??= new Segmenter(...this.#options);
+      return this.#real.segment(text);
     }
 
-    this.#real ??= new Segmenter(...this.#options);
-    return this.#real.segment(text);
+    // Each is one code unit, and stands for itself.
+    const all = Array.from(text, (segment, index) => ({segment, index, input: text}));
+    return {
+      [Symbol.iterator]: () => all.values() as Intl.SegmentIterator<Intl.SegmentData>,
+      containing: (at = 0) => all[at] as Intl.SegmentData,
+    };
   }
 }
