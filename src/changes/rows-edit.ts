@@ -1,3 +1,4 @@
+import {digestOf} from '../system/blobs.js';
 import type {ChangeOf} from '../core/change.js';
 import {editRows, rowsOf} from '../config/rows/edit.js';
 import {masked} from '../core/secret.js';
@@ -10,7 +11,10 @@ import type {ChangeContext, ChangeHandler} from './types.js';
 
 type RowsChange = ChangeOf<'rows.edit'>;
 /** Rows that will change: key and what happens. Other rows of the file may move on while the plan is read. */
-type Seen = {readonly exists: boolean; readonly rows: readonly (readonly [key: string, there: boolean])[]};
+type Seen = {
+  readonly exists: boolean;
+  readonly rows: readonly (readonly [key: string, digest: string | null])[];
+};
 /** The file as it was, and the rows that we replaced or made, for an undo after others wrote too. */
 type Before = {
   readonly file: FileBefore;
@@ -23,7 +27,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const rows = rowsOf(textOf(files, change.path), change.format);
     return {
       exists: files.lstat(change.path) !== undefined,
-      rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key))] as const),
+      // A row that is kept as it is may change meanwhile, as a password does.
+      rows: change.rows.map(({key, keep}) => {
+        const row = rows.get(keyOf(change, key));
+        return [key, row === undefined ? null : keep === true ? '' : digestOf(row)] as const;
+      }),
     };
   },
   preview: (change, seen, {certainty, masked: show, read, holds}) => {

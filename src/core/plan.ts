@@ -17,6 +17,8 @@ export type PlannedChange = {
   readonly preview: Preview;
   /** Digest of what `observe` saw; the apply refuses when it sees something else. */
   readonly seen: Digest;
+  /** How it looked on the machine itself, where the plan was made on a copy with packages that are still to come. */
+  readonly found?: Digest;
 };
 
 /** `hold`: mail is held back on a live server before anything else; `release`: and let go once all is proved. */

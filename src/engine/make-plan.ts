@@ -29,6 +29,7 @@ import {memoryBlobs} from '../system/blobs.js';
 import {waitForPackageLock} from '../system/package-lock.js';
 import type {Blobs, System} from '../system/types.js';
 import {simulate} from '../transaction/simulate.js';
+import {withFound} from '../transaction/stale.js';
 import {adoptAll, beyondAdoption, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import {namedFiles} from './named-files.js';
@@ -183,7 +184,8 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
       sections: applicable(settled).map(({id}) => id),
       stages: stagesOf({
-        planned: simulation.changes,
+        planned:
+          staged.pinned.length === 0 ? simulation.changes : await withFound(simulation.changes, system),
         packages:
           staged.pinned.length === 0
             ? []

@@ -1,4 +1,4 @@
-import {handlerOf} from '../changes/index.js';
+import {refuseStale} from './stale.js';
 import type {ChangeContext} from '../changes/types.js';
 import {exitCode} from '../core/exit-code.js';
 import {type Finding, type Problem, ProblemError} from '../core/finding.js';
@@ -6,7 +6,7 @@ import {type Plan, type PlannedStage, planChanges} from '../core/plan.js';
 import type {Outcome, RunEvent} from '../core/run-event.js';
 import {fill, literal, type Text, visibleLine} from '../core/text.js';
 import type {Content} from '../core/want.js';
-import {digestOf, folderBlobs} from '../system/blobs.js';
+import {folderBlobs} from '../system/blobs.js';
 import type {Blobs, Program, System} from '../system/types.js';
 import {
   activate,
@@ -81,7 +81,7 @@ export const applyPlan = async (input: ApplyInput): Promise<Outcome> => {
     refuseUnfinished(input);
     dropUnbegun(input.system.files);
     refusePending(input.system.files);
-    await refuseStale(input);
+    await refuseStale(input.plan, input.system);
     refuseFull(input);
     return prepareOrForget(input);
   });
@@ -521,29 +521,6 @@ export const refuseUnfinished = ({system}: Pick<ApplyInput, 'system'>) => {
   }
 };
 
-// What packages change is the ground of what comes after them, which is compared when it is captured.
-const refuseStale = async ({plan, system}: ApplyInput) => {
-  const installs = plan.stages.some(({name}) => name === 'packages');
-  for (const {change, seen} of planChanges(plan)) {
-    if (seen === '' || (installs ? change.kind !== 'package.install' : !dependsOnNothing(change.kind))) {
-      continue;
-    }
-
-    const now = digestOf(JSON.stringify(await handlerOf(change).observe(system, change)));
-    if (now !== seen) {
-      throw new ProblemError({
-        code: exitCode.stalePlan,
-        what: fill(texts.stale, {what: change.id}),
-        remedy: texts.staleRemedy,
-      });
-    }
-  }
-};
-
-// Kinds whose sight no earlier change of the same plan can alter.
-const dependsOnNothing = (kind: string) =>
-  kind === 'config.edit' || kind === 'user.create' || kind === 'rows.edit';
-
 const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemError) {
     return error.problem;
@@ -578,14 +555,6 @@ const texts = {
   unfinishedRemedy: {
     en: 'Run “dovetail rollback” first: it puts back what was there.',
     ja: '先に「dovetail rollback」を実行すると元の状態に戻ります。',
-  },
-  stale: {
-    en: 'The machine moved since the review: {what}.',
-    ja: '確認後にマシンの状態が変わりました: {what}',
-  },
-  staleRemedy: {
-    en: 'Plan again and look at the new diff.',
-    ja: 'もう一度計画を作り、新しい差分を確認してください。',
   },
   interrupted: {
     en: 'Stopped as asked; the machine is put back as it was.',
