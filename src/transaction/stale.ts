@@ -14,7 +14,8 @@ import type {System} from '../system/types.js';
 export const refuseStale = async (plan: Plan, system: System): Promise<void> => {
   const installs = plan.stages.some(({name}) => name === 'packages');
   for (const {change, seen, found} of firstOfEach(planChanges(plan))) {
-    const before = installs && change.kind !== 'package.install' ? found : seen;
+    // What is not there with the packages is not there without them either.
+    const before = installs && change.kind !== 'package.install' && seen !== absent ? found : seen;
     if (before !== undefined && (await lookOf(change, system)) !== before) {
       throw new ProblemError({
         code: exitCode.stalePlan,
@@ -37,6 +38,9 @@ export const withFound = async (
     ),
   );
 };
+
+/** What is noted of a thing that is not there. */
+const absent = digestOf('null');
 
 const lookOf = async (change: Change, system: System) =>
   digestOf(JSON.stringify(await handlerOf(change).observe(system, change)));

@@ -46,7 +46,10 @@ for (const [what, act] of Object.entries(others)) {
     const {plan, blobs} = await makePlan(system);
     const [stage] = plan.stages;
     // As on a copy where the packages are in: nothing looks as it does here.
-    const planned = (stage?.changes ?? []).map(change => ({...change, seen: digestOf('elsewhere')}));
+    const planned = (stage?.changes ?? []).map(change => ({
+      ...change,
+      seen: change.seen === digestOf('null') ? change.seen : digestOf('elsewhere'),
+    }));
     const stages = [
       {name: 'packages' as const, changes: []},
       {name: 'configuration' as const, changes: await withFound(planned, system)},
@@ -60,3 +63,19 @@ for (const [what, act] of Object.entries(others)) {
     rmSync(root, {recursive: true});
   });
 }
+
+test('a file that somebody made while the packages were tried on a copy is found', async t => {
+  const root = makeTree();
+  const system = directorySystem(root);
+  const {plan, blobs} = await makePlan(system);
+  writeFileSync(join(root, 'etc/fresh'), 'theirs\n');
+  const stages = [
+    {name: 'packages' as const, changes: []},
+    {name: 'configuration' as const, changes: await withFound(plan.stages[0]?.changes ?? [], system)},
+  ];
+  const error = await t.throwsAsync(run(system, {plan: {...plan, stages}, blobs}), {
+    instanceOf: ProblemError,
+  });
+  t.is((error as ProblemError).problem.code, exitCode.stalePlan);
+  rmSync(root, {recursive: true});
+});
