@@ -1,7 +1,9 @@
+import {type AskContext, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {fill, type Text} from '../src/core/text.js';
 import {hasDovecot, hasPostfix, servicesOf} from './lib/read.js';
 
-/** What must be installed. Nothing is asked. */
+/** What must be installed. Asked only where another mail server has to make room. */
 export const packages = defineStep({
   id: 'packages',
   title: {en: 'Packages', ja: 'パッケージ'},
@@ -11,7 +13,27 @@ export const packages = defineStep({
   },
   needs: ['role', 'protocols'],
   owns: [],
-  questions: {},
+  questions: {
+    replace_mta: yesNo({
+      ask: {
+        en: 'Another mail server is installed here. Shall Postfix take its place?',
+        ja: '別のメールサーバーが入っています。Postfix に置き換えますか。',
+      },
+      help: {
+        en: 'It is stopped and its packages are removed; their files and its configuration are kept, and an undo puts it back. Mail that waits in its queue is never given up: it has to be sent first.',
+        ja: '停止してパッケージを削除します。ファイルと設定は保存され、取り消せば元に戻ります。キューのメールは先に送信が必要です。',
+      },
+      why: {
+        en: 'Only one program can receive mail on port 25 and answer as “sendmail”.',
+        ja: 'ポート 25 で受信し「sendmail」として働けるのは 1 つだけです。',
+      },
+      level: 'basic',
+      initial: () => false,
+      when: context => hasOtherMta(context),
+      validate: (value, {facts}) =>
+        value ? undefined : fill(texts.beside, {names: facts.otherMtas.join(', ')}),
+    }),
+  },
   packages: ({all}) => [
     ...(hasDovecot(all)
       ? ([
@@ -27,3 +49,13 @@ export const packages = defineStep({
   plan: () => [],
   probes: () => [],
 });
+
+const hasOtherMta = ({facts, answers}: AskContext) =>
+  hasPostfix(answers) && facts.otherMtas.length > 0 && facts.packages['postfix'] === undefined;
+
+const texts = {
+  beside: {
+    en: 'Postfix cannot stand beside {names}. Let it take its place, or remove that one by hand first.',
+    ja: 'Postfix は {names} と共存できません。置き換えを選ぶか、先に手作業で削除してください。',
+  },
+} satisfies Record<string, Text>;

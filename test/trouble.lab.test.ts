@@ -1,5 +1,5 @@
 import {execFileSync, spawn} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync, unlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {bootHost, type LabHost, labReason} from './hosts/host.js';
@@ -102,28 +102,44 @@ lab(
   },
 );
 
-lab('another mail server is named and stays, with the mail that waits in it', async t => {
-  const packages = ['exim4-daemon-light', 'exim4-base', 'exim4-config'];
-  const apt = (verb: string) =>
-    host.run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', verb, '-y', '-q', ...packages]);
+const firstServer = readFileSync(new URL('../../examples/first-server.yaml', import.meta.url), 'utf8');
+const instead = `${firstServer}packages:\n  replace_mta: true\n`;
+const exim = ['exim4-daemon-light', 'exim4-base', 'exim4-config'];
+let withExim: ReadonlyMap<string, string>;
+
+lab('another mail server is named, and stays without consent or while mail waits in it', async t => {
   t.is((await host.run('apt-get', ['update', '-q'])).exitCode, 0);
-  t.is((await apt('install')).exitCode, 0);
-  const withExim = snapshot(host.tree);
-  const {exitCode, stdout, stderr} = await apply();
-  t.is(exitCode, 4, stdout + stderr);
-  t.regex(stdout + stderr, /Another mail server is installed \(exim4-base/);
-  t.regex(stdout + stderr, /Send what waits in its queue .*, remove it \(“apt-get remove exim4-base/);
+  const install = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', ...exim];
+  t.is((await host.run('env', install)).exitCode, 0);
+  t.is((await host.run('systemctl', ['is-active', 'exim4'])).stdout.trim(), 'active');
+  withExim = snapshot(host.tree);
+  const asked = await apply();
+  t.is(asked.exitCode, 4, asked.stdout + asked.stderr);
+  t.regex(asked.stdout + asked.stderr, /packages\.replace_mta/);
+  t.regex(asked.stdout + asked.stderr, /Postfix cannot stand beside exim4-base/);
   t.deepEqual(differences(withExim, snapshot(host.tree)), []);
-  t.is((await apt('purge')).exitCode, 0);
+
+  host.write('/root/instead.yaml', instead);
+  const message = {input: 'Subject: waits\n\nfor the next run of the queue\n'};
+  t.is((await host.run('/usr/sbin/exim4', ['-odq', 'somebody@elsewhere.example'], message)).exitCode, 0);
+  withExim = snapshot(host.tree);
+  const waits = await host.run(dovetail, ['apply', '--answers', '/root/instead.yaml', '--yes']);
+  t.is(waits.exitCode, 4, waits.stdout + waits.stderr);
+  t.regex(waits.stdout + waits.stderr, /1 messages wait in the queue .*\/var\/spool\/exim4\/input/);
+  t.deepEqual(differences(withExim, snapshot(host.tree)), []);
+  t.regex((await host.run('/usr/sbin/exim4', ['-bp'])).stdout, /somebody@elsewhere\.example/);
+  await host.run('find', ['/var/spool/exim4/input', '-type', 'f', '-delete']);
+  withExim = snapshot(host.tree);
 });
 
 lab(
   'a file that is edited between the review and the apply makes the plan stale; the edit stays',
   async t => {
-    const first = await apply();
+    const first = await host.run(dovetail, ['apply', '--answers', '/root/instead.yaml', '--yes']);
     t.is(first.exitCode, 0, first.stdout + first.stderr);
-    const text = readFileSync(new URL('../../examples/first-server.yaml', import.meta.url), 'utf8');
-    host.write('/root/imap.yaml', text.replace('[imap, pop3]', '[imap]'));
+    t.regex(first.stdout, /^\s*-exim4-base$/m);
+    t.not((await host.run('test', ['-e', '/usr/sbin/exim4'])).exitCode, 0);
+    host.write('/root/imap.yaml', instead.replace('[imap, pop3]', '[imap]'));
     const file = join(host.tree, 'etc/dovecot/local.conf');
     // The plan is printed, then a worker is started for it: that is when somebody edits.
     const child = spawn(
@@ -150,5 +166,26 @@ lab(
     t.is(readFileSync(file, 'utf8'), edited ?? '');
     const {stdout} = await host.run(dovetail, ['history']);
     t.is(stdout.match(/committed/g)?.length, 1, stdout);
+    unlinkSync(file);
+    await host.run('rm', ['/root/imap.yaml']);
   },
 );
+
+lab('an undo puts the other mail server back from its kept packages, and it runs again', async t => {
+  // The mail that proved it would stay.
+  await host.run('rm', ['-r', '/var/vmail/example.test']);
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback', '--yes']);
+  t.is(exitCode, 0, stdout + stderr);
+  for (const name of exim) {
+    t.regex((await host.run('dpkg', ['-s', name])).stdout, /^Status: install ok installed$/m, name);
+  }
+
+  t.is((await host.run('systemctl', ['is-active', 'exim4'])).stdout.trim(), 'active');
+  t.regex((await host.run('ss', ['-tlnp', 'sport = :25'])).stdout, /exim4/);
+  // What it writes itself while it runs is its own.
+  t.deepEqual(
+    differences(withExim, snapshot(host.tree)).filter(line => !/^\/var\/(?:lib|spool)\/exim4\//.test(line)),
+    [],
+  );
+  t.is((await host.run('dpkg', ['--audit'])).stdout, '');
+});

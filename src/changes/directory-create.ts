@@ -34,6 +34,8 @@ export const directoryCreate: ChangeHandler<ChangeOf<'directory.create'>, Json, 
     return {made};
   },
   apply: async ({files}, change, {made}) => {
+    // By now it may lie in a directory that an earlier change gave to somebody.
+    refuseUnsafe(files, change.path);
     const own: string[] = [];
     for (const path of made) {
       const last = path === change.path;

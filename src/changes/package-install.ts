@@ -26,19 +26,22 @@ import {
 } from '../system/surroundings.js';
 import {captureFile, type FileBefore} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
+import {removedOf, runningUnits, startAgain, stopReplaced} from './replaced-packages.js';
 import type {ChangeHandler, Conflict} from './types.js';
 
 type Before = {
   readonly installed: Readonly<Record<string, string>>;
   readonly policy: FileBefore;
   readonly around: Surroundings;
+  /** Units of packages that make room, which ran. */
+  readonly running?: readonly string[];
 };
 
 /** The packages that were reviewed, from the files that were reviewed, with their daemons kept from starting. */
 export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, Leavings> = {
-  observe: async ({files}, {packages}) => {
+  observe: async ({files}, {packages, kept = []}) => {
     const installed = installedPackages(files);
-    return packages.map(({name}) => [name, installed[name] ?? null]);
+    return [...packages, ...kept].map(({name}) => [name, installed[name] ?? null]);
   },
   preview: ({packages, removes}, _seen, {certainty}) => ({
     action: packages.length + removes.length === 0 ? 'none' : 'create',
@@ -51,20 +54,38 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
       ),
       ...removes.map(name => `-${name}`),
     ],
+    ...(removes.length === 0 ? {} : {caveat: fill(texts.caveat, {names: removes.join(', ')})}),
   }),
-  capture: async ({files}, _change, {blobs}) => ({
-    installed: installedPackages(files),
-    policy: captureFile(files, policyPath, blobs),
-    around: lookAround(files, blobs),
+  capture: async (system, {removes}, {blobs}) => ({
+    installed: installedPackages(system.files),
+    policy: captureFile(system.files, policyPath, blobs),
+    around: lookAround(system.files, blobs),
+    running: await runningUnits(system, removes),
   }),
-  apply: async ({files, run}, change, before, {say, transaction}) => {
+  apply: async (system, change, before, {say, transaction}) => {
+    const {files, run} = system;
     await waitForPackageLock(files, text => say(text.en));
+    // Without its file, what makes room could not be put back.
+    for (const {name, version, file} of change.kept ?? []) {
+      archiveOf(files, name, version, file);
+    }
+
+    if (change.removes.length > 0) {
+      await stopReplaced(system, before.running ?? []);
+    }
+
     const archives = change.packages.map(({name, version, file}) => archiveOf(files, name, version, file));
     const owner = {uid: 0, gid: 0, mode: 0o755};
     const policy = putFile(files, policyPath, Buffer.from(policyText), owner, before.policy, transaction);
     await preseed(run, change.preseed);
     await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
-    await aptGet(run, ['install', '--no-install-recommends', '--allow-downgrades', ...archives], say);
+    // Where nobody agreed to a removal, there is none, whatever was installed since the review.
+    const removing = change.removes.length > 0 ? [] : ['--no-remove'];
+    await aptGet(
+      run,
+      ['install', '--no-install-recommends', '--allow-downgrades', ...removing, ...archives],
+      say,
+    );
     const automatic = change.packages.filter(entry => entry.automatic).map(({name}) => name);
     if (automatic.length > 0) {
       await run('/usr/bin/apt-mark', ['auto', ...automatic]);
@@ -91,7 +112,8 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
         remedy: texts.wrongRemedy,
       }));
   },
-  revert: async (system, {packages, leaves}, before, after, {blobs, say, transaction}) => {
+  revert: async (system, change, before, after, {blobs, say, transaction}) => {
+    const {packages, leaves} = change;
     const {files, run} = system;
     // What a cut left behind (dpkg's own journal, half-configured packages) is settled before it is looked at.
     await settleDpkg(run, say);
@@ -110,16 +132,18 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
       return kept(fill(texts.queue, {count: queued}), texts.queueRemedy);
     }
 
-    const others = (await wouldRemove(run, added)).filter(name => !added.includes(name));
+    const back = removedOf(change, before.installed, installed);
+    const archives = back.map(({name, version, file}) => archiveOf(files, name, version, file));
+    const others = (await wouldRemove(run, added, archives)).filter(name => !added.includes(name));
     if (others.length > 0) {
       restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
       return kept(fill(texts.needed, {names: others.join(', ')}), texts.neededRemedy);
     }
 
     // Cut short, there is no record of what the scripts did: what the rehearsal showed, and nothing else, is theirs.
-    const undoing = lookAround(files);
+    const undoing = {...lookAround(files), began: BigInt(Date.now()) * 1_000_000n};
     const left = after ?? expectedOf(since(before.around, undoing), leaves);
-    if (added.length > 0) {
+    if (added.length + back.length > 0) {
       restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
       const owner = {uid: 0, gid: 0, mode: 0o755};
       putFile(files, policyPath, Buffer.from(stopOnlyText), owner, before.policy, transaction);
@@ -129,19 +153,20 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
         say,
       );
       // In two steps: what was asked for still needs its helpers (ucf(1), for one) while its files are removed.
+      // What made room comes back in the same step as Postfix goes: what needs one of the two is never without.
       const helpers = new Set(packages.filter(({automatic}) => automatic).map(({name}) => name));
-      for (const names of [
-        added.filter(name => !helpers.has(name)),
-        added.filter(name => helpers.has(name)),
-      ]) {
-        if (names.length > 0) {
-          await aptGet(run, ['purge', ...names.filter(name => isKnown(files, name))], say);
-        }
+      const known = (names: readonly string[]) => names.filter(name => isKnown(files, name));
+      await exchange(run, archives, known(added.filter(name => !helpers.has(name))), say);
+      await exchange(run, [], known(added.filter(name => helpers.has(name))), say);
+      const automatic = back.filter(entry => entry.automatic).map(({name}) => name);
+      if (automatic.length > 0) {
+        await run('/usr/bin/apt-mark', ['auto', ...automatic]);
       }
     }
 
     restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
     const stays = await giveBack(system, before.around, left, undoing, blobs);
+    await startAgain(system, before.running ?? []);
     return stays.length > 0
       ? {
           kind: 'conflict',
@@ -152,7 +177,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
             remedy: texts.leftRemedy,
           },
         }
-      : {kind: added.length > 0 ? 'reverted' : 'nothing-to-do'};
+      : {kind: added.length + back.length > 0 ? 'reverted' : 'nothing-to-do'};
   },
   // Other sections stand on the packages: they go back with the whole transaction only.
   inverse: ({packages}, _before, _after, {stays}) => {
@@ -164,6 +189,21 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     );
     return [];
   },
+};
+
+// A name with “-” is removed (apt-get(8)); with --purge its configuration goes too.
+const exchange = async (
+  run: System['run'],
+  archives: readonly string[],
+  names: readonly string[],
+  say: (line: string) => void,
+) => {
+  if (archives.length > 0) {
+    const options = ['install', '--no-install-recommends', '--allow-downgrades', '--purge'];
+    await aptGet(run, [...options, ...archives, ...names.map(name => `${name}-`)], say);
+  } else if (names.length > 0) {
+    await aptGet(run, ['purge', ...names], say);
+  }
 };
 
 const archiveOf = (
@@ -262,6 +302,10 @@ const countFiles = (files: Files, folder: string): number =>
 
 const texts = {
   title: {en: '{count} packages', ja: 'パッケージ {count} 個'},
+  caveat: {
+    en: '{names} is stopped and makes room. An undo installs it again from its kept package file, with its configuration, and starts it where it ran.',
+    ja: '{names} は停止のうえ置き換えられます。取り消すと、保存したパッケージと設定から再び導入し、動いていたものは起動します。',
+  },
   wrong: {
     en: '{name} is {there}, not the reviewed {version}.',
     ja: '{name} は確認した {version} ではなく {there} です。',

@@ -42,6 +42,8 @@ export type Change = Common &
         readonly packages: readonly PinnedPackage[];
         /** Names that the package manager will remove to make room (another MTA). */
         readonly removes: readonly string[];
+        /** The files of those, as they were installed: an undo puts them back. */
+        readonly kept?: readonly PinnedPackage[];
         /** Paths that the packages' own scripts make or change, as the rehearsal in the staged tree showed. */
         readonly leaves: readonly string[];
         /** debconf(7) answers given first, e.g. postfix/mailname. */

@@ -7,6 +7,7 @@ import {platformOf} from '../platforms/index.js';
 import {installedPackages} from '../system/apt.js';
 import {unprivileged, withoutRoot} from './unprivileged.js';
 import {storesIn} from './stores.js';
+import {otherMtaPackages} from '../system/other-mta.js';
 import type {Host} from '../system/types.js';
 import {certificateFacts} from './certificates.js';
 import {configuredSides} from './configured.js';
@@ -80,9 +81,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     groups: parseGroup(text('/etc/group')),
     units,
     listeners,
-    otherMtas: ['exim4-base', 'exim4', 'sendmail-bin', 'sendmail', 'nullmailer', 'msmtp-mta'].filter(
-      other => packages[other] !== undefined,
-    ),
+    otherMtas: otherMtaPackages.filter(other => packages[other] !== undefined),
     firewall: firewall.facts,
     selinux:
       text('/sys/fs/selinux/enforce') === '1'

@@ -26,6 +26,7 @@ import {applicable, collectMaterials, collectPackages, collectWants, contextOf} 
 import {keepArchives, type StagedPackages, stagePackages} from '../stage/packages.js';
 import {openView, type OverlayView} from '../stage/view.js';
 import {memoryBlobs} from '../system/blobs.js';
+import {waitingElsewhere} from '../system/other-mta.js';
 import {waitForPackageLock} from '../system/package-lock.js';
 import type {Blobs, System} from '../system/types.js';
 import {simulate} from '../transaction/simulate.js';
@@ -100,10 +101,11 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       return {kind: 'refused', findings: [needsPackages(names)]};
     }
 
-    const {otherMtas} = request.facts;
-    if (names.includes('postfix') && otherMtas.length > 0) {
+    const replaces = answers['packages']?.['replace_mta'] === true;
+    const waits = names.includes('postfix') && replaces ? waitingElsewhere(system.files) : undefined;
+    if (waits !== undefined && waits.count > 0) {
       view.close();
-      return {kind: 'refused', findings: [otherMta(otherMtas)]};
+      return {kind: 'refused', findings: [queueOfOther(waits)]};
     }
 
     const preseed = preseedOf(answers);
@@ -114,8 +116,13 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
 
     const staged =
       names.length === 0
-        ? {pinned: [], removes: [], leaves: []}
+        ? {pinned: [], removes: [], kept: [], leaves: []}
         : await stagePackages(view, names, preseed, say);
+    if (staged.removes.length > 0 && !replaces) {
+      view.close();
+      return {kind: 'refused', findings: [makesRoom(staged.removes)]};
+    }
+
     const facts =
       names.length === 0
         ? request.facts
@@ -220,7 +227,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
       plan,
       blobs,
       resolve,
-      keep: () => keepArchives(view.system.files, system.files, staged.pinned),
+      keep: () => keepArchives(view.system.files, system.files, [...staged.pinned, ...staged.kept]),
       close: view.close,
     };
   } catch (error) {
@@ -233,16 +240,25 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
 export const newPlanId = () =>
   `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
-// Package scripts want a machine that runs; a tree gets its packages from whoever builds it.
-// What waits in its queue would never be sent, and an undo could not give it back: to remove it is the admin's own act.
-const otherMta = (names: readonly string[]): Finding => ({
-  id: 'packages:other-mta',
+// What waits there would never be sent.
+const queueOfOther = (waits: ReturnType<typeof waitingElsewhere>): Finding => ({
+  id: 'packages:other-queue',
   section: 'packages',
   severity: 'fail',
-  summary: fill(texts.otherMta, {names: names.join(', ')}),
-  remedy: fill(texts.otherMtaRemedy, {names: names.join(' ')}),
+  summary: fill(texts.otherQueue, waits),
+  remedy: texts.otherQueueRemedy,
 });
 
+// Nothing that is installed goes without consent.
+const makesRoom = (names: readonly string[]): Finding => ({
+  id: 'packages:removes',
+  section: 'packages',
+  severity: 'fail',
+  summary: fill(texts.makesRoom, {names: names.join(', ')}),
+  remedy: fill(texts.makesRoomRemedy, {names: names.join(' ')}),
+});
+
+// Package scripts want a machine that runs; a tree gets its packages from whoever builds it.
 const needsPackages = (names: readonly string[]): Finding => ({
   id: 'tree:packages',
   section: 'packages',
@@ -252,13 +268,21 @@ const needsPackages = (names: readonly string[]): Finding => ({
 });
 
 const texts = {
-  otherMta: {
-    en: 'Another mail server is installed ({names}), and Postfix cannot stand beside it.',
-    ja: '別のメールサーバー ({names}) が入っており、Postfix と共存できません。',
+  otherQueue: {
+    en: '{count} messages wait in the queue of the other mail server ({path}); removed, it would never send them.',
+    ja: '別のメールサーバーのキュー ({path}) にメールが {count} 通あり、削除すると送信されません。',
   },
-  otherMtaRemedy: {
-    en: 'Send what waits in its queue (“mailq” shows it), remove it (“apt-get remove {names}”), and start again.',
-    ja: 'キューのメールを送信し (「mailq」で確認)、「apt-get remove {names}」で削除してから再実行してください。',
+  otherQueueRemedy: {
+    en: 'Send them (“mailq” shows them, “exim4 -qff” or “sendmail -q” sends) or remove them there, then start again.',
+    ja: '送信するか (「mailq」で確認、「exim4 -qff」「sendmail -q」で送信) 削除してから、再実行してください。',
+  },
+  makesRoom: {
+    en: 'These packages cannot stand beside those that are needed: {names}.',
+    ja: '必要なパッケージと共存できないパッケージがあります: {names}',
+  },
+  makesRoomRemedy: {
+    en: 'Remove them first (“apt-get remove {names}”), then start again.',
+    ja: '先に「apt-get remove {names}」で削除してから再実行してください。',
   },
   packages: {
     en: 'The tree lacks packages: {names}.',
@@ -280,7 +304,7 @@ const preseedOf = (answers: AllAnswers) => {
 
 const packagesChange = async (
   system: System,
-  {pinned: packages, removes, leaves}: StagedPackages,
+  {pinned: packages, removes, kept, leaves}: StagedPackages,
   preseed: ReturnType<typeof preseedOf>,
 ) => {
   const {handlerOf} = await import('../changes/index.js');
@@ -291,6 +315,7 @@ const packagesChange = async (
     kind: 'package.install',
     packages,
     removes,
+    ...(kept.length === 0 ? {} : {kept}),
     leaves,
     preseed,
   };

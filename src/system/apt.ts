@@ -60,13 +60,21 @@ export const settleDpkg = async (run: Host['run'], say: (line: string) => void, 
   }
 };
 
-/** Names of all packages that would go if these went: those that depend on them go along. */
-export const wouldRemove = async (run: Host['run'], names: readonly string[]): Promise<readonly string[]> => {
+/** Names of all packages that would go if these went and the package files came: those that depend on them go along. */
+export const wouldRemove = async (
+  run: Host['run'],
+  names: readonly string[],
+  archives: readonly string[] = [],
+): Promise<readonly string[]> => {
   if (names.length === 0) {
     return [];
   }
 
-  const {stdout} = await run('/usr/bin/apt-get', ['--simulate', '-y', 'purge', '--', ...names], {env: quiet});
+  const args =
+    archives.length === 0
+      ? ['purge', '--', ...names]
+      : ['install', '--no-install-recommends', '--', ...archives, ...names.map(name => `${name}-`)];
+  const {stdout} = await run('/usr/bin/apt-get', ['--simulate', '-y', ...args], {env: quiet});
   return [...new Set([...stdout.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map(match => match[1] ?? ''))];
 };
 
@@ -104,6 +112,15 @@ export const installedPackages = (files: ReadFiles): Readonly<Record<string, str
 
   return found;
 };
+
+/** Names that apt(8) would remove by itself once nothing needs them: a package that comes back is marked as it was. */
+export const automaticPackages = (files: ReadFiles): ReadonlySet<string> =>
+  new Set(
+    (files.read('/var/lib/apt/extended_states')?.toString('utf8') ?? '')
+      .split('\n\n')
+      .filter(stanza => /^Auto-Installed: 1$/m.test(stanza))
+      .map(stanza => /^Package: (\S+)$/m.exec(stanza)?.[1] ?? ''),
+  );
 
 const policyPath = '/usr/sbin/policy-rc.d';
 

@@ -21,6 +21,9 @@ export type Leavings = {
   readonly groups: readonly string[];
 };
 
+/** How things were just before the packages went, and when that was: nanoseconds since the epoch. */
+type Undoing = Pick<Surroundings, 'paths'> & {readonly began?: bigint};
+
 type KeptFile = {
   readonly mode: number;
   readonly uid: number;
@@ -109,7 +112,7 @@ export const giveBack = async (
   {files, run}: Host & {readonly files: Files},
   before: Surroundings,
   left: Leavings,
-  undoing: Pick<Surroundings, 'paths'>,
+  undoing: Undoing,
   blobs: Blobs,
 ): Promise<readonly string[]> => {
   const stays: string[] = [];
@@ -151,7 +154,7 @@ const restoreChanged = (
   files: Files,
   before: Surroundings,
   left: Leavings,
-  undoing: Pick<Surroundings, 'paths'>,
+  undoing: Undoing,
   blobs: Blobs,
 ): readonly string[] => {
   const kept =
@@ -163,8 +166,14 @@ const restoreChanged = (
     const now = markOf(files, path);
     const touched = left.paths[path] !== undefined;
     const taken = now === undefined && undoing.paths[path] !== undefined;
-    // What the packages never touched is not ours to look at.
+    // What the packages never touched is not ours to look at; what their scripts wrote anew, the same, gets its time back.
     if (now === before.paths[path] || (!touched && !taken)) {
+      const stat = now === before.paths[path] ? files.lstat(path) : undefined;
+      if (stat !== undefined && stat.mtimeNs >= (undoing.began ?? stat.mtimeNs + 1n)) {
+        files.setTime(path, BigInt(file.mtimeNs));
+        files.syncFile(path);
+      }
+
       continue;
     }
 
