@@ -11,7 +11,7 @@ import {applyPlan} from '../../src/transaction/apply.js';
 import type {Race} from '../helpers/racer.js';
 import {common, makePlan} from '../helpers/tree-plan.js';
 
-const rounds = process.env['DOVETAIL_FULL'] === '1' ? 10_000 : 40;
+const rounds = process.env['DOVETAIL_FULL'] === '1' ? 1000 : 40;
 const secret = 'root’s own\n';
 const names = ['conf', 'gone', 'table'];
 
