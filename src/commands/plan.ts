@@ -4,6 +4,7 @@ import {ProblemError} from '../core/finding.js';
 import type {AllAnswers} from '../core/question.js';
 import {fill, type Lang, type Text} from '../core/text.js';
 import {visibleLine} from '../core/text.js';
+import {reality} from '../detect/reality.js';
 import type {Machine} from '../engine/machine.js';
 import {makePlan} from '../engine/make-plan.js';
 import {refuseUnfinished} from '../transaction/apply.js';
@@ -71,9 +72,10 @@ export const planFor = async (
 ) => {
   refuseBusy(system);
   refuseUnfinished({system});
+  const known = await withReality(system, facts, answers);
   const made = await makePlan({
     system,
-    facts,
+    facts: known,
     platform,
     vault,
     steps,
@@ -91,7 +93,18 @@ export const planFor = async (
     return undefined;
   }
 
-  return made;
+  const around = known.findings.filter(({id}) => id.startsWith('reality:'));
+  return {...made, plan: {...made.plan, notes: [...around, ...made.plan.notes]}};
+};
+
+// What the Internet says of a machine matters when it becomes a mail server; one that is one already has it checked by `check`.
+const withReality = async (system: Machine['system'], facts: Machine['facts'], answers: AllAnswers) => {
+  if (facts.configured.postfix || system.ground !== 'machine') {
+    return facts;
+  }
+
+  const domains = answers['role']?.['domains'];
+  return reality(facts, {domains: Array.isArray(domains) ? domains.map(String) : []});
 };
 
 /** The review as text: per change its title, its grade and its diff; then the effective settings, then the notes. */

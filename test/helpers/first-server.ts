@@ -49,6 +49,8 @@ export const firstServer = (release: Release) => {
     const {exitCode, stdout} = await host.run(dovetail, ['apply', '--answers', answers, '--dry-run']);
     t.is(exitCode, 2);
     t.regex(stdout, /\+ssl = required/);
+    // What the Internet says of the name is said here too, not in the wizard alone.
+    t.regex(stdout, /mail\.example\.test is not in DNS|No name server answered/);
     t.regex(stdout, /dovecot-core/);
     t.notRegex(stdout, /correct-horse-battery|\$2y\$|BEGIN PRIVATE KEY/);
     t.deepEqual(differences(bare, snapshot(host.tree)), []);
@@ -71,7 +73,7 @@ export const firstServer = (release: Release) => {
   lab('a bare host becomes a proved mail server', async t => {
     const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
     t.is(exitCode, 0, stdout + stderr);
-    t.notRegex(stdout, /\[FAIL\]|\[\?\]/);
+    t.notRegex(stdout, /\[FAIL\]|\[\?\](?! +(?:Whether port 25|No name server))/);
     t.regex(stdout, /A message sent by anna@example\.test arrived/);
     t.regex(stdout, /refuses to relay for strangers \(IPv4\)/);
     t.regex(stdout, /refuses to relay for strangers \(IPv6\)/);
