@@ -25,7 +25,7 @@ export const services = defineStep({
       : []),
   ],
   notes: ({all, facts}) => takenPorts(all, facts),
-  probes: ({all, platform}) => [
+  probes: ({all, facts, platform}) => [
     ...(hasDovecot(all)
       ? [{id: 'service:dovecot', section: 'services', kind: 'service' as const, unit: platform.units.dovecot}]
       : []),
@@ -38,5 +38,8 @@ export const services = defineStep({
       kind: 'log-quiet',
       units: [...(hasDovecot(all) ? ['dovecot'] : []), ...(hasPostfix(all) ? ['postfix', 'postfix@-'] : [])],
     },
+    ...(facts.selinux === 'disabled'
+      ? []
+      : [{id: 'selinux', section: 'services', kind: 'selinux-denials' as const}]),
   ],
 });

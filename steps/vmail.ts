@@ -64,6 +64,7 @@ export const vmail = defineStep({
       state: 'present',
     },
     {kind: 'directory', path: root, owner: user, group: user, mode: 0o700, state: 'present'},
+    {kind: 'label', path: root, type: 'mail_spool_t', state: 'present'},
   ],
   probes: () => [],
   notes: ({answers: {user = 'vmail', root = '/var/vmail'}, facts}) => strangers(user, root, facts),

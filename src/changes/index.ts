@@ -7,6 +7,7 @@ import {mapCompile} from './map-compile.js';
 import {packageInstall} from './package-install.js';
 import {rowsEdit} from './rows-edit.js';
 import {scriptCompile} from './script-compile.js';
+import {selinuxLabel} from './selinux-label.js';
 import {serviceState} from './service-state.js';
 import type {AnyHandler} from './types.js';
 import {userCreate, userRemove} from './user-create.js';
@@ -25,6 +26,7 @@ const handlers = {
   'rows.edit': rowsEdit,
   'map.compile': mapCompile,
   'script.compile': scriptCompile,
+  'selinux.label': selinuxLabel,
   'service.state': serviceState,
   'firewall.item': firewallItem,
 } satisfies {[K in ChangeKind]: unknown};

@@ -109,6 +109,8 @@ export type Change = Common &
         }[];
         readonly secret: boolean;
       } & Ownership)
+    /** SELinux's label of a path and all below it, by a rule of the policy; `type` as in `mail_spool_t`. */
+    | {readonly kind: 'selinux.label'; readonly path: string; readonly type: string}
     | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}
     /** A Sieve script of the server's, compiled by sievec(1) where users could not write the result. */
     | {readonly kind: 'script.compile'; readonly source: string}

@@ -44,4 +44,5 @@ const stays: ReadonlySet<Change['kind']> = new Set([
   'directory.remove',
   'rows.edit',
   'map.compile',
+  'selinux.label',
 ]);

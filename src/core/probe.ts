@@ -121,6 +121,8 @@ export type Probe = Common &
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}
+    /** Nothing that SELinux denied since the changes is about mail. */
+    | {readonly kind: 'selinux-denials'}
     | {
         readonly kind: 'relay-host';
         readonly host: string;

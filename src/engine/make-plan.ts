@@ -134,6 +134,8 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
             })),
             units: request.facts.units,
             firewall: request.facts.firewall,
+            // The staged tree has no /sys.
+            selinux: request.facts.selinux,
             listeners: request.facts.listeners,
             host: request.facts.host,
             dns: request.facts.dns,

@@ -26,6 +26,8 @@ export const identityOf = (want: Want): string => {
     case 'directory':
     case 'file':
       return `path:${want.path}`;
+    case 'label':
+      return `label:${want.path}`;
     case 'service':
       return `unit:${want.unit}`;
     case 'port':

@@ -12,6 +12,7 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'user.create': 10,
   'user.shell': 11,
   'directory.create': 20,
+  'selinux.label': 21,
   'file.write': 30,
   'rows.edit': 40,
   'map.compile': 41,

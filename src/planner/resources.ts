@@ -41,6 +41,12 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
       const {owner, group, mode, path} = want;
       return [{id: `directory.create ${path}`, sections, kind: 'directory.create', path, owner, group, mode}];
     }
+    case 'label': {
+      const {path, type} = want;
+      return facts.selinux === 'disabled'
+        ? []
+        : [{id: `selinux.label ${path}`, sections, kind: 'selinux.label', path, type}];
+    }
     case 'file':
       return fileChange(sections, want, facts);
     case 'rows':

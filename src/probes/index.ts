@@ -9,6 +9,7 @@ import {
   unknownRecipientRefused,
   unknownUserRefused,
 } from './dialogue-probes.js';
+import {selinuxDenials} from './denials.js';
 import {firewall} from './firewall.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {
@@ -51,6 +52,7 @@ const handlers = {
   'log-quiet': logQuiet,
   'sieve-script': sieveScript,
   'spam-filed': spamFiled,
+  'selinux-denials': selinuxDenials,
   'relay-host': relayHost,
 } satisfies {[K in Probe['kind']]: ProbeHandler<K>};
 

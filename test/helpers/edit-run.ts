@@ -1,4 +1,5 @@
-// Edits files of this machine as one transaction, or undoes it. Arguments: an id, what to do, and paths.
+// Edits files of this machine as one transaction, or undoes it. Arguments: an id, what to do, and paths; `label:PATH` is
+// given SELinux’s label for mail.
 import {handlerOf} from '../../src/changes/index.js';
 import type {Change} from '../../src/core/change.js';
 import {ProblemError} from '../../src/core/finding.js';
@@ -14,6 +15,11 @@ const blobs = memoryBlobs();
 const events = {resolve: () => Buffer.alloc(0), onEvent: () => undefined};
 
 const changes = paths.map((path): Change => {
+  if (path.startsWith('label:')) {
+    const target = path.slice(6);
+    return {id: path, sections: ['s'], kind: 'selinux.label', path: target, type: 'mail_spool_t'};
+  }
+
   const text = system.files.read(path, {follow: true});
   return {
     id: path,

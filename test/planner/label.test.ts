@@ -1,0 +1,46 @@
+import test from 'ava';
+import type {Facts} from '../../src/core/facts.js';
+import {inOrder} from '../../src/planner/order.js';
+import {resourceChanges} from '../../src/planner/resources.js';
+import {rhel9} from '../../src/platforms/rhel9.js';
+import {vmail} from '../../steps/vmail.js';
+import {services} from '../../steps/services.js';
+import {el9Facts} from '../helpers/facts.js';
+
+const planned = (selinux: Facts['selinux']) => {
+  const facts = el9Facts({selinux});
+  const wants = vmail.plan({
+    answers: {user: 'vmail', root: '/srv/post'},
+    all: {},
+    facts,
+    platform: rhel9,
+    materials: {},
+  });
+  return inOrder(resourceChanges({wants: wants.map(want => ({section: 'vmail', want})), facts}));
+};
+
+test('where SELinux is on, the mail root is labelled for mail once it is there', t => {
+  for (const selinux of ['enforcing', 'permissive'] as const) {
+    t.deepEqual(
+      planned(selinux).map(({kind}) => kind),
+      ['user.create', 'directory.create', 'selinux.label'],
+    );
+    t.like(planned(selinux)[2], {path: '/srv/post', type: 'mail_spool_t', sections: ['vmail']});
+  }
+});
+
+test('where SELinux is off, nothing is said of labels', t => {
+  t.deepEqual(
+    planned('disabled').map(({kind}) => kind),
+    ['user.create', 'directory.create'],
+  );
+});
+
+test('what SELinux denied is looked at where it is on, and only there', t => {
+  const kinds = (selinux: Facts['selinux']) =>
+    services
+      .probes({answers: {}, all: {}, facts: el9Facts({selinux}), platform: rhel9, materials: {}})
+      .map(({kind}) => kind);
+  t.true(kinds('permissive').includes('selinux-denials'));
+  t.false(kinds('disabled').includes('selinux-denials'));
+});
