@@ -481,13 +481,15 @@ const close = (execution: Execution) => {
   }
 
   dropCurrent(system.files);
-  if (state === 'committed') {
-    prune(system);
-  }
+  prune(system);
 };
 
+// Attempts that came to nothing do not push out what could still be undone.
 const prune = ({files}: System) => {
-  for (const {id} of listTransactions(files).slice(keptTransactions)) {
+  const all = listTransactions(files);
+  const inForce = all.filter(one => one.state === 'committed');
+  const others = all.filter(one => one.state !== 'committed');
+  for (const {id} of [...inForce.slice(keptTransactions), ...others.slice(keptTransactions)]) {
     forgetTransaction(files, id);
   }
 };

@@ -7,6 +7,7 @@ import {exitCode} from '../../src/core/exit-code.js';
 import {memoryBlobs} from '../../src/system/blobs.js';
 import {directorySystem} from '../../src/system/grounds.js';
 import {applyPlan} from '../../src/transaction/apply.js';
+import {literal} from '../../src/core/text.js';
 import {keptTransactions, listTransactions} from '../../src/transaction/store.js';
 import {planOn, startImage} from '../helpers/model.js';
 
@@ -14,7 +15,7 @@ const me = String(process.getuid?.());
 const group = String(process.getgid?.());
 const idOf = (number: number) => `20260101T0000${String(number).padStart(2, '0')}Z-000000`;
 
-const apply = async (root: string, number: number) => {
+const apply = async (root: string, number: number, fails = false) => {
   const {plan} = await planOn(startImage(), {small: true});
   return applyPlan({
     plan: {
@@ -48,7 +49,8 @@ const apply = async (root: string, number: number) => {
     resolve: () => Buffer.from('canary'),
     onEvent: () => undefined,
     interrupted: () => false,
-    prove: async () => [],
+    prove: async () =>
+      fails ? [{id: 'p', severity: 'fail', summary: literal('no'), remedy: literal('')}] : [],
     onUnproved: 'roll-back',
   });
 };
@@ -88,5 +90,21 @@ test('the last 20 transactions are kept, older ones are pruned; one is forgotten
   t.is(listTransactions(files).length, keptTransactions - 1);
   await t.throwsAsync(forget(root, idOf(10)).code, {message: /no transaction/i});
   await t.throwsAsync(forget(root, '../../etc').code, {message: /no transaction/i});
+  rmSync(root, {recursive: true});
+});
+
+test('attempts that came to nothing are pruned too, and push out nothing that could be undone', async t => {
+  const root = mkdtempSync(join(tmpdir(), 'dovetail-test-'));
+  mkdirSync(join(root, 'etc'));
+  mkdirSync(join(root, 'var/lib'), {recursive: true});
+  t.is(await apply(root, 1), 'committed');
+  for (let number = 2; number <= keptTransactions + 4; number += 1) {
+    t.is(await apply(root, number, true), 'rolled-back');
+  }
+
+  const ids = listTransactions(directorySystem(root).files).map(({id}) => id);
+  t.is(ids.length, keptTransactions + 1);
+  t.is(ids.at(-1), idOf(1));
+  t.false(ids.includes(idOf(2)));
   rmSync(root, {recursive: true});
 });
