@@ -36,7 +36,7 @@ export const plan = async (context: CommandContext): Promise<number> => {
 export const answersOf = (context: CommandContext): AllAnswers =>
   context.options['answers'] === undefined ? {} : loadAnswers(context);
 
-// `plan SECTION…`: only these plan.
+// `plan SECTION…`: these alone, and what follows from their answers.
 const sectionsNamed = ({args}: CommandContext): readonly string[] => {
   const unknown = args.find(name => steps.every(({id}) => id !== name));
   if (unknown !== undefined) {
@@ -80,7 +80,7 @@ export const planFor = async (
     vault,
     steps,
     answers,
-    sections: sectionsNamed(context),
+    scope: {named: sectionsNamed(context), leftOut: []},
     say: line => context.options['verbose'] === true && context.err(line),
     tell: text => context.err(text[context.lang]),
     ...lockWaitOf(context),

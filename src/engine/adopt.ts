@@ -2,6 +2,7 @@ import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import type {Platform} from '../core/platform.js';
 import type {AllAnswers, AskContext} from '../core/question.js';
+import {isChosen, type Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
 import {fill, type Text} from '../core/text.js';
 
@@ -43,17 +44,9 @@ export const beyondAdoption = (adopted: AllAnswers, said: AllAnswers): ReadonlyS
   );
 
 /** What stays as the machine has it, for the review. */
-export const customNotes = (
-  steps: readonly Step[],
-  context: AskContext,
-  sections: readonly string[],
-): readonly Finding[] =>
+export const customNotes = (steps: readonly Step[], context: AskContext, scope: Scope): readonly Finding[] =>
   steps
-    .filter(
-      step =>
-        (sections.length === 0 || sections.includes(step.id)) &&
-        (step.applies?.(context.facts, context.answers) ?? true),
-    )
+    .filter(step => isChosen(scope, step.id) && (step.applies?.(context.facts, context.answers) ?? true))
     .flatMap(step => {
       const own = context.answers[step.id];
       const kept = ((own?.['custom'] as readonly string[] | undefined) ?? []).filter(

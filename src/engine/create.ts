@@ -91,7 +91,7 @@ export const createEngine = (
     // The tree is staged when the plan is made: what is needed is known only then.
     prestage: () => undefined,
     liveCheck: async check => liveCheck(check, {system, facts, vault}),
-    plan: async (answers, sections, say) => {
+    plan: async (answers, scope, say) => {
       made?.kept.close();
       made = undefined;
       const result = await makePlan({
@@ -99,7 +99,7 @@ export const createEngine = (
         facts,
         platform,
         steps,
-        sections,
+        scope,
         answers,
         vault,
         say,

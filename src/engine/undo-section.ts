@@ -17,7 +17,9 @@ import {simulate} from '../transaction/simulate.js';
 import {blobsOf, type StoredTransaction} from '../transaction/store.js';
 import {stagesOf} from './hold.js';
 import type {Machine} from './machine.js';
-import {diffEffective, effectiveOf, type MadePlan, newPlanId, previewContext} from './make-plan.js';
+import {previewContext} from './contents.js';
+import {diffEffective, effectiveOf} from './effective.js';
+import {type MadePlan, newPlanId} from './make-plan.js';
 
 /** Plans a new transaction that takes one section's part of an earlier one back; the other sections stay as they are. */
 export const planUndoOfSection = async (

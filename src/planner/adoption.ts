@@ -43,8 +43,8 @@ const adoptedRows = (adopted: readonly OwnedWant[]) =>
     ),
   );
 
-// A side that nobody has configured has nothing to adopt: everything is wanted there.
-const isAdoptable = (want: Want, {configured}: Facts) => {
+/** Whether what a want is about is on a side of the machine that somebody has configured. */
+export const isAdoptable = (want: Want, {configured}: Facts) => {
   switch (sideOf(want)) {
     case 'dovecot':
       return configured.dovecot;

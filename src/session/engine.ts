@@ -4,6 +4,7 @@ import type {Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import type {AllAnswers, LiveCheck, LiveResult} from '../core/question.js';
 import type {RunEvent} from '../core/run-event.js';
+import type {Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
 import type {Text} from '../core/text.js';
 
@@ -42,12 +43,8 @@ export type Engine = {
   /** Starts building the staged tree in the background, when the packages can be known; idempotent. */
   readonly prestage: (answers: AllAnswers) => void;
   readonly liveCheck: (check: LiveCheck, signal: AbortSignal) => Promise<LiveResult>;
-  /** Plans the sections with these answers; long on a first-time setup, so it says how far it is. */
-  readonly plan: (
-    answers: AllAnswers,
-    sections: readonly string[],
-    say: (line: string) => void,
-  ) => Promise<PlanResult>;
+  /** Plans what is in the scope with these answers; long on a first-time setup, so it says how far it is. */
+  readonly plan: (answers: AllAnswers, scope: Scope, say: (line: string) => void) => Promise<PlanResult>;
   /** Applies and proves; events until `finished`. Throws a ProblemError when it cannot start (locked, stale, no root). */
   readonly apply: (plan: Plan, onEvent: (event: RunEvent) => void) => Promise<void>;
   /** Asks a running apply to stop and roll back; the events go on. */

@@ -1,4 +1,4 @@
-import {type Detected, firstOpen, flowOf, sectionsOf} from './places.js';
+import {type Detected, firstOpen, flowOf} from './places.js';
 import {type Place, placeKey, type Reduced, type State} from './state.js';
 
 /** Leaves for the next question of the flow, or for what comes after it. */
@@ -39,9 +39,7 @@ export const plan = (state: Detected): Reduced => {
         type: 'plan',
         id,
         answers: state.answers,
-        sections: sectionsOf(state)
-          .map(step => step.id)
-          .filter(section => !state.leftOut.includes(section)),
+        scope: {named: state.request.sections, leftOut: state.leftOut},
       },
     ],
   };

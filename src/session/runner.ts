@@ -63,7 +63,7 @@ export const startSession = (engine: Engine, request: Omit<Request, 'outlives'>)
         return;
       case 'plan': {
         const {id} = effect;
-        const result = await engine.plan(effect.answers, effect.sections, line =>
+        const result = await engine.plan(effect.answers, effect.scope, line =>
           dispatch({type: 'say', id, line}),
         );
         return dispatch({type: 'planned', id, result});

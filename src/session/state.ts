@@ -1,6 +1,7 @@
 import type {ExitCode} from '../core/exit-code.js';
 import type {Finding, Problem} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
+import type {Scope} from '../core/scope.js';
 import type {AllAnswers, LiveCheck, LiveResult} from '../core/question.js';
 import type {RunEvent} from '../core/run-event.js';
 import type {Text} from '../core/text.js';
@@ -116,7 +117,7 @@ export type Effect =
       readonly type: 'plan';
       readonly id: number;
       readonly answers: AllAnswers;
-      readonly sections: readonly string[];
+      readonly scope: Scope;
     }
   | {readonly type: 'apply'; readonly plan: Plan}
   | {readonly type: 'interrupt'}

@@ -4,6 +4,8 @@ import type {AllAnswers, LiveCheck, LiveResult} from '../../src/core/question.js
 import type {RunEvent} from '../../src/core/run-event.js';
 import {literal, type Text} from '../../src/core/text.js';
 import type {Engine, PlanResult, Scene} from '../../src/session/engine.js';
+import {isChosen} from '../../src/core/scope.js';
+import {applicable} from '../../src/planner/wants.js';
 import {debian12Facts, debian12Platform} from './facts.js';
 import {sampleSteps} from './sample-steps.js';
 
@@ -75,7 +77,11 @@ export const fakeEngine = (options: FakeOptions = {}): FakeEngine => {
     generate: () => ({held: hold('kabu12-nolo34'), value: 'kabu12-nolo34'}),
     prestage: () => void asked.push({call: 'prestage'}),
     liveCheck: (check, signal) => options.live?.(signal, check) ?? Promise.resolve([]),
-    plan: async (answers, sections, say) => {
+    plan: async (answers, scope, say) => {
+      const facts = options.scene?.facts ?? debian12Facts();
+      const sections = applicable({steps: options.scene?.steps ?? sampleSteps, answers, facts})
+        .map(({id}) => id)
+        .filter(id => isChosen(scope, id));
       asked.push({call: 'plan', answers, sections});
       say('dovecot-core: unpacking');
       return (await options.result?.(sections)) ?? {kind: 'plan', plan: samplePlan(sections)};

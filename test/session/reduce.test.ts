@@ -219,7 +219,7 @@ test('only the newest plan request counts', t => {
 test('a section that is left out is planned without, and can be put back', t => {
   const without = play([{type: 'leave-out', section: 'relay'}], {from: reviewed()});
   const effect = without.effects.at(-1);
-  t.deepEqual(effect?.type === 'plan' && effect.sections, ['role', 'auth-passwdfile']);
+  t.deepEqual(effect?.type === 'plan' && effect.scope, {named: [], leftOut: ['relay']});
   const back = play(
     [
       {
@@ -231,7 +231,7 @@ test('a section that is left out is planned without, and can be put back', t => 
     ],
     {from: without.state},
   ).effects.at(-1);
-  t.deepEqual(back?.type === 'plan' && back.sections, ['role', 'auth-passwdfile', 'relay']);
+  t.deepEqual(back?.type === 'plan' && back.scope, {named: [], leftOut: []});
 });
 
 test('nothing is applied without accepting and then confirming', t => {

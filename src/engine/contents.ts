@@ -1,0 +1,45 @@
+import type {ChangeContext, PreviewContext} from '../changes/types.js';
+import {masked} from '../core/secret.js';
+import type {Content} from '../core/want.js';
+import type {Prepared} from '../materials/prepare.js';
+import type {OverlayView} from '../stage/view.js';
+import type {Blobs} from '../system/types.js';
+import type {Vault} from './vault.js';
+
+/** Bytes of a content, when it is written: of materials, blobs and secrets. */
+export const resolver =
+  (prepared: Prepared, vault: Vault, blobs: Blobs): ChangeContext['resolve'] =>
+  content =>
+    Buffer.concat(
+      content.map(part =>
+        'text' in part
+          ? Buffer.from(part.text, 'latin1')
+          : 'blob' in part
+            ? blobs.get(part.blob)
+            : 'material' in part
+              ? prepared.bytes(part.material)
+              : Buffer.from(vault.open(part.secret)?.reveal() ?? ''),
+      ),
+    );
+
+/** What a preview may show. A certificate is public: its text is shown; keys, hashes and secrets are not. */
+export const previewContext = (
+  view: OverlayView,
+  blobs: Blobs,
+  resolve: ChangeContext['resolve'],
+): PreviewContext => ({
+  blobs,
+  read: path => view.system.files.read(path, {follow: true})?.toString('latin1'),
+  masked: (content: Content) =>
+    content
+      .map(part =>
+        'text' in part
+          ? part.text
+          : 'material' in part && ['tls.certificate', 'tls.request'].includes(part.material)
+            ? resolve([part]).toString('latin1')
+            : masked,
+      )
+      .join(''),
+  holds: (content, text) => resolve(content).toString('latin1') === text,
+  certainty: 'exact',
+});

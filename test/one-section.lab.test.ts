@@ -1,0 +1,138 @@
+import {execFileSync} from 'node:child_process';
+import test from 'ava';
+import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
+import {bootHost, type LabHost, labReason} from './hosts/host.js';
+import {differences, snapshot} from './hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+const dovetail = '/opt/dovetail/dovetail';
+const anna = {user: 'anna@example.test', pass: 'correct-horse-battery'};
+const berta = {user: 'berta@example.test', pass: 'staple battery horse'};
+let host: LabHost;
+
+// Content, owner and mode: a file that is written again has a new time.
+const configuration = () =>
+  new Map(
+    [...snapshot(host.tree)]
+      .filter(([path]) => path.startsWith('/etc/'))
+      .map(([path, what]) => [path, what.replace(/^(file \S+ \S+) \d+/, '$1')]),
+  );
+const changed = (before: ReturnType<typeof configuration>) =>
+  differences(before, configuration()).map(line => line.slice(0, line.indexOf(':')));
+
+/** Applies these answers with one section named, as `dovetail SECTION` does with those that are typed. */
+const change = async (section: string, answers: string) => {
+  host.write('/root/section.yaml', `version: 1\n${answers}`);
+  return host.run(dovetail, ['apply', '--answers', '/root/section.yaml', section, '--yes']);
+};
+
+const plansNothing = () => host.run(dovetail, ['plan']);
+
+test.before(async () => {
+  if (reason === undefined) {
+    execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
+    host = await bootHost();
+    host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
+    host.write('/root/berta.password', `${berta.pass}\n`, 0o600);
+    const {exitCode, stdout, stderr} = await host.run(dovetail, [
+      'apply',
+      '--answers',
+      '/opt/dovetail/examples/first-server.yaml',
+      '--yes',
+    ]);
+    if (exitCode !== 0) {
+      throw new Error(stdout + stderr);
+    }
+  }
+});
+
+test.after.always(async () => host?.stop());
+
+lab('an account that its section alone adds is known to Postfix too: it gets mail and sends it', async t => {
+  const before = configuration();
+  const {exitCode, stdout, stderr} = await change(
+    'auth-passwdfile',
+    `auth-passwdfile:
+  accounts:
+    - name: ${anna.user}
+      password: keep
+    - name: ${berta.user}
+      password: {from: file:/root/berta.password}
+`,
+  );
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(
+    changed(before).filter(path => !/\.(?:db|lmdb)$/.test(path)),
+    ['/etc/dovecot/users', '/etc/postfix/vmailbox'],
+  );
+  t.is(await rcpt(host.address, berta.user), '250');
+  t.is(
+    await submit(host.address, berta, {from: berta.user, to: anna.user, subject: 'from the new one'}),
+    'sent',
+  );
+  t.true(await arrived(host.address, anna, 'from the new one'));
+  t.is((await plansNothing()).exitCode, 0);
+});
+
+lab('undone, the account is gone on both sides', async t => {
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
+  t.is(exitCode, 0, stdout + stderr);
+  t.regex(await rcpt(host.address, berta.user), /^550/);
+  t.is(await inbox(host.address, berta), undefined);
+  t.is((await plansNothing()).exitCode, 0);
+});
+
+lab(
+  'a domain that `role` alone adds has its role addresses, and the other sections’ own way stays',
+  async t => {
+    const before = configuration();
+    const {exitCode, stdout, stderr} = await change(
+      'role',
+      'role:\n  domains: [example.test, second.test]\n',
+    );
+    t.is(exitCode, 0, stdout + stderr);
+    t.regex(await rcpt(host.address, 'postmaster@second.test'), /^250/);
+    t.regex(await rcpt(host.address, 'nobody@second.test'), /^550/);
+    t.true(changed(before).includes('/etc/postfix/main.cf'));
+    t.deepEqual(
+      changed(before).filter(path => path.startsWith('/etc/dovecot/')),
+      [],
+    );
+    t.is((await plansNothing()).exitCode, 0);
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.deepEqual(changed(before), []);
+  },
+);
+
+lab('POP3 goes by its own section, with its lines and ports and no others', async t => {
+  const before = configuration();
+  const {exitCode, stdout, stderr} = await change('protocols', 'protocols:\n  services: [imap]\n');
+  t.is(exitCode, 0, stdout + stderr);
+  t.true(
+    changed(before).every(path => path.startsWith('/etc/dovecot/')),
+    changed(before).join(' '),
+  );
+  const {stdout: sockets} = await host.run('ss', ['-Hltn']);
+  t.notRegex(sockets, /:(?:110|995)\s/);
+  t.regex(sockets, /:993\s/);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+});
+
+lab('a name that `role` alone changes is in the certificate that is made here', async t => {
+  const before = configuration();
+  const {exitCode, stdout, stderr} = await change('role', 'role:\n  hostname: post.example.test\n');
+  t.is(exitCode, 0, stdout + stderr);
+  t.is((await host.run('postconf', ['-h', 'myhostname'])).stdout.trim(), 'post.example.test');
+  t.true(
+    changed(before).some(path => /\.(?:pem|crt)$/.test(path)),
+    changed(before).join(' '),
+  );
+  t.is((await plansNothing()).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+});
