@@ -25,8 +25,8 @@ export const authPasswdfile = defineStep({
     accounts: accounts({
       ask: {en: 'Who gets the first mailbox?', ja: '最初のメールボックスは誰のものですか。'},
       help: {
-        en: 'The whole mail address; it is also the name to log in with. Accounts that are there keep their password.',
-        ja: 'メールアドレス全体で、ログイン名にもなります。既存のアカウントのパスワードは変わりません。',
+        en: 'The whole mail address; it is also the name to log in with. Accounts that are there stay, with their password; “dovetail users” changes them.',
+        ja: 'メールアドレス全体で、ログイン名にもなります。既存のアカウントはパスワードも含めてそのままです (変更は「dovetail users」)。',
       },
       why: {
         en: 'With it the server is proved by a real login and a real message.',

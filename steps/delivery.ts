@@ -1,6 +1,7 @@
 import {select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Facts} from '../src/core/facts.js';
+import type {Probe} from '../src/core/probe.js';
 import type {AllAnswers} from '../src/core/question.js';
 import type {Want} from '../src/core/want.js';
 import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './lib/people.js';
@@ -80,13 +81,17 @@ export const delivery = defineStep({
   },
   plan: ({answers: {to = 'dovecot'}, all, facts}) =>
     domainClassOf(all) === 'virtual' ? virtualWants(all, facts) : localWants(to, facts),
-  probes: ({all}) =>
-    domainsOf(all).map(domain => ({
+  probes: ({all}): readonly Probe[] => [
+    ...domainsOf(all).map(domain => ({
       id: `delivery:unknown:${domain}`,
       section: 'delivery',
-      kind: 'unknown-recipient-refused',
+      kind: 'unknown-recipient-refused' as const,
       domain,
     })),
+    ...(domainClassOf(all) === 'virtual'
+      ? [{id: 'delivery:known', section: 'delivery', kind: 'recipients-known' as const}]
+      : []),
+  ],
 });
 
 /** The recipient table is written with the accounts: Postfix refuses everybody else at RCPT, so nothing has to bounce. */

@@ -75,6 +75,14 @@ lab('an account that its section alone adds is known to Postfix too: it gets mai
   t.is((await plansNothing()).exitCode, 0);
 });
 
+lab('undoing the accounts alone would leave an address without one, so that is taken back', async t => {
+  const before = configuration();
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback', '--section', 'auth-passwdfile']);
+  t.is(exitCode, 6, stdout + stderr);
+  t.regex(stdout, /takes mail for berta@example\.test/);
+  t.deepEqual(changed(before), []);
+});
+
 lab('undone, the account is gone on both sides', async t => {
   const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
   t.is(exitCode, 0, stdout + stderr);

@@ -69,6 +69,8 @@ export type Probe = Common &
       }
     | {readonly kind: 'relay-refused'; readonly port: number; readonly domains: readonly string[]}
     | {readonly kind: 'unknown-recipient-refused'; readonly domain: string}
+    /** Every address that Postfix takes mail for has an account behind it. */
+    | {readonly kind: 'recipients-known'}
     | {
         readonly kind: 'round-trip';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};

@@ -21,6 +21,7 @@ import {
   systemAccountRefused,
   usersListed,
 } from './machine.js';
+import {recipientsKnown} from './recipients.js';
 import {renewal} from './renewal.js';
 import {common, fail} from './result.js';
 import {sieveScript, spamFiled} from './sieve.js';
@@ -39,6 +40,7 @@ const handlers = {
   'submission-login': submissionLogin,
   'relay-refused': relayRefused,
   'unknown-recipient-refused': unknownRecipientRefused,
+  'recipients-known': recipientsKnown,
   'round-trip': roundTrip,
   'role-addresses': roleAddresses,
   'closed-to-strangers': closedToStrangers,

@@ -63,11 +63,12 @@ test('Postfix’s own delivery is refused for accounts of a list', t => {
   t.is(refusal('delivery', 'to', 'none', {answers: local}), undefined);
 });
 
-test('an unknown recipient of each domain is tried', t => {
+test('an unknown recipient of each domain is tried, and that nobody is taken who has no account', t => {
   t.deepEqual(
-    probesOf('delivery', {answers: two}).map(probe => 'domain' in probe && probe.domain),
-    ['example.com', 'example.org'],
+    probesOf('delivery', {answers: two}).map(probe => ('domain' in probe ? probe.domain : probe.kind)),
+    ['example.com', 'example.org', 'recipients-known'],
   );
+  t.notRegex(JSON.stringify(probesOf('delivery', {answers: local})), /recipients-known/);
 });
 
 test('who delivers is adopted from the transports', t => {

@@ -19,6 +19,9 @@ type Props = {
   readonly onSubmit: (accounts: readonly AccountAnswer[]) => void;
 };
 
+// Leaving one out here would not take it away: that is a command of its own, which keeps the mail.
+const isThere = ({password}: AccountAnswer) => password === 'keep';
+
 type Stage = {readonly at: 'list'} | {readonly at: 'name'} | {readonly at: 'password'; readonly name: string};
 
 /** Accounts one after another: an address, then its password; the list shows what is there. */
@@ -95,7 +98,7 @@ export const AccountsEntry = ({state, place, question, rows, onChange, onSubmit}
         ...accounts.map(account => ({
           value: account,
           label: visibleLine(account.name),
-          hint: t('key_remove'),
+          hint: t(isThere(account) ? 'accountStays' : 'key_remove'),
         })),
       ]}
       onChoose={choice => {
@@ -107,7 +110,7 @@ export const AccountsEntry = ({state, place, question, rows, onChange, onSubmit}
         }
       }}
       onRemove={choice => {
-        if (typeof choice !== 'string') {
+        if (typeof choice !== 'string' && !isThere(choice)) {
           onChange();
           setAccounts(before => before.filter(account => account !== choice));
           setStage({at: accounts.length === 1 ? 'name' : 'list'});
