@@ -21,7 +21,7 @@ const rooms = {
   materials: {may: ['core', 'pki', 'system']},
   changes: {may: ['core', 'config', 'planner', 'system']},
   stage: {may: ['core', 'system']},
-  transaction: {may: ['core', 'config', 'planner', 'system', 'changes']},
+  transaction: {may: ['core', 'config', 'planner', 'system', 'changes', 'templates']},
   probes: {may: ['core', 'system', 'pki']},
   ui: {may: ['core', 'session', 'answers', 'i18n']},
   linear: {may: ['core', 'session', 'answers', 'i18n']},

@@ -16,7 +16,15 @@ const count = {passed: 0, failed: 0, skipped: 0};
 
 rmSync(join(root, 'build'), {recursive: true, force: true});
 step('typecheck', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-step('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', 'src', 'steps', 'test', 'scripts']);
+step('lint', [
+  'node_modules/@biomejs/biome/bin/biome',
+  'check',
+  'src',
+  'steps',
+  'templates',
+  'test',
+  'scripts',
+]);
 step('dependency rules', ['scripts/check-imports.mjs']);
 
 const files = readdirSync(join(root, 'build/test'), {recursive: true})

@@ -1,4 +1,5 @@
 import type {Files, Program, System} from '../system/types.js';
+import {confirmUnitText} from '../../templates/confirm-unit.js';
 import {armUnit, disarmUnit, quotedCommand, unitPath} from './units.js';
 
 /** Unit that waits for a confirmation, across logouts and reboots, and puts things back where none comes. */
@@ -12,7 +13,7 @@ export const confirmUnitPath = unitPath(confirmUnit);
  * moved; the unit does nothing where nothing waits.
  */
 export const armConfirm = async (system: System, program: Program) => {
-  armUnit(system.files, confirmUnit, textOf(program));
+  armUnit(system.files, confirmUnit, confirmUnitText(quotedCommand(program)));
   await told(system, ['daemon-reload']);
   await told(system, ['restart', confirmUnit]);
 };
@@ -29,18 +30,3 @@ const told = async ({ground, run}: System, args: readonly string[]) => {
     }
   }
 };
-
-const textOf = (program: Program) => `[Unit]
-Description=Put back what nobody confirms (dovetail)
-After=dovetail-recover.service firewalld.service ufw.service nftables.service
-StartLimitIntervalSec=0
-
-[Service]
-Type=exec
-ExecStart=${quotedCommand(program)}
-Restart=on-failure
-RestartSec=5
-
-[Install]
-WantedBy=multi-user.target
-`;

@@ -3,27 +3,13 @@ import type {AllAnswers} from '../../src/core/question.js';
 import type {SieveScript} from '../../src/core/setting.js';
 import type {Want} from '../../src/core/want.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
+import {spamToJunk} from '../../templates/spam-to-junk.js';
 import {hasManageSieve, hasNetworkLmtp, hasSieve, hasSpamFolder, isServer} from './read.js';
 
 const folder = '/etc/dovecot/sieve';
 
 /** The server's own script. Under /etc/dovecot, which the owner of the mail can read wherever Dovecot is packaged. */
 export const spamScript = `${folder}/spam-to-junk.sieve`;
-
-// RFC 5228; `mailbox` (RFC 5490) makes the folder where somebody has deleted it.
-const spamText = `# Mail that a filter has tagged as spam goes into the folder Junk. This is done before the rules of the users:
-# once mail is filed, theirs are no longer asked, so that no vacation notice answers spam.
-require ["fileinto", "mailbox"];
-
-if anyof (
-  header :is "X-Spam-Flag" "YES",
-  header :is "X-Spam" "Yes",
-  header :matches "X-Spam-Status" "Yes*"
-) {
-  fileinto :create "Junk";
-  stop;
-}
-`;
 
 /** The plug-in for those who deliver. Without it ManageSieve takes scripts and nothing is ever filtered (000 §1.8). */
 export const filterWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
@@ -96,7 +82,7 @@ export const spamWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
         kind: 'file',
         path: spamScript,
         state: 'present',
-        content: [{text: spamText}],
+        content: [{text: spamToJunk}],
         owner: 'root',
         group: 'root',
         mode: 0o644,

@@ -2,6 +2,7 @@ import type {Facts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
+import {senderLogin} from '../../templates/sender-login.js';
 import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js';
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
@@ -117,15 +118,7 @@ const patternFile = (facts: Facts, patterns: readonly string[]): Want => ({
   kind: 'file',
   path: postfixPath(facts, 'sender_login'),
   state: 'present',
-  content: [
-    {
-      text: [
-        '# Who may send as whom: the left side is the sender, the right side the login name.',
-        ...patterns,
-        '',
-      ].join('\n'),
-    },
-  ],
+  content: [{text: senderLogin(patterns)}],
   owner: 'root',
   group: 'root',
   mode: 0o644,

@@ -2,6 +2,7 @@ import type {Material} from '../../src/core/material.js';
 import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
+import {certbotDeployHook} from '../../templates/certbot-deploy-hook.js';
 import {answer, hasPostfix, tlsFilesOf} from './read.js';
 
 const folder = '/etc/ssl/dovetail';
@@ -62,14 +63,7 @@ export const hookWants = (all: AllAnswers, {units}: Platform): readonly Want[] =
     return [];
   }
 
-  const served = [units.dovecot, ...(hasPostfix(all) ? [units.postfix] : [])].join(' ');
-  const text = [
-    '#!/bin/sh',
-    '# Run by certbot after each renewal: the mail servers read the new certificate.',
-    `[ "$RENEWED_LINEAGE" = "/etc/letsencrypt/live/${lineage}" ] || exit 0`,
-    `exec systemctl try-reload-or-restart ${served}`,
-    '',
-  ].join('\n');
+  const text = certbotDeployHook(lineage, [units.dovecot, ...(hasPostfix(all) ? [units.postfix] : [])]);
   const own = {owner: 'root', group: 'root', mode: 0o755, state: 'present'} as const;
   return [
     {kind: 'directory', path: hooks, ...own},
