@@ -3,7 +3,7 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {systemOf} from './system-of.js';
-import {refuseUnfinished} from '../transaction/apply.js';
+import {refuseUnfinished} from '../transaction/problems.js';
 import {takeLock} from '../transaction/lock.js';
 import {expiredAt, pendingOf} from '../transaction/confirmation.js';
 import {

@@ -7,7 +7,7 @@ import {visibleLine} from '../core/text.js';
 import {reality} from '../detect/reality.js';
 import type {Machine} from '../engine/machine.js';
 import {makePlan} from '../engine/make-plan.js';
-import {refuseUnfinished} from '../transaction/apply.js';
+import {refuseUnfinished} from '../transaction/problems.js';
 import {refuseBusy} from '../transaction/lock.js';
 import {steps} from '../../steps/index.js';
 import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';

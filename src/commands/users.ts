@@ -14,7 +14,7 @@ import {addressProblem} from '../../steps/lib/validate.js';
 import {confirm} from './confirm.js';
 import {type CommandContext, findingLines, needRoot, openMachine} from './context.js';
 import {nameOf} from './run.js';
-import {refuseUnfinished} from '../transaction/apply.js';
+import {refuseUnfinished} from '../transaction/problems.js';
 
 /** `dovetail users list|add|passwd|remove`: accounts of the list that this server keeps. */
 export const users = async (context: CommandContext): Promise<number> => {

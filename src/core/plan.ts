@@ -3,6 +3,7 @@ import type {DovecotEdit, MainEdit, MasterEdit, Owned} from './edit.js';
 import type {Finding} from './finding.js';
 import type {Probe} from './probe.js';
 import type {Text} from './text.js';
+import type {Content} from './want.js';
 
 /** Services that must read their configuration again once the changes are in, and again after a rollback. */
 export type Activation = {
@@ -67,3 +68,20 @@ export type EffectiveDiff = {
 export const planChanges = (plan: Plan) => plan.stages.flatMap(stage => stage.changes);
 
 export const isEmpty = (plan: Plan) => planChanges(plan).length === 0;
+
+/** Blobs that a plan stands on. */
+export const digestsOf = (plan: Plan) =>
+  planChanges(plan).flatMap(({change}) => {
+    switch (change.kind) {
+      case 'config.edit':
+        return [change.after, ...(change.before === null ? [] : [change.before])];
+      case 'file.write':
+        return blobsIn(change.content);
+      case 'rows.edit':
+        return change.rows.flatMap(({content}) => blobsIn(content ?? []));
+      default:
+        return [];
+    }
+  });
+
+const blobsIn = (content: Content) => content.flatMap(part => ('blob' in part ? [part.blob] : []));

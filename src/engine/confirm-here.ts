@@ -3,7 +3,7 @@ import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import type {System} from '../system/types.js';
-import {answerCountdown} from '../transaction/apply.js';
+import {answerCountdown} from '../transaction/countdown.js';
 import {pendingHere} from '../transaction/confirmation.js';
 import {takeLock} from '../transaction/lock.js';
 import {stateFolder} from '../transaction/store.js';

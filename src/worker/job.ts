@@ -1,12 +1,11 @@
 import {isSecretRef} from '../answers/shape.js';
 import type {Facts} from '../core/facts.js';
-import {type Plan, planChanges} from '../core/plan.js';
+import {digestsOf, type Plan, planChanges} from '../core/plan.js';
 import type {ProbeAccount} from '../core/probe.js';
 import {type SecretRef, secret} from '../core/secret.js';
 import type {Content, ContentPart} from '../core/want.js';
 import type {ApplyRequest, ConfirmRequest, Run} from '../engine/run.js';
 import {digestOf} from '../system/blobs.js';
-import {digestsOf} from '../transaction/apply.js';
 
 /**
  * What a worker is to do, as one line of JSON. It holds the plan's secrets, for it outlives the process that they were typed

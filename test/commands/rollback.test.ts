@@ -6,7 +6,7 @@ import {exitCode} from '../../src/core/exit-code.js';
 import {directorySystem} from '../../src/system/grounds.js';
 import {currentId, listTransactions} from '../../src/transaction/store.js';
 import {withFaults} from '../../src/system/faults.js';
-import {rollBack} from '../../src/transaction/apply.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {common, makePlan, makeTree, run, treePlanId} from '../helpers/tree-plan.js';
 import {differences, snapshot} from '../hosts/tree.js';
 

@@ -6,7 +6,8 @@ import {ProblemError} from '../../src/core/finding.js';
 import {literal} from '../../src/core/text.js';
 import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
 import {machineSystem} from '../../src/system/grounds.js';
-import {applyPlan, rollBack} from '../../src/transaction/apply.js';
+import {applyPlan} from '../../src/transaction/apply.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {failing} from './model.js';
 
 const [, , id = '', act = '', ...paths] = process.argv;

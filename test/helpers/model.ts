@@ -7,7 +7,9 @@ import {handlerOf} from '../../src/changes/index.js';
 import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
 import {ledgerFirewall, ledgerServices} from '../../src/system/services.js';
 import type {Blobs, Files, Run, System} from '../../src/system/types.js';
-import {applyPlan, recover, rollBack} from '../../src/transaction/apply.js';
+import {applyPlan} from '../../src/transaction/apply.js';
+import {recover} from '../../src/transaction/recover.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {type DiskOptions, emptyImage, type Image, openDisk} from './disk.js';
 
 /** A text that only root may ever be able to read. */

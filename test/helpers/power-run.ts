@@ -3,7 +3,8 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {directorySystem} from '../../src/system/grounds.js';
-import {recover, rollBack} from '../../src/transaction/apply.js';
+import {recover} from '../../src/transaction/recover.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {differences, snapshot} from '../hosts/tree.js';
 import {common, makePlan, makeTree, run, treePlanId} from './tree-plan.js';
 

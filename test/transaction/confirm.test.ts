@@ -4,7 +4,9 @@ import test from 'ava';
 import {withFaults} from '../../src/system/faults.js';
 import {directorySystem} from '../../src/system/grounds.js';
 import type {System} from '../../src/system/types.js';
-import {answerCountdown, expire, recover, rollBack} from '../../src/transaction/apply.js';
+import {answerCountdown, expire} from '../../src/transaction/countdown.js';
+import {recover} from '../../src/transaction/recover.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {confirmUnitPath} from '../../src/transaction/confirm-unit.js';
 import {
   type ConfirmTerms,

@@ -4,7 +4,8 @@ import test from 'ava';
 import {withFaults} from '../../src/system/faults.js';
 import {directorySystem} from '../../src/system/grounds.js';
 import type {System} from '../../src/system/types.js';
-import {recover, rollBack} from '../../src/transaction/apply.js';
+import {recover} from '../../src/transaction/recover.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {common, makePlan, makeTree, planDifferences, run, treePlanId} from '../helpers/tree-plan.js';
 import {differences, snapshot} from '../hosts/tree.js';
 

@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import test from 'ava';
 import {directorySystem} from '../../src/system/grounds.js';
-import {recover} from '../../src/transaction/apply.js';
+import {recover} from '../../src/transaction/recover.js';
 import {labReason} from '../hosts/host.js';
 import {common, makePlan, makeTree, planDifferences, run} from '../helpers/tree-plan.js';
 import {differences, snapshot} from '../hosts/tree.js';
