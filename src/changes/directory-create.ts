@@ -2,7 +2,9 @@ import type {ChangeOf} from '../core/change.js';
 import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
 import {parentOf} from '../system/files.js';
+import type {Files} from '../system/types.js';
 import {refuseUnsafe} from './ground.js';
+import {isBeside} from './names.js';
 import {ownerOf} from './owner.js';
 import type {ChangeHandler} from './types.js';
 
@@ -115,6 +117,19 @@ type Removed = readonly {
   readonly gid: number;
 }[];
 
+/**
+ * Removes those that are empty, the innermost first. What was deleted in them in the same transaction keeps a second name there
+ * until that is closed: then they are removed, by another call.
+ */
+export const removeEmpty = (files: Files, paths: readonly string[]) => {
+  for (const path of paths.toReversed()) {
+    if (files.lstat(path)?.type === 'directory' && files.list(path)?.length === 0) {
+      files.removeDirectory(path);
+      files.syncDirectory(parentOf(path));
+    }
+  }
+};
+
 /** Directories that an earlier transaction made, taken away again where they are empty. */
 export const directoryRemove: ChangeHandler<ChangeOf<'directory.remove'>, Json, Removed, Json> = {
   observe: async ({files}, {paths}) => paths.map(path => files.lstat(path)?.type ?? null),
@@ -131,19 +146,13 @@ export const directoryRemove: ChangeHandler<ChangeOf<'directory.remove'>, Json, 
       return stat?.type === 'directory' ? [{path, mode: stat.mode, uid: stat.uid, gid: stat.gid}] : [];
     }),
   apply: async ({files}, {paths}) => {
-    for (const path of paths.toReversed()) {
-      if (files.lstat(path)?.type === 'directory' && (files.list(path)?.length ?? 0) === 0) {
-        files.removeDirectory(path);
-        files.syncDirectory(parentOf(path));
-      }
-    }
-
+    removeEmpty(files, paths);
     return null;
   },
   // What is in them belongs to people: that they stay is no failure, and it is said.
   verify: async ({files}, {paths}) =>
     paths
-      .filter(path => files.lstat(path) !== undefined)
+      .filter(path => (files.list(path) ?? []).some(entry => !isBeside(entry)))
       .map(path => ({
         id: `kept:${path}`,
         severity: 'warning' as const,

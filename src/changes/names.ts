@@ -38,5 +38,8 @@ export const unpin = (files: Files, path: string, transaction: string) => {
   }
 };
 
+/** Whether an entry of a directory is one of those names, of any transaction. */
+export const isBeside = (entry: string) => /^\..*\.dovetail-.*~$/.test(entry);
+
 const beside = (path: string, tail: string) =>
   `${parentOf(path) === '/' ? '' : parentOf(path)}/.${path.slice(path.lastIndexOf('/') + 1)}.${tail}`;

@@ -91,7 +91,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const whole = restoreFile(files, change.path, before.file, after, blobs, transaction);
     return whole.kind === 'conflict' ? revertRows(files, change, before, after, context) : whole;
   },
-  inverse: (change, before, after, {section, blobs, put, read, stays, id}) => {
+  inverse: (change, before, after, {section, alone, blobs, put, read, stays, id}) => {
     const {path} = change;
     const text = read(path);
     if (text === undefined) {
@@ -104,17 +104,17 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const {back, changed} = goingBack(change, before, after, text, blobs);
     changed.forEach(key => void stays(`${path}: ${key}`));
     const rows = back.filter(({key}) => !theirs.has(keyOf(change, key)));
-    if (rows.length === 0) {
-      return [];
-    }
-
     const left = editRows(
       text,
       change.format,
       rows.map(({key, old}) => editOf(key, old)),
     );
-    return before.file === null && left.trim() === ''
-      ? [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}]
+    if (alone && before.file === null && left.trim() === '') {
+      return [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}];
+    }
+
+    return rows.length === 0
+      ? []
       : [
           {
             ...change,

@@ -1,21 +1,14 @@
-import {handlerOf} from '../changes/index.js';
-import type {InverseContext} from '../changes/types.js';
-import type {Change} from '../core/change.js';
 import type {Finding} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
-import {fill, type Text} from '../core/text.js';
 import {version} from '../core/version.js';
 import type {Content} from '../core/want.js';
 import {activationsOf} from '../planner/activations.js';
-import {dialectOf} from '../planner/compile.js';
-import {inOrder} from '../planner/order.js';
-import {withoutSection} from '../planner/without.js';
 import {openView} from '../stage/view.js';
 import {folderBlobs, memoryBlobs} from '../system/blobs.js';
-import {doneChanges} from '../transaction/entries.js';
 import {simulate} from '../transaction/simulate.js';
-import {blobsOf, type StoredTransaction} from '../transaction/store.js';
+import {blobsOf, listTransactions, type StoredTransaction} from '../transaction/store.js';
 import {stagesOf} from './hold.js';
+import {inverses} from './inverses.js';
 import type {Machine} from './machine.js';
 import {previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
@@ -28,13 +21,15 @@ export const planUndoOfSection = async (
   section: string,
 ): Promise<MadePlan> => {
   const blobs = memoryBlobs();
-  const kept = folderBlobs(system.files, blobsOf(stored.id));
   const notes: Finding[] = [];
   const changes = inverses({
     machine: {facts, platform},
     stored,
     section,
-    kept,
+    later: listTransactions(system.files)
+      .filter(({id}) => id > stored.id)
+      .toReversed(),
+    keptBy: id => folderBlobs(system.files, blobsOf(id)),
     blobs,
     notes,
     read: path => system.files.read(path, {follow: true})?.toString('latin1'),
@@ -111,87 +106,3 @@ export const holdsSection = (
     other =>
       other.state === 'committed' && other.plan.undoes?.id === id && other.plan.undoes.section === section,
   );
-
-const inverses = ({
-  machine,
-  stored,
-  section,
-  kept,
-  blobs,
-  notes,
-  read,
-}: {
-  readonly machine: Pick<Machine, 'facts' | 'platform'>;
-  readonly stored: StoredTransaction;
-  readonly section: string;
-  readonly kept: ReturnType<typeof folderBlobs>;
-  readonly blobs: ReturnType<typeof memoryBlobs>;
-  readonly notes: Finding[];
-  readonly read: InverseContext['read'];
-}): readonly Change[] => {
-  const text = (digest: string) => kept.get(digest).toString('latin1');
-  const done = doneChanges(stored.entries);
-  const stays = (what: string) => {
-    notes.push({
-      id: `stays:${what}`,
-      section,
-      severity: 'warning',
-      summary: fill(texts.stays, {what}),
-      remedy: texts.staysRemedy,
-    });
-  };
-  const without = withoutSection({
-    plan: stored.plan,
-    section,
-    facts: machine.facts,
-    dialect: dialectOf(machine),
-    edited: editedFiles(
-      done.map(({change}) => change),
-      text,
-    ),
-  });
-  const context: Omit<InverseContext, 'alone'> = {
-    section,
-    blobs: kept,
-    put: blobs.put,
-    read,
-    stays,
-    id: id => id,
-    without: change => {
-      const {text: target, theirs} = without(change);
-      if (theirs) {
-        stays(change.path);
-      }
-
-      return target;
-    },
-  };
-  return inOrder(
-    done
-      .filter(({change}) => change.sections.includes(section))
-      .flatMap(({change, before, after}) =>
-        handlerOf(change).inverse(change, before, after, {...context, alone: change.sections.length === 1}),
-      ),
-  );
-};
-
-// A file may be edited several times in one transaction (mail is held back, then let go): the ends count.
-const editedFiles = (changes: readonly Change[], text: (digest: string) => string) => {
-  const edits = changes.filter(change => change.kind === 'config.edit');
-  return [...new Set(edits.map(({path}) => path))].map(path => {
-    const own = edits.filter(edit => edit.path === path);
-    const first = own[0]?.before ?? null;
-    return {path, after: text(own.at(-1)?.after ?? ''), ...(first === null ? {} : {before: text(first)})};
-  });
-};
-
-const texts = {
-  stays: {
-    en: '{what} stays: it is not as this section left it, or others stand on it.',
-    ja: '{what} はこのセクションが残した状態と異なるか、ほかで使われているため、そのままにします。',
-  },
-  staysRemedy: {
-    en: 'Look at it by hand, or undo the whole transaction.',
-    ja: '手作業で確認するか、トランザクション全体を元に戻してください。',
-  },
-} satisfies Record<string, Text>;

@@ -1,8 +1,10 @@
+import {removeEmpty} from '../changes/directory-create.js';
 import type {Outcome} from '../core/run-event.js';
 import {visibleLine} from '../core/text.js';
 import type {System} from '../system/types.js';
 import {disarmBoot} from './boot-unit.js';
 import {confirmUnitPath, disarmConfirm} from './confirm-unit.js';
+import {doneChanges} from './entries.js';
 import {type Execution, enter, removePins, tell} from './execute.js';
 import {stateOf} from './journal.js';
 import {evidenceOf, problemOf} from './problems.js';
@@ -12,6 +14,7 @@ import {dropCurrent, forgetTransaction, freeReserve, keptTransactions, listTrans
 export const close = (execution: Execution) => {
   const {system, journal} = execution;
   removePins(execution);
+  removeEmptied(execution);
   freeReserve(system.files, execution.context.transaction);
   const state = stateOf(journal.entries());
   disarmBoot(system.files);
@@ -21,6 +24,15 @@ export const close = (execution: Execution) => {
 
   dropCurrent(system.files);
   prune(system);
+};
+
+// Second names stood in them until now.
+const removeEmptied = ({system, journal}: Execution) => {
+  for (const {change} of doneChanges(journal.entries())) {
+    if (change.kind === 'directory.remove') {
+      removeEmpty(system.files, change.paths);
+    }
+  }
 };
 
 /** How it ended is durable: what cannot be cleaned up now is by the next start. */

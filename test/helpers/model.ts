@@ -24,10 +24,10 @@ export type Around = (files: Files) => Files;
 /** A disk as a machine. postmap(1) is played: like the real one it writes without fsync(2). */
 export const machineOn = (files: Files): System => {
   const run: Run = async (_file, args) => {
-    const source = args.at(-1)?.replace(/^hash:/, '') ?? '';
+    const [, type = '', source = ''] = /^(\w+):(.*)$/.exec(args.at(-1) ?? '') ?? [];
     if (args[0] !== '-s') {
       const bytes = Buffer.concat([Buffer.from('index of '), files.read(source) ?? Buffer.alloc(0)]);
-      files.create(`${source}.db`, bytes, files.lstat(source)?.mode ?? 0o600);
+      files.create(`${source}.${type === 'hash' ? 'db' : type}`, bytes, files.lstat(source)?.mode ?? 0o600);
     }
 
     return {exitCode: 0, stdout: '', stderr: '', timedOut: false, missing: false};
@@ -55,6 +55,7 @@ export const startImage = (): Image => {
     '/etc/systemd',
     '/etc/systemd/system',
     '/srv',
+    '/srv/emptied',
     '/var',
     '/var/lib',
   ]) {
@@ -73,6 +74,7 @@ export const startImage = (): Image => {
   files.link('/etc/twin.conf', '/etc/twin.other');
   files.symlink('nowhere', '/etc/pointer');
   files.create('/etc/gone', Buffer.from('bytes\n'), 0o644);
+  files.create('/srv/emptied/last', Buffer.from('last\n'), 0o600);
   // There is no operation that makes an ACL: it is there from before.
   return new Map(
     [...disk.image()].map(([id, node]) => [
@@ -137,6 +139,8 @@ export const planOn = async (image: Image, {small = false} = {}): Promise<Planne
       secret: false,
       mode: 0o644,
     },
+    {sections: ['s'], id: 'y', kind: 'file.delete', path: '/srv/emptied/last'},
+    {sections: ['s'], id: 'e', kind: 'directory.remove', paths: ['/srv/emptied']},
     edit('h', '/etc/postfix/main.cf', 'a = 1\n', 'a = 1\nsoft_bounce = yes\n'),
   ];
   const release = edit('z', '/etc/postfix/main.cf', 'a = 1\nsoft_bounce = yes\n', 'a = 2\n');

@@ -1,0 +1,57 @@
+import test from 'ava';
+import type {AllAnswers} from '../../src/core/question.js';
+import {completeAnswers} from '../helpers/facts.js';
+import {applyWants, contentsOf, factsOn, stockImage, undoSection} from '../helpers/law.js';
+import {differing} from '../helpers/oracle.js';
+import {allWants} from '../helpers/sections.js';
+import {stocks} from '../helpers/stock.js';
+
+// The law of the fold: undo A after A and B is B alone, byte for byte, for every pair of sections.
+const isFull = process.env['DOVETAIL_FULL'] === '1';
+const scenes: Readonly<Record<string, AllAnswers>> = {
+  complete: completeAnswers({
+    protocols: {services: ['imap', 'pop3'], ports: 'tls-and-starttls'},
+    relay: {how: 'smarthost', host: 'relay.example.net', user: 'me', password: {held: 'r'}},
+  }),
+  'users of the machine': completeAnswers({
+    auth: {backends: ['pam']},
+    'auth-pam': {accounts: [{name: 'anna', password: {held: 'a'}}]},
+  }),
+  'null client': {
+    role: {kind: 'null-client', hostname: 'web.example.com'},
+    smtp: {admin: 'anna@example.com'},
+    relay: {how: 'smarthost', host: 'relay.example.net'},
+  },
+};
+
+for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith('own-'))) {
+  for (const [scene, answers] of Object.entries(scenes)) {
+    const wants = allWants({answers, facts: stock.facts, platform: stock.platform});
+    const sections = [...new Set(wants.map(({section}) => section))];
+    const of = (...names: readonly string[]) => wants.filter(({section}) => names.includes(section));
+    const bare = stockImage(stock);
+    const alone = (name: string) => applyWants(stock, bare, of(name), stock.facts);
+
+    test(`${stock.name}, ${scene}: either of two sections goes back as if it had never been asked for`, async t => {
+      let pairs = 0;
+      for (const stays of sections) {
+        const wanted = contentsOf((await alone(stays)).image);
+        for (const goes of sections.filter(name => name !== stays)) {
+          const title = `${goes} goes, ${stays} stays`;
+          const both = await applyWants(stock, bare, of(goes, stays), stock.facts);
+          const left = await undoSection(stock, both, goes);
+          t.deepEqual(differing(wanted, contentsOf(left.image)), [], title);
+
+          const first = await alone(goes);
+          const second = await applyWants(stock, first.image, of(stays), factsOn(stock, first.image));
+          const later = await undoSection(stock, {image: second.image, id: first.id}, goes);
+          t.deepEqual(differing(wanted, contentsOf(later.image)), [], `one after the other: ${title}`);
+          pairs += 1;
+        }
+      }
+
+      t.true(pairs > 5);
+      t.log(`${pairs} of ${pairs} pairs, together and one after the other`);
+    });
+  }
+}
