@@ -4,7 +4,7 @@ import {fill, type Text} from '../core/text.js';
 import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 import {refuseUnsafe} from './ground.js';
-import {isBeside} from './names.js';
+import {isBeside, namesOf} from './names.js';
 import {ownerOf} from './owner.js';
 import type {ChangeHandler} from './types.js';
 
@@ -159,12 +159,19 @@ export const directoryRemove: ChangeHandler<ChangeOf<'directory.remove'>, Json, 
         summary: fill(texts.kept, {path}),
         remedy: texts.keptRemedy,
       })),
-  revert: async ({files}, _change, before) => {
+  revert: async ({files}, _change, before, _after, {transaction}) => {
     for (const {path, mode, uid, gid} of before.filter(entry => files.lstat(entry.path) === undefined)) {
-      files.makeDirectory(path, 0o700);
-      files.chown(path, uid, gid);
-      files.chmod(path, mode);
-      files.syncDirectory(path);
+      // It gets its name when it is whole: cut short, the next undo could not tell it from somebody else's.
+      const {put} = namesOf(path, transaction);
+      if (files.lstat(put) !== undefined) {
+        files.removeDirectory(put);
+      }
+
+      files.makeDirectory(put, 0o700);
+      files.chown(put, uid, gid);
+      files.chmod(put, mode);
+      files.syncDirectory(put);
+      files.rename(put, path);
       files.syncDirectory(parentOf(path));
     }
 
