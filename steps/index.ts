@@ -16,6 +16,7 @@ import {relay} from './relay.js';
 import {role} from './role.js';
 import {services} from './services.js';
 import {sieve} from './sieve.js';
+import {signing} from './signing.js';
 import {smtp} from './smtp.js';
 import {smtpTls} from './smtp-tls.js';
 import {storage} from './storage.js';
@@ -43,6 +44,7 @@ export const steps = [
   domains,
   submission,
   relay,
+  signing,
   limits,
   hardening,
   firewall,

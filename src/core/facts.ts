@@ -150,6 +150,10 @@ export type Facts = {
   };
   /** Homes below the usual root in which mail lies, by its format; missing where nobody looked. */
   readonly stores?: readonly {readonly path: string; readonly format: MailStore['format']}[];
+  /**
+   * Whether DNS has the record of keys that are to sign mail and do not yet, by the record's name; missing where none waits.
+   */
+  readonly signing?: {readonly published: Readonly<Record<string, boolean>>};
   readonly users: readonly UserFact[];
   /** People's accounts that are in use beside mail, by name; missing where nobody looked. */
   readonly inUse?: Readonly<Record<string, readonly AccountUse[]>>;

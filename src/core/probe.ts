@@ -99,6 +99,36 @@ export type Probe = Common &
         readonly domain?: string;
         readonly account?: ProbeAccount;
       }
+    /** A message that is sent carries a signature of its domain, which holds by the key that is used here. */
+    | {
+        readonly kind: 'signed-message';
+        readonly keys: readonly {
+          readonly domain: string;
+          readonly selector: string;
+          readonly file: string;
+        }[];
+        readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
+        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly name: string;
+        readonly domain?: string;
+        readonly account?: ProbeAccount;
+      }
+    /** DNS has the public half of the key in a file. */
+    | {
+        readonly kind: 'dkim-record';
+        readonly domain: string;
+        readonly selector: string;
+        readonly file: string;
+      }
+    /** DNS says who may send for a domain, and this machine is among them. `relay`: mail leaves by another server. */
+    | {
+        readonly kind: 'spf-record';
+        readonly domain: string;
+        readonly hostname: string;
+        readonly relay: boolean;
+      }
+    /** DNS says what receivers do with mail that has neither; `admin` would get their reports. */
+    | {readonly kind: 'dmarc-record'; readonly domain: string; readonly admin?: string}
     /** Who is not named cannot reach the port, over IPv4 and IPv6. */
     | {readonly kind: 'closed-to-strangers'; readonly port: number}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */

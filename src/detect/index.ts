@@ -13,6 +13,7 @@ import {certificateFacts} from './certificates.js';
 import {configuredSides} from './configured.js';
 import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
+import {openDkimFiles, signingFacts} from './signing.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
@@ -39,6 +40,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   const users = parsePasswd(text('/etc/passwd'));
   const packages = installedPackages(host.files);
   const files = configFiles(host, text);
+  const signing = live ? await signingFacts(host, files) : undefined;
   const interfaces = live || options.ground === 'stage' ? ownInterfaces() : [];
   const name = text('/etc/hostname').trim();
   const ssh = /^(\S+) \d+ \S+ (\d+)$/.exec(options.ssh ?? '');
@@ -76,6 +78,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     paths: pathFacts(host, users),
     certificates: await certificateFacts(host),
     stores: storesIn(host, '/var/vmail'),
+    ...(signing === undefined ? {} : {signing}),
     users,
     inUse: accountsInUse(host, users, live),
     groups: parseGroup(text('/etc/group')),
@@ -157,6 +160,7 @@ const unitFacts = async (host: Host, live: boolean) => {
     'firewalld.service',
     'exim4.service',
     'sendmail.service',
+    'opendkim.service',
   ];
   return parseUnits(
     (
@@ -194,7 +198,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
   walk('/etc/dovecot');
   walk('/usr/share/dovecot/protocols.d');
   walk('/etc/postfix');
-  for (const path of ['/etc/aliases', '/etc/mailname', '/etc/pam.d/dovecot']) {
+  for (const path of ['/etc/aliases', '/etc/mailname', '/etc/pam.d/dovecot', ...openDkimFiles]) {
     if (host.files.lstat(path)?.type === 'file') {
       found[path] = text(path);
     }

@@ -3,6 +3,7 @@ import {connect} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
+import {isPublicAddress} from '../core/public-address.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
 
 export type RealityOptions = {
@@ -111,7 +112,7 @@ const findingsOf = ({host: {fqdn, addresses, reverse}, dns, outboundSmtp}: Facts
   }
 
   const found = fqdn === undefined ? undefined : dns.forward[fqdn];
-  const nameless = addresses.filter(address => isPublic(address) && reverse[address] === undefined);
+  const nameless = addresses.filter(address => isPublicAddress(address) && reverse[address] === undefined);
   return [
     ...(outboundSmtp === false
       ? [warning('port-25', texts.closed, texts.closedRemedy, {host: otherEnd})]
@@ -140,12 +141,6 @@ const findingsOf = ({host: {fqdn, addresses, reverse}, dns, outboundSmtp}: Facts
     ),
   ];
 };
-
-// RFC 6890 has the rest; these are the ones that servers have.
-const isPublic = (address: string) =>
-  !/^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe[89ab])/i.test(
-    address,
-  );
 
 const warning = (
   id: string,

@@ -4,6 +4,9 @@ import type {AllAnswers} from '../core/question.js';
 import {literal, type Text} from '../core/text.js';
 import {clientSettings, dnsRecords} from '../../steps/clients.js';
 import {tlsFilesOf} from '../../steps/lib/read.js';
+import {isSigning, selectorOf, signingDomains, signingKeyFile} from '../../steps/lib/signing-wants.js';
+import {dkimRecordName} from '../config/dkim-tables.js';
+import {dkimPublicKey, dkimRecord} from '../pki/dkim.js';
 import {steps} from '../../steps/index.js';
 import {pkiLimit} from '../pki/inspect.js';
 import type {ReadFiles, System} from '../system/types.js';
@@ -40,7 +43,24 @@ export const handover = (
     ...dnsRecords(all, facts, certificate === undefined ? undefined : publicKeyDigest(certificate)).map(
       ({name, type, value}) => literal(`    ${name}  ${type}  ${value}`),
     ),
+    ...signingRecords(system.files, all).map(line => literal(`    ${line}`)),
   ];
+};
+
+// The public half of the key that signs, or is to; in strings of 255 bytes at most.
+const signingRecords = (files: ReadFiles, all: AllAnswers): readonly string[] => {
+  const selector = selectorOf(all);
+  const key = isSigning(all)
+    ? dkimPublicKey(files.read(signingKeyFile(selector))?.toString('latin1') ?? '')
+    : undefined;
+  return key === undefined
+    ? []
+    : signingDomains(all).map(
+        domain =>
+          `${dkimRecordName(selector, domain)}.  TXT  ( ${dkimRecord(key)
+            .map(text => `"${text}"`)
+            .join(' ')} )`,
+      );
 };
 
 // What a TLSA record of usage 3, selector 1, type 1 holds (RFC 7671, 5.1).

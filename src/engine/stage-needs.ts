@@ -83,6 +83,7 @@ const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => (
   listeners: machine.listeners,
   host: machine.host,
   dns: machine.dns,
+  ...(machine.signing === undefined ? {} : {signing: machine.signing}),
   ...(machine.outboundSmtp === undefined ? {} : {outboundSmtp: machine.outboundSmtp}),
   configured: machine.configured,
 });

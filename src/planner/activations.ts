@@ -19,6 +19,7 @@ export const activationsOf = (
   const wanted: readonly (Activation | undefined)[] = [
     dovecotActivation(changes, platform, installed),
     postfixActivation(changes, edits, platform),
+    openDkimActivation(changes),
   ];
   return wanted.filter(
     activation =>
@@ -57,6 +58,17 @@ const postfixActivation = (
     : {unit: platform.units.postfix, act: 'reload'};
 };
 
+// It reads its tables when it starts; a reload (SIGUSR1) would not move its socket.
+const openDkimActivation = (changes: readonly Change[]): Activation | undefined =>
+  changes.some(
+    change =>
+      'path' in change &&
+      /^\/etc\/opendkim(?:\.conf$|\/)/.test(change.path) &&
+      change.kind !== 'directory.create',
+  )
+    ? {unit: 'opendkim.service', act: 'restart', because: texts.tables}
+    : undefined;
+
 // postconf(5): "stop and start Postfix when this parameter changes".
 const restartOnly = new Set(['inet_interfaces', 'inet_protocols']);
 
@@ -75,6 +87,10 @@ const texts = {
   modules: {
     en: 'Dovecot learns of new modules only when it starts.',
     ja: 'Dovecot は新しいモジュールを起動時にのみ読み込みます。',
+  },
+  tables: {
+    en: 'OpenDKIM reads its tables and its socket’s place only when it starts.',
+    ja: 'OpenDKIM は表とソケットの場所を起動時にのみ読み込みます。',
   },
   interfaces: {
     en: 'Postfix reads the addresses it listens on only when it starts.',

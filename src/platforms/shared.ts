@@ -23,6 +23,7 @@ export const debianLike = {
     'sasl-mechanisms': ['libsasl2-modules'],
     firewalld: ['firewalld'],
     certbot: ['certbot'],
+    opendkim: ['opendkim'],
   },
   startsOnInstall: true,
   paths: {

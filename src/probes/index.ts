@@ -10,6 +10,7 @@ import {
   unknownUserRefused,
 } from './dialogue-probes.js';
 import {selinuxDenials} from './denials.js';
+import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
 import {firewall} from './firewall.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {
@@ -25,6 +26,7 @@ import {recipientsKnown} from './recipients.js';
 import {renewal} from './renewal.js';
 import {common, fail} from './result.js';
 import {sieveScript, spamFiled} from './sieve.js';
+import {signedMessage} from './signed.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
 import {tls} from './tls.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
@@ -54,6 +56,10 @@ const handlers = {
   'log-quiet': logQuiet,
   'sieve-script': sieveScript,
   'spam-filed': spamFiled,
+  'signed-message': signedMessage,
+  'dkim-record': dkimRecord,
+  'spf-record': spfRecord,
+  'dmarc-record': dmarcRecord,
   'selinux-denials': selinuxDenials,
   'relay-host': relayHost,
 } satisfies {[K in Probe['kind']]: ProbeHandler<K>};
@@ -107,6 +113,7 @@ const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
     'special-use',
     'sieve-script',
     'spam-filed',
+    'signed-message',
   ].includes(probe.kind)
     ? ({...probe, account} as Probe)
     : probe;

@@ -170,12 +170,13 @@ const transportTo = async (
   });
 };
 
-/** Looks for the message in folders and removes it: where it was, and milliseconds since it was sent. A folder may be made meanwhile. */
+/** Looks for the message in folders and removes it: where it was, and milliseconds since it was sent. `look` is given its bytes. A folder may be made meanwhile. */
 export const arrival = async (
   client: Awaited<ReturnType<typeof imapClient>>,
   mark: string,
   started: number,
   folders: readonly string[],
+  look?: (source: Buffer) => void,
 ): Promise<{readonly folder: string; readonly milliseconds: number} | undefined> => {
   while (Date.now() - started < deliveryTime) {
     const there = new Set((await client.list()).map(({path}) => path));
@@ -185,6 +186,11 @@ export const arrival = async (
         await client.noop();
         const found = await client.search({header: {'message-id': messageIdOf(mark)}}, {uid: true});
         if (found !== false && found !== undefined && found.length > 0) {
+          if (look !== undefined) {
+            const message = await client.fetchOne(String(found[0]), {source: true}, {uid: true});
+            look(message === false ? Buffer.alloc(0) : (message?.source ?? Buffer.alloc(0)));
+          }
+
           await client.messageDelete(found, {uid: true});
           return {folder, milliseconds: Date.now() - started};
         }

@@ -4,54 +4,12 @@ import type {AddressInfo} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {reality} from '../../src/detect/reality.js';
 import {debian12Facts} from '../helpers/facts.js';
+import {a, mx, nameServer as openNameServer, ptr, type Zone} from '../helpers/name-server.js';
 
-type Zone = Readonly<Record<string, readonly (readonly [type: number, data: Buffer])[]>>;
-const type = {a: 1, ptr: 12, mx: 15, aaaa: 28};
-
-const nameBytes = (name: string) =>
-  Buffer.concat([
-    ...name.split('.').flatMap(part => [Buffer.from([part.length]), Buffer.from(part)]),
-    Buffer.from([0]),
-  ]);
-const mx = (preference: number, host: string) =>
-  [type.mx, Buffer.concat([Buffer.from([0, preference]), nameBytes(host)])] as const;
-const a = (address: string) => [type.a, Buffer.from(address.split('.').map(Number))] as const;
-const ptr = (name: string) => [type.ptr, nameBytes(name)] as const;
-
-// A name server of one question at a time (RFC 1035, 4.1).
 const nameServer = async (t: ExecutionContext, zone: Zone) => {
-  const socket = createSocket('udp4');
-  socket.on('message', (query, from) => {
-    let at = 12;
-    const labels: string[] = [];
-    for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
-      labels.push(query.toString('latin1', at + 1, at + 1 + length));
-      at += length + 1;
-    }
-
-    const question = query.subarray(12, at + 5);
-    const wanted = query.readUInt16BE(at + 1);
-    const entry = zone[labels.join('.').toLowerCase()];
-    const found = (entry ?? []).filter(([kind]) => kind === wanted);
-    const header = Buffer.alloc(12);
-    query.copy(header, 0, 0, 2);
-    header.writeUInt16BE(entry === undefined ? 0x81_83 : 0x81_80, 2);
-    header.writeUInt16BE(1, 4);
-    header.writeUInt16BE(found.length, 6);
-    const answers = found.map(([kind, data]) => {
-      const head = Buffer.alloc(12);
-      head.writeUInt16BE(0xc0_0c, 0);
-      head.writeUInt16BE(kind, 2);
-      head.writeUInt16BE(1, 4);
-      head.writeUInt32BE(60, 6);
-      head.writeUInt16BE(data.length, 10);
-      return Buffer.concat([head, data]);
-    });
-    socket.send(Buffer.concat([header, question, ...answers]), from.port, from.address);
-  });
-  await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
-  t.teardown(() => void socket.close());
-  return {at: `127.0.0.1:${socket.address().port}`};
+  const server = await openNameServer(zone);
+  t.teardown(server.close);
+  return server;
 };
 
 const facts = debian12Facts({

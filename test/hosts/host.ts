@@ -192,6 +192,8 @@ export const bootHost = async ({
     '--register=no',
     '--keep-unit',
     '--resolv-conf=off',
+    // Mounted over /etc/localtime, it could not be replaced by the package that owns it.
+    '--timezone=off',
     `--bind-ro=${root}:/opt/dovetail`,
     '-D',
     tree,

@@ -12,6 +12,7 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
   complete: completeAnswers({
     protocols: {services: ['imap', 'pop3'], ports: 'tls-and-starttls'},
     relay: {how: 'smarthost', host: 'relay.example.net', user: 'me', password: {held: 'r'}},
+    signing: {sign: true},
   }),
   'users of the machine': completeAnswers({
     auth: {backends: ['pam']},

@@ -1,0 +1,197 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import test from 'ava';
+import {publishedKey} from '../../src/pki/dkim.js';
+import {arrived, submit} from '../hosts/clients.js';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+import {mx, nameServer, txt, type Zone} from '../helpers/name-server.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+if (reason !== undefined) {
+  console.warn(`skipped: ${reason}`);
+}
+
+const dovetail = '/opt/dovetail/dovetail';
+const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
+const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
+
+for (const release of ['bookworm', 'trixie'] as const) {
+  let host: LabHost;
+  let dns: Awaited<ReturnType<typeof nameServer>>;
+  let bare: ReadonlyMap<string, string>;
+  const title = (words: string) => `${release}: ${words}`;
+  const zone: Record<string, Zone[string]> = {
+    'example.test': [mx(10, 'mail.example.test'), txt('v=spf1 mx -all')],
+    '_dmarc.example.test': [txt('v=DMARC1; p=none; rua=mailto:anna@example.test')],
+  };
+
+  /** What `check` prints of a record, put into the zone as it stands there. */
+  const publish = (name: string, said: string) => {
+    const from = said.indexOf(`${name}. TXT (`);
+    const strings = [...said.slice(from, said.indexOf('| )', from)).matchAll(/"([^"]*)"/g)].map(
+      ([, text = '']) => text,
+    );
+    zone[name] = [txt(...strings)];
+    dns.setZone(zone);
+    return publishedKey(strings.join(''));
+  };
+  const check = async () =>
+    host.run(dovetail, ['check', '--account', auth.user, '--password-from', 'file:/root/anna.password']);
+  const apply = async (signing: string) => {
+    host.write('/root/signing.yaml', `${base}signing: {sign: true, ${signing}}\n`);
+    return host.run(dovetail, ['apply', '--answers', '/root/signing.yaml', '--yes'], {timeout: 900_000});
+  };
+
+  /** The message with a subject, as it lies in the mailbox. */
+  const stored = async (subject: string) => {
+    const {stdout} = await host.run('doveadm', [
+      'fetch',
+      '-u',
+      auth.user,
+      'text',
+      'mailbox',
+      '*',
+      'subject',
+      subject,
+    ]);
+    return stdout.slice(stdout.indexOf('\n') + 1);
+  };
+
+  lab(
+    title('a bare host becomes a server that signs, proved by a message; the records to publish are printed'),
+    async t => {
+      t.timeout(900_000);
+      execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+      host = await bootHost({release});
+      host.write('/root/anna.password', `${auth.pass}\n`, 0o600);
+      host.write('/root/signing.yaml', '');
+      bare = snapshot(host.tree);
+      const {exitCode, stdout, stderr} = await apply('selector: mail');
+      t.is(exitCode, 0, stdout + stderr);
+      t.regex(stdout, /example\.test was signed \(selector mail\), and the signature holds/);
+      t.regex(stdout, /mail\._domainkey\.example\.test\. TXT \(/);
+      t.notRegex(stdout, /PRIVATE KEY/);
+      const again = await host.run(dovetail, ['plan', '--answers', '/root/signing.yaml']);
+      t.is(again.exitCode, 0, again.stdout);
+      const {stdout: modes} = await host.run('stat', [
+        '-c',
+        '%a %U:%G %n',
+        '/etc/opendkim/mail.private',
+        '/var/spool/postfix/opendkim',
+        '/var/spool/postfix/opendkim/opendkim.sock',
+      ]);
+      t.deepEqual(modes.split('\n'), [
+        '600 opendkim:opendkim /etc/opendkim/mail.private',
+        '2750 opendkim:postfix /var/spool/postfix/opendkim',
+        '770 opendkim:postfix /var/spool/postfix/opendkim/opendkim.sock',
+      ]);
+    },
+  );
+
+  lab(title('the records are seen once they are there; with another key there the check fails'), async t => {
+    t.timeout(300_000);
+    dns = await nameServer(zone, {address: host.address.replace(/\.2$/, '.1'), port: 53});
+    host.write('/etc/resolv.conf', `nameserver ${host.address.replace(/\.2$/, '.1')}\n`);
+    // The name server of this test has no signatures up to the root.
+    await host.run('sed', ['-i', 's/^TrustAnchorFile/#TrustAnchorFile/', '/etc/opendkim.conf']);
+    await host.run('systemctl', ['restart', 'opendkim']);
+    const {stdout: first} = await check();
+    t.truthy(publish('mail._domainkey.example.test', first));
+    const good = await check();
+    t.regex(good.stdout, /\[ok\] +DNS has the key under mail\._domainkey/);
+    t.regex(good.stdout, /\[ok\] +DNS says that this server may send for example\.test/);
+    t.regex(good.stdout, /\[ok\] +DNS says what becomes of mail that only claims to be from example\.test/);
+    const {['mail._domainkey.example.test']: mine = [], ...rest} = zone;
+    dns.setZone({...rest, 'mail._domainkey.example.test': [txt('v=DKIM1; k=rsa; p=AAAA')]});
+    const wrong = await check();
+    t.is(wrong.exitCode, 2, wrong.stdout);
+    t.regex(wrong.stdout, /\[FAIL\] DNS has another key under mail\._domainkey/);
+    dns.setZone({...rest, 'mail._domainkey.example.test': mine});
+  });
+
+  lab(
+    title('what programs of the machine send is signed, and another program verifies it by DNS'),
+    async t => {
+      t.timeout(300_000);
+      await host.run('/usr/sbin/sendmail', ['-f', auth.user, auth.user], {
+        input: `From: ${auth.user}\nTo: ${auth.user}\nSubject: from a program\n\nA disk  is full. \n\n\n`,
+      });
+      t.true(await arrived(host.address, auth, 'from a program'));
+      t.is(await submit(host.address, auth, {from: auth.user, to: auth.user, subject: 'from anna'}), 'sent');
+      t.true(await arrived(host.address, auth, 'from anna'));
+      const installed = await host.run(
+        'apt-get',
+        ['install', '-y', '-q', '--no-install-recommends', 'python3-dkim', 'python3-dnspython'],
+        {timeout: 240_000},
+      );
+      t.is(installed.exitCode, 0, installed.stdout + installed.stderr);
+      for (const subject of ['from a program', 'from anna']) {
+        const message = await stored(subject);
+        t.regex(message, /^DKIM-Signature:/m, message);
+        const verify = [
+          '-c',
+          'import sys,dkim; print(dkim.verify(sys.stdin.buffer.read().replace(b"\\r\\n",b"\\n").replace(b"\\n",b"\\r\\n")))',
+        ];
+        t.is((await host.run('python3', verify, {input: `${message}\n`})).stdout, 'True', message);
+        const changed = message.replace(subject, 'a bill');
+        t.is((await host.run('python3', verify, {input: `${changed}\n`})).stdout, 'False');
+      }
+    },
+  );
+
+  lab(title('a new key signs only when its record was seen; nothing is asked in between'), async t => {
+    t.timeout(300_000);
+    const first = await apply('selector: next');
+    t.is(first.exitCode, 0, first.stdout + first.stderr);
+    t.regex(first.stdout, /signed with “mail” until DNS has the record of “next”/);
+    t.regex(first.stdout, /was signed \(selector mail\), and the signature holds/);
+    const waiting = await host.run(dovetail, ['plan', '--answers', '/root/signing.yaml']);
+    t.is(waiting.exitCode, 0, waiting.stdout);
+    publish('next._domainkey.example.test', first.stdout);
+    const second = await apply('selector: next');
+    t.is(second.exitCode, 0, second.stdout + second.stderr);
+    t.regex(second.stdout, /was signed \(selector next\), and the signature holds/);
+    const after = await host.run(dovetail, ['plan', '--answers', '/root/signing.yaml']);
+    t.is(after.exitCode, 0, after.stdout);
+  });
+
+  lab(title('the signer that is down lets mail pass, or holds it, as it was asked'), async t => {
+    t.timeout(300_000);
+    await host.run('systemctl', ['stop', 'opendkim']);
+    t.is(await submit(host.address, auth, {from: auth.user, to: auth.user, subject: 'unsigned'}), 'sent');
+    const sick = await check();
+    t.is(sick.exitCode, 2);
+    t.regex(sick.stdout, /\[FAIL\] A message of example\.test arrived without a signature/);
+    await host.run('systemctl', ['start', 'opendkim']);
+    const {exitCode, stdout, stderr} = await apply('selector: next, when_down: tempfail');
+    t.is(exitCode, 0, stdout + stderr);
+    await host.run('systemctl', ['stop', 'opendkim']);
+    t.regex(await submit(host.address, auth, {from: auth.user, to: auth.user, subject: 'held'}), /451/);
+    await host.run('systemctl', ['start', 'opendkim']);
+  });
+
+  lab(title('undone, step by step, the host is bare again, and so are its users'), async t => {
+    t.timeout(900_000);
+    await host.run('apt-get', ['purge', '-y', '-q', '--autoremove', 'python3-dkim', 'python3-dnspython']);
+    await host.run('sed', ['-i', 's/^#TrustAnchorFile/TrustAnchorFile/', '/etc/opendkim.conf']);
+    await host.run('doveadm', ['expunge', '-u', auth.user, 'mailbox', '*', 'all']);
+    for (let times = 0; times < 4; times += 1) {
+      const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
+      t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
+    }
+
+    const {stdout: users} = await host.run('getent', ['passwd', 'opendkim', 'vmail']);
+    t.is(users, '');
+    const left = differences(bare, snapshot(host.tree)).filter(
+      line =>
+        !/^\/(?:root|var\/vmail|etc\/resolv\.conf|usr\/|etc\/(?:python3|alternatives|timezone|localtime))/.test(
+          line,
+        ),
+    );
+    t.deepEqual(left, []);
+    dns.close();
+    await host.stop();
+  });
+}
