@@ -2,6 +2,7 @@ import type {Step} from '../src/core/step.js';
 import {auth} from './auth.js';
 import {authPam} from './auth-pam.js';
 import {authPasswdfile} from './auth-passwdfile.js';
+import {bruteForce} from './brute-force.js';
 import {clients} from './clients.js';
 import {delivery} from './delivery.js';
 import {domains} from './domains.js';
@@ -48,6 +49,7 @@ export const steps = [
   limits,
   hardening,
   firewall,
+  bruteForce,
   services,
   clients,
 ] as unknown as readonly Step[];

@@ -129,6 +129,8 @@ export type Probe = Common &
       }
     /** DNS says what receivers do with mail that has neither; `admin` would get their reports. */
     | {readonly kind: 'dmarc-record'; readonly domain: string; readonly admin?: string}
+    /** fail2ban's jails run, spare these addresses, and know a failed login for one. */
+    | {readonly kind: 'bans'; readonly jails: readonly string[]; readonly never: readonly string[]}
     /** Who is not named cannot reach the port, over IPv4 and IPv6. */
     | {readonly kind: 'closed-to-strangers'; readonly port: number}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */

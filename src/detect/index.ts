@@ -14,6 +14,7 @@ import {configuredSides} from './configured.js';
 import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
 import {openDkimFiles, signingFacts} from './signing.js';
+import {fail2banFiles} from './fail2ban.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
@@ -161,6 +162,7 @@ const unitFacts = async (host: Host, live: boolean) => {
     'exim4.service',
     'sendmail.service',
     'opendkim.service',
+    'fail2ban.service',
   ];
   return parseUnits(
     (
@@ -198,7 +200,13 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
   walk('/etc/dovecot');
   walk('/usr/share/dovecot/protocols.d');
   walk('/etc/postfix');
-  for (const path of ['/etc/aliases', '/etc/mailname', '/etc/pam.d/dovecot', ...openDkimFiles]) {
+  for (const path of [
+    '/etc/aliases',
+    '/etc/mailname',
+    '/etc/pam.d/dovecot',
+    ...openDkimFiles,
+    ...fail2banFiles(host),
+  ]) {
     if (host.files.lstat(path)?.type === 'file') {
       found[path] = text(path);
     }

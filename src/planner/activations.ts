@@ -20,6 +20,7 @@ export const activationsOf = (
     dovecotActivation(changes, platform, installed),
     postfixActivation(changes, edits, platform),
     openDkimActivation(changes),
+    fail2banActivation(changes),
   ];
   return wanted.filter(
     activation =>
@@ -67,6 +68,11 @@ const openDkimActivation = (changes: readonly Change[]): Activation | undefined 
       change.kind !== 'directory.create',
   )
     ? {unit: 'opendkim.service', act: 'restart', because: texts.tables}
+    : undefined;
+
+const fail2banActivation = (changes: readonly Change[]): Activation | undefined =>
+  changes.some(change => 'path' in change && change.path.startsWith('/etc/fail2ban/'))
+    ? {unit: 'fail2ban.service', act: 'reload'}
     : undefined;
 
 // postconf(5): "stop and start Postfix when this parameter changes".

@@ -24,6 +24,8 @@ export const debianLike = {
     firewalld: ['firewalld'],
     certbot: ['certbot'],
     opendkim: ['opendkim'],
+    // The journal and nftables are recommended only: without them it does not start, or bans nobody.
+    fail2ban: ['fail2ban', 'python3-systemd', 'nftables'],
   },
   startsOnInstall: true,
   paths: {

@@ -9,6 +9,7 @@ import {
   unknownRecipientRefused,
   unknownUserRefused,
 } from './dialogue-probes.js';
+import {bans} from './bans.js';
 import {selinuxDenials} from './denials.js';
 import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
 import {firewall} from './firewall.js';
@@ -56,6 +57,7 @@ const handlers = {
   'log-quiet': logQuiet,
   'sieve-script': sieveScript,
   'spam-filed': spamFiled,
+  bans: bans,
   'signed-message': signedMessage,
   'dkim-record': dkimRecord,
   'spf-record': spfRecord,

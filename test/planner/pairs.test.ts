@@ -17,6 +17,7 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
   'users of the machine': completeAnswers({
     auth: {backends: ['pam']},
     'auth-pam': {accounts: [{name: 'anna', password: {held: 'a'}}]},
+    'brute-force': {how: 'fail2ban'},
   }),
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},

@@ -1,0 +1,133 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import test from 'ava';
+import {inbox, rcpt} from '../hosts/clients.js';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+if (reason !== undefined) {
+  console.warn(`skipped: ${reason}`);
+}
+
+const dovetail = '/opt/dovetail/dovetail';
+const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
+const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
+
+// Guesses a password by IMAP, then by submission, as often as it is told; then says whether it can still connect.
+const attack = `
+import imaplib, smtplib, socket, ssl, sys
+trust = ssl._create_unverified_context()
+address, way, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
+for _ in range(times):
+    try:
+        if way == 'imap':
+            client = imaplib.IMAP4_SSL(address, ssl_context=trust)
+            client.login('nobody@example.test', 'guess')
+        else:
+            client = smtplib.SMTP_SSL(address, 465, context=trust)
+            client.user, client.password = 'nobody@example.test', 'guess'
+            client.ehlo()
+            client.auth('PLAIN', client.auth_plain)
+    except Exception:
+        pass
+for port in (993, 465, 25):
+    try:
+        socket.create_connection((address, port), 5).close()
+        print(port, 'open')
+    except OSError:
+        print(port, 'closed')
+`;
+
+for (const release of ['bookworm', 'trixie'] as const) {
+  let host: LabHost;
+  let bare: ReadonlyMap<string, string>;
+  const title = (words: string) => `${release}: ${words}`;
+
+  /** From a network namespace of its own behind the host, whose address is in nobody's networks. */
+  const fromElsewhere = async (name: string, number: number, way: string) => {
+    const [server, client] = [`198.51.100.${number}`, `198.51.100.${number + 1}`];
+    for (const args of [
+      ['netns', 'add', name],
+      ['link', 'add', `${name}o`, 'type', 'veth', 'peer', 'name', `${name}i`, 'netns', name],
+      ['address', 'add', `${server}/30`, 'dev', `${name}o`],
+      ['link', 'set', `${name}o`, 'up'],
+      ['-n', name, 'address', 'add', `${client}/30`, 'dev', `${name}i`],
+      ['-n', name, 'link', 'set', `${name}i`, 'up'],
+    ]) {
+      await host.run('ip', args);
+    }
+
+    const {stdout} = await host.run(
+      'ip',
+      ['netns', 'exec', name, 'python3', '/root/attack.py', server, way, '6'],
+      {
+        timeout: 280_000,
+      },
+    );
+    await host.run('ip', ['link', 'delete', `${name}o`]);
+    await host.run('ip', ['netns', 'delete', name]);
+    return stdout.split('\n');
+  };
+
+  lab(
+    title('a bare host becomes a server whose jails run, and know the lines that its own daemons write'),
+    async t => {
+      t.timeout(900_000);
+      execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+      host = await bootHost({release});
+      host.write('/root/anna.password', `${auth.pass}\n`, 0o600);
+      host.write('/root/attack.py', attack);
+      const admin = host.address.replace(/\.2$/, '.1');
+      host.write(
+        '/root/guarded.yaml',
+        `${base}brute-force: {how: fail2ban, never: ["${admin}", 198.51.100.10]}\n`,
+      );
+      bare = snapshot(host.tree);
+      const apply = ['apply', '--answers', '/root/guarded.yaml', '--yes'];
+      const {exitCode, stdout, stderr} = await host.run(dovetail, apply, {timeout: 900_000});
+      t.is(exitCode, 0, stdout + stderr);
+      for (const jail of ['dovetail-dovecot', 'dovetail-sasl']) {
+        t.regex(stdout, new RegExp(`\\[ok\\] +The jail ${jail} runs`));
+        t.regex(stdout, new RegExp(`\\[ok\\] +The jail ${jail} knows a failed login`));
+      }
+
+      const again = await host.run(dovetail, ['plan', '--answers', '/root/guarded.yaml']);
+      t.is(again.exitCode, 0, again.stdout);
+    },
+  );
+
+  lab(
+    title('who guesses by IMAP or by submission is kept from every login, and can still send mail here'),
+    async t => {
+      t.timeout(600_000);
+      t.deepEqual(await fromElsewhere('thief', 1, 'imap'), ['993 closed', '465 closed', '25 open']);
+      t.deepEqual(await fromElsewhere('crook', 5, 'submission'), ['993 closed', '465 closed', '25 open']);
+      const {stdout} = await host.run('nft', ['list', 'table', 'inet', 'f2b-table']);
+      t.regex(stdout, /198\.51\.100\.2\b/);
+      t.regex(stdout, /198\.51\.100\.6\b/);
+    },
+  );
+
+  lab(
+    title('the administrator’s address guesses as often, and is not kept out; nor is anybody else'),
+    async t => {
+      t.timeout(600_000);
+      t.deepEqual(await fromElsewhere('admin', 9, 'imap'), ['993 open', '465 open', '25 open']);
+      t.deepEqual(await inbox(host.address, auth), []);
+      t.is(await rcpt(host.address, auth.user), '250');
+    },
+  );
+
+  lab(title('undone, nothing of it is left, no ban either'), async t => {
+    t.timeout(600_000);
+    const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback'], {timeout: 500_000});
+    t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
+    t.deepEqual(
+      differences(bare, snapshot(host.tree)).filter(line => !line.startsWith('/var/vmail')),
+      [],
+    );
+    await host.stop();
+  });
+}
