@@ -6,6 +6,7 @@ import {bruteForce} from './brute-force.js';
 import {clients} from './clients.js';
 import {delivery} from './delivery.js';
 import {domains} from './domains.js';
+import {filter} from './filter.js';
 import {firewall} from './firewall.js';
 import {hardening} from './hardening.js';
 import {limits} from './limits.js';
@@ -45,6 +46,7 @@ export const steps = [
   domains,
   submission,
   relay,
+  filter,
   signing,
   limits,
   hardening,

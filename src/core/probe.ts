@@ -129,6 +129,16 @@ export type Probe = Common &
       }
     /** DNS says what receivers do with mail that has neither; `admin` would get their reports. */
     | {readonly kind: 'dmarc-record'; readonly domain: string; readonly admin?: string}
+    /** A message that a filter is there for is refused; `spam`: the port on which the filter answers. */
+    | {
+        readonly kind: 'filtered-message';
+        readonly what: {readonly attachment: string} | {readonly spam: number};
+        readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
+        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly name: string;
+        readonly domain?: string;
+        readonly account?: ProbeAccount;
+      }
     /** fail2ban's jails run, spare these addresses, and know a failed login for one. */
     | {readonly kind: 'bans'; readonly jails: readonly string[]; readonly never: readonly string[]}
     /** Who is not named cannot reach the port, over IPv4 and IPv6. */

@@ -163,6 +163,7 @@ const unitFacts = async (host: Host, live: boolean) => {
     'sendmail.service',
     'opendkim.service',
     'fail2ban.service',
+    'rspamd.service',
   ];
   return parseUnits(
     (

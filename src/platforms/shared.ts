@@ -24,6 +24,7 @@ export const debianLike = {
     firewalld: ['firewalld'],
     certbot: ['certbot'],
     opendkim: ['opendkim'],
+    rspamd: ['rspamd'],
     // The journal and nftables are recommended only: without them it does not start, or bans nobody.
     fail2ban: ['fail2ban', 'python3-systemd', 'nftables'],
   },

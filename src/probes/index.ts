@@ -12,6 +12,7 @@ import {
 import {bans} from './bans.js';
 import {selinuxDenials} from './denials.js';
 import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
+import {filteredMessage} from './filtered.js';
 import {firewall} from './firewall.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {
@@ -58,6 +59,7 @@ const handlers = {
   'sieve-script': sieveScript,
   'spam-filed': spamFiled,
   bans: bans,
+  'filtered-message': filteredMessage,
   'signed-message': signedMessage,
   'dkim-record': dkimRecord,
   'spf-record': spfRecord,
@@ -116,6 +118,7 @@ const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
     'sieve-script',
     'spam-filed',
     'signed-message',
+    'filtered-message',
   ].includes(probe.kind)
     ? ({...probe, account} as Probe)
     : probe;

@@ -60,22 +60,41 @@ export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
 type Sending = Target & {readonly tls: 'starttls' | 'wrapper'};
 type Way = Probe & {readonly name: string; readonly domain?: string; readonly submit: Sending};
 
-/** Sends the test message to its own sender; what was wrong, if it was not taken. `mark` names it, in its Message-ID. */
+type Letter = {
+  readonly user: string;
+  readonly password: Secret;
+  /** Names it, in its Message-ID. */
+  readonly mark: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly text?: string;
+  readonly attachments?: readonly {readonly filename: string; readonly content: string}[];
+};
+
+/** Sends the test message to its own sender; what was wrong, if it was not taken. */
 export const sendTest = async (
   probe: Way,
   context: ProbeContext,
-  {
-    user,
-    password,
-    mark,
-    headers = {},
-  }: {
-    readonly user: string;
-    readonly password: Secret;
-    readonly mark: string;
-    readonly headers?: Readonly<Record<string, string>>;
-  },
+  letter: Letter,
 ): Promise<readonly Finding[] | undefined> => {
+  const error = await sendMessage(probe, context, letter);
+  return error === undefined
+    ? undefined
+    : [
+        fail(probe, {
+          summary: texts.notSent,
+          values: {user: addressOf(probe, letter.user)},
+          remedy: common.logRemedy,
+          evidence: [error.message],
+        }),
+      ];
+};
+
+/** Sends a message to its own sender; what the server, or the way to it, had against it. */
+export const sendMessage = async (
+  probe: Way,
+  context: ProbeContext,
+  {user, password, mark, headers = {}, text = usual, attachments = []}: Letter,
+): Promise<Error | undefined> => {
   const transport = await transportTo(probe.submit, probe.name, context.address, user, password);
   const address = addressOf(probe, user);
   try {
@@ -84,23 +103,20 @@ export const sendTest = async (
       to: address,
       messageId: messageIdOf(mark),
       subject: 'dovetail: test message',
-      text: 'This message was sent by dovetail to prove that mail arrives. It is removed right after it was read.\n',
+      text,
       headers: {...headers},
+      attachments: [...attachments],
     });
     return undefined;
   } catch (error) {
-    return [
-      fail(probe, {
-        summary: texts.notSent,
-        values: {user: address},
-        remedy: common.logRemedy,
-        evidence: [String((error as Error).message)],
-      }),
-    ];
+    return error as Error;
   } finally {
     transport.close();
   }
 };
+
+const usual =
+  'This message was sent by dovetail to prove that mail arrives. It is removed right after it was read.\n';
 
 /** The address of an account. */
 export const addressOf = (probe: {readonly name: string; readonly domain?: string}, user: string) =>

@@ -13,6 +13,7 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
     protocols: {services: ['imap', 'pop3'], ports: 'tls-and-starttls'},
     relay: {how: 'smarthost', host: 'relay.example.net', user: 'me', password: {held: 'r'}},
     signing: {sign: true},
+    filter: {attachments: true, spam: 'rspamd'},
   }),
   'users of the machine': completeAnswers({
     auth: {backends: ['pam']},
