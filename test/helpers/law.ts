@@ -47,7 +47,15 @@ export const stockImage = ({facts}: Stock): Image => {
   const names = ['root', 'vmail', 'dovecot', 'postfix', 'mail', 'anna', 'opendkim'];
   put('/etc/passwd', names.map((name, id) => `${name}:x:${id}:${id}::/:/bin/sh\n`).join(''));
   put('/etc/group', names.map((name, id) => `${name}:x:${id}:\n`).join(''));
-  for (const path of ['/var/lib', '/etc/systemd/system', '/etc/ssl', '/var/spool/postfix', '/var/mail']) {
+  for (const path of [
+    '/var/lib',
+    '/etc/systemd/system',
+    '/etc/ssl',
+    '/etc/fail2ban/filter.d',
+    '/etc/fail2ban/jail.d',
+    '/var/spool/postfix',
+    '/var/mail',
+  ]) {
     folder(path);
   }
 

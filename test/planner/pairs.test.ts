@@ -12,12 +12,14 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
   complete: completeAnswers({
     protocols: {services: ['imap', 'pop3'], ports: 'tls-and-starttls'},
     relay: {how: 'smarthost', host: 'relay.example.net', user: 'me', password: {held: 'r'}},
-    signing: {sign: true},
-    filter: {attachments: true, spam: 'rspamd'},
   }),
   'users of the machine': completeAnswers({
     auth: {backends: ['pam']},
     'auth-pam': {accounts: [{name: 'anna', password: {held: 'a'}}]},
+  }),
+  filters: completeAnswers({
+    signing: {sign: true},
+    filter: {attachments: true, spam: 'rspamd'},
     'brute-force': {how: 'fail2ban'},
   }),
   'null client': {
@@ -27,10 +29,17 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
   },
 };
 
+// Where the others have been tried with one another already.
+const only: Readonly<Record<string, readonly string[]>> = {
+  filters: ['smtp', 'submission', 'filter', 'signing', 'brute-force'],
+};
+
 for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith('own-'))) {
   for (const [scene, answers] of Object.entries(scenes)) {
     const wants = allWants({answers, facts: stock.facts, platform: stock.platform});
-    const sections = [...new Set(wants.map(({section}) => section))];
+    const sections = [...new Set(wants.map(({section}) => section))].filter(
+      name => only[scene]?.includes(name) ?? true,
+    );
     const of = (...names: readonly string[]) => wants.filter(({section}) => names.includes(section));
     const bare = stockImage(stock);
     const alone = (name: string) => applyWants(stock, bare, of(name), stock.facts);
