@@ -1,10 +1,13 @@
 import {multi} from '../src/core/question.js';
 import type {Facts} from '../src/core/facts.js';
+import type {Finding} from '../src/core/finding.js';
 import type {DovecotItems} from '../src/core/setting.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
+import {authDoor, authNetworkNotes, authNetworkQuestions, hasNetworkAuth} from './lib/auth-network.js';
+import {doorThere, doorWants} from './lib/network-listener.js';
 import {backendsOf, hasList, hasPam} from './lib/people.js';
 import {pamGate} from './lib/pam.js';
 import {hasDovecot} from './lib/read.js';
@@ -21,7 +24,7 @@ export const auth = defineStep({
     ja: 'メールのパスワードが盗まれても、開くのはメールボックスだけにします。',
   },
   needs: ['role'],
-  owns: ['passdb', 'userdb', 'auth.*'],
+  owns: ['passdb', 'userdb', 'auth.*', 'listener.inet auth*', 'port:*'],
   applies: (_facts, all) => hasDovecot(all),
   questions: {
     backends: multi({
@@ -73,9 +76,15 @@ export const auth = defineStep({
       validate: chosen =>
         chosen.includes('plain') ? undefined : chosen.length === 0 ? texts.noMechanism : texts.plain,
     }),
+    ...authNetworkQuestions,
   },
-  adopt: facts => ({...backendsThere(facts), ...mechanismsThere(facts)}),
-  plan: ({answers: {mechanisms: chosen = mechanisms}, all}) => [
+  adopt: facts => ({...backendsThere(facts), ...mechanismsThere(facts), ...networkThere(facts)}),
+  plan: ({
+    answers: {mechanisms: chosen = mechanisms, network_hosts: hosts, network_port: port},
+    all,
+    facts,
+  }) => [
+    ...doorWants(authDoor, {on: hasNetworkAuth(all), hosts, port}, all, facts),
     // Dovecot's packages ask PAM by default: root could log in over IMAP with its system password. Where all is in one file, the
     // user database goes too: system users would get mail that nobody can read.
     ...(hasPam(all)
@@ -106,7 +115,13 @@ export const auth = defineStep({
         }) as const,
     ),
   ],
-  probes: ({all, platform}) => [
+  probes: ({answers: {network_port: port = authDoor.port}, all, platform}) => [
+    ...(hasNetworkAuth(all)
+      ? ([
+          {id: 'auth:network', section: 'auth', kind: 'ports', open: [port], closed: []},
+          {id: 'auth:strangers', section: 'auth', kind: 'closed-to-strangers', port},
+        ] as const)
+      : []),
     {
       id: 'auth:root',
       section: 'auth',
@@ -116,21 +131,24 @@ export const auth = defineStep({
     },
     {id: 'auth:config', section: 'auth', kind: 'dovecot-config'},
   ],
-  notes: ({all, facts}) => {
+  notes: ({answers: {network_port: port = authDoor.port}, all, facts}): readonly Finding[] => {
     const others = readDovecot(facts)
       .passdbs.map(({driver}) => driver)
       .filter(driver => driver !== 'pam' && driver !== 'passwd-file');
-    return facts.configured.dovecot && others.length > 0
-      ? [
-          {
-            id: 'auth:others',
-            section: 'auth',
-            severity: 'warning',
-            summary: fill(texts.others, {others: others.join(', '), ours: backendsOf(all).join(', ')}),
-            remedy: texts.othersRemedy,
-          },
-        ]
-      : [];
+    return [
+      ...authNetworkNotes(port, all),
+      ...(facts.configured.dovecot && others.length > 0
+        ? [
+            {
+              id: 'auth:others',
+              section: 'auth',
+              severity: 'warning' as const,
+              summary: fill(texts.others, {others: others.join(', '), ours: backendsOf(all).join(', ')}),
+              remedy: texts.othersRemedy,
+            },
+          ]
+        : []),
+    ];
   },
 });
 
@@ -142,6 +160,16 @@ const backendsThere = (facts: Facts) => {
   const drivers = [...new Set(readDovecot(facts).passdbs.map(({driver}) => driver))];
   const known = drivers.filter(driver => driver === 'pam' || driver === 'passwd-file');
   return known.length > 0 && known.length === drivers.length ? {backends: known} : {};
+};
+
+const networkThere = (facts: Facts) => {
+  const there = doorThere(authDoor, facts);
+  return facts.configured.dovecot
+    ? {
+        network: there !== undefined,
+        ...(there === undefined ? {} : {network_hosts: there.hosts, network_port: there.port}),
+      }
+    : {};
 };
 
 const mechanismsThere = (facts: Facts) => {

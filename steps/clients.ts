@@ -1,5 +1,5 @@
 import {defineStep} from '../src/core/step.js';
-import {hasDovecot} from './lib/read.js';
+import {hasDovecot, isServer} from './lib/read.js';
 
 export {type ClientSetting, clientSettings, type DnsRecord, dnsRecords} from './lib/client-settings.js';
 
@@ -13,7 +13,7 @@ export const clients = defineStep({
   },
   needs: ['role', 'protocols', 'submission', 'tls'],
   owns: [],
-  applies: (_facts, all) => hasDovecot(all),
+  applies: (_facts, all) => hasDovecot(all) || isServer(all),
   questions: {},
   adopt: () => ({}),
   plan: () => [],

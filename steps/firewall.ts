@@ -12,7 +12,7 @@ import {
   port,
   staysOpen,
 } from './lib/ports.js';
-import {hasDovecot} from './lib/read.js';
+import {hasDovecot, isServer} from './lib/read.js';
 
 /**
  * Whether dovetail opens and closes ports. The sections say which; only exact entries are touched, permanent and runtime
@@ -72,7 +72,9 @@ export const firewall = defineStep({
   plan: ({all}) =>
     hasDovecot(all)
       ? []
-      : mailPorts.filter(number => number !== 25).flatMap(number => port(all, number, 'absent')),
+      : mailPorts
+          .filter(number => !(isServer(all) ? [25, 465, 587] : [25]).includes(number))
+          .flatMap(number => port(all, number, 'absent')),
   probes: ({all, facts}): readonly Probe[] => {
     const open = openPortsOf(all);
     return isFirewallManaged(all) && facts.firewall.backend === 'firewalld' && facts.firewall.active

@@ -6,14 +6,8 @@ import {readDovecot} from '../src/planner/dialects/read.js';
 import type {Facts} from '../src/core/facts.js';
 import type {AllAnswers} from '../src/core/question.js';
 import type {DovecotSettings} from '../src/core/setting.js';
-import {
-  hostsProblem,
-  lmtpThere,
-  networkNotes,
-  networkProblem,
-  networkWants,
-  usualPort,
-} from './lib/lmtp-network.js';
+import {lmtpDoor, networkNotes, networkProblem} from './lib/lmtp-network.js';
+import {doorThere, doorWants, hostsProblem} from './lib/network-listener.js';
 import {hasList, hasPam} from './lib/people.js';
 import {domainsOf, hasDovecot, hasNetworkLmtp, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 
@@ -80,11 +74,14 @@ export const lmtp = defineStep({
       when: ({answers}) => hasNetworkLmtp(answers),
       min: 1,
       max: 65_535,
-      initial: () => usualPort,
+      initial: () => lmtpDoor.port,
     }),
   },
   packages: ({all}) => (hasNetworkLmtp(all) ? ['dovecot-lmtp'] : []),
-  adopt: facts => (facts.configured.dovecot ? lmtpThere(facts) : {}),
+  adopt: facts => {
+    const there = doorThere(lmtpDoor, facts);
+    return facts.configured.dovecot ? {network: there !== undefined, ...there} : {};
+  },
   plan: ({answers, all, facts}): readonly Want[] => [
     ...(isServer(all) || hasNetworkLmtp(all)
       ? ([
@@ -102,9 +99,9 @@ export const lmtp = defineStep({
         ] as const)
       : []),
     ...(isServer(all) ? [socket] : []),
-    ...networkWants(answers, all, facts),
+    ...doorWants(lmtpDoor, {...answers, on: hasNetworkLmtp(all)}, all, facts),
   ],
-  probes: ({answers: {port = usualPort}, all}): readonly Probe[] =>
+  probes: ({answers: {port = lmtpDoor.port}, all}): readonly Probe[] =>
     hasNetworkLmtp(all)
       ? [
           {
@@ -119,7 +116,7 @@ export const lmtp = defineStep({
           {id: 'lmtp:strangers', section: 'lmtp', kind: 'closed-to-strangers', port},
         ]
       : [],
-  notes: ({answers, all}) => networkNotes(answers, all),
+  notes: ({answers: {port = lmtpDoor.port}, all}) => networkNotes(port, all),
 });
 
 const socket: Want = {

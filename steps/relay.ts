@@ -5,6 +5,7 @@ import {main, mainUnset, settingOf} from './lib/postfix.js';
 import {hostnameOf, hasPostfix, isServer} from './lib/read.js';
 import {hasRow, hostProblem, smarthostWants, target, userThere} from './lib/relay-wants.js';
 
+type Tls = 'starttls' | 'wrapper' | 'none';
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
 const own = ({answers}: Said, question: string) => answers['relay']?.[question];
 const smarthost = (said: Said) => own(said, 'how') === 'smarthost';
@@ -62,7 +63,12 @@ export const relay = defineStep({
       when: smarthost,
       initial: () => undefined,
       validate: (host, {answers}) => hostProblem(host, hostnameOf(answers)),
-      live: (host, context) => ({kind: 'smtp-reachable', host, port: Number(own(context, 'port') ?? 587)}),
+      live: (host, context) => ({
+        kind: 'smtp-reachable',
+        host,
+        port: Number(own(context, 'port') ?? 587),
+        ...(own(context, 'tls') === undefined ? {} : {tls: own(context, 'tls') as Tls}),
+      }),
     }),
     port: number({
       ask: {en: 'On which port?', ja: 'どのポートですか。'},
@@ -156,7 +162,7 @@ export const relay = defineStep({
               port: Number(own(context, 'port') ?? 587),
               user: String(own(context, 'user') ?? ''),
               password,
-              tls: (own(context, 'tls') ?? 'starttls') as 'starttls' | 'wrapper' | 'none',
+              tls: (own(context, 'tls') ?? 'starttls') as Tls,
             },
     }),
   },

@@ -7,6 +7,7 @@ import {settingOf} from './lib/postfix.js';
 import {hostnameOf} from './lib/read.js';
 import {nameProblem} from './lib/validate.js';
 import {domainsThere} from './lib/domains-there.js';
+import {remoteThere} from './lib/remote-dovecot.js';
 
 /** What this machine is for, its name, and the domains of its mail. */
 export const role = defineStep({
@@ -22,8 +23,8 @@ export const role = defineStep({
     kind: select({
       ask: {en: 'What shall this machine do?', ja: 'このマシンに何をさせますか。'},
       help: {
-        en: 'A complete server receives, keeps and sends mail. Mailboxes alone: Postfix is not touched. A null client only passes on the mail of its own programs.',
-        ja: '完全なサーバーはメールを受け取り、保管し、送ります。メールボックスのみなら Postfix は変更しません。ヌルクライアントは自分のプログラムのメールを渡すだけです。',
+        en: 'A complete server receives, keeps and sends mail. Mailboxes alone: Postfix is not touched. A gateway checks mail and hands it to the Dovecot of another host. A null client only passes on the mail of its own programs.',
+        ja: '完全なサーバーはメールを受け取り、保管し、送ります。メールボックスのみなら Postfix は変更しません。ゲートウェイはメールを検査し、別のホストの Dovecot に渡します。ヌルクライアントは自分のプログラムのメールを渡すだけです。',
       },
       why: {en: 'It decides which sections follow.', ja: 'この後のセクションが決まります。'},
       level: 'basic',
@@ -34,6 +35,13 @@ export const role = defineStep({
           label: {
             en: 'Mailboxes alone (Dovecot; mail comes in by other means)',
             ja: 'メールボックスのみ (Dovecot。メールは別の手段で届く)',
+          },
+        },
+        {
+          value: 'postfix-only',
+          label: {
+            en: 'Gateway (Postfix in front of the Dovecot of another host)',
+            ja: 'ゲートウェイ (別のホストの Dovecot の前に立つ Postfix)',
           },
         },
         {
@@ -112,12 +120,16 @@ export const role = defineStep({
         ? {kind: 'null-client' as const}
         : domains.length === 0
           ? {}
-          : {kind: 'complete' as const, domains}),
+          : {kind: isGatewayThere(facts) ? ('postfix-only' as const) : ('complete' as const), domains}),
     };
   },
   plan: () => [],
   probes: () => [],
 });
+
+// Mail of the domains goes to another host, and nobody reads mail on this one.
+const isGatewayThere = (facts: Facts) =>
+  remoteThere(settingOf(facts, 'virtual_transport')) !== undefined && facts.dovecot === undefined;
 
 // Mailboxes on a machine that takes no mail from outside: the name of the server is the machine's own.
 const dovecotOnly = (facts: Facts) => {

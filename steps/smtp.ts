@@ -6,7 +6,7 @@ import {addressesOf} from './lib/people.js';
 import {networkCaution, networkProblem} from './lib/networks.js';
 import {isReachable, port} from './lib/ports.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
-import {domainsOf, hasPostfix, isServer} from './lib/read.js';
+import {domainsOf, hasPostfix, hostnameOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
 import {adoptSmtp, networksValue} from './lib/smtp-adopt.js';
 import {
@@ -266,10 +266,15 @@ export const smtp = defineStep({
             kind: 'role-addresses',
             addresses: roleAddresses(domainsOf(all)),
           },
+          {id: 'smtp:trusted', section: 'smtp', kind: 'trusted-networks'},
           {id: 'smtp:relay', section: 'smtp', kind: 'relay-refused', port: 25, domains: domainsOf(all)},
           {id: 'smtp:plaintext', section: 'smtp', kind: 'no-plaintext-login', protocol: 'smtp', port: 25},
         ]
-      : [{id: 'smtp:config', section: 'smtp', kind: 'postfix-config'}],
+      : [
+          {id: 'smtp:config', section: 'smtp', kind: 'postfix-config'},
+          {id: 'smtp:trusted', section: 'smtp', kind: 'trusted-networks'},
+          {id: 'smtp:relay', section: 'smtp', kind: 'relay-refused', port: 25, domains: [hostnameOf(all)]},
+        ],
 });
 
 const texts = {

@@ -4,8 +4,25 @@ import type {Facts} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
 import {domainClassOf, probeAccountOf} from './lib/people.js';
 import {queueDirectoryOf, settingOf} from './lib/postfix.js';
-import {domainsOf, hostnameOf, isServer, servicesOf, tlsFilesOf} from './lib/read.js';
-import {entryWants, senderLoginWants, starttlsServiceOf, tlsServiceOf} from './lib/submission-wants.js';
+import {
+  domainsOf,
+  hasDovecot,
+  hostnameOf,
+  isServer,
+  loginOf,
+  servicesOf,
+  submissionPortsOf,
+  tlsFilesOf,
+} from './lib/read.js';
+import {loginQuestions} from './lib/login-questions.js';
+import {
+  entryWants,
+  loginPath,
+  loginThere,
+  senderLoginWants,
+  starttlsServiceOf,
+  tlsServiceOf,
+} from './lib/submission-wants.js';
 
 /** How people send: after a login, over TLS, in their own name. On port 25 nobody can log in. */
 export const submission = defineStep({
@@ -13,7 +30,7 @@ export const submission = defineStep({
   side: 'postfix',
   title: {en: 'Sending mail', ja: 'メールの送信'},
   why: {en: 'Only who has logged in may send to the world.', ja: 'ログインした人だけが外部に送信できます。'},
-  needs: ['tls', 'auth-passwdfile', 'auth-pam', 'smtp'],
+  needs: ['tls', 'auth-passwdfile', 'auth-pam', 'smtp', 'delivery'],
   owns: [
     'master:submission/inet',
     'master:submissions/inet',
@@ -27,6 +44,7 @@ export const submission = defineStep({
   ],
   applies: (_facts, all) => isServer(all),
   questions: {
+    ...loginQuestions,
     ports: multi({
       ask: {en: 'On which ports do people send?', ja: 'どのポートで送信しますか。'},
       help: {
@@ -38,6 +56,7 @@ export const submission = defineStep({
         ja: 'どちらも TLS なしではパスワードを受け付けません。',
       },
       level: 'advanced',
+      when: ({answers}) => loginOf(answers) !== 'none',
       choices: [
         {value: '587', label: {en: '587, STARTTLS', ja: '587 (STARTTLS)'}},
         {value: '465', label: {en: '465, TLS', ja: '465 (TLS)'}},
@@ -62,6 +81,7 @@ export const submission = defineStep({
         ja: 'パスワードが盗まれても、ほかの利用者を名乗れません。',
       },
       level: 'advanced',
+      when: ({answers}) => loginOf(answers) !== 'none',
       initial: () => true,
     }),
   },
@@ -71,7 +91,13 @@ export const submission = defineStep({
     }
 
     const entries = entriesOf(facts);
+    const login = loginThere(facts);
+    if ('login' in login && login.login === 'none') {
+      return login;
+    }
+
     return {
+      ...login,
       ports: [
         ...(entries.some(({name}) => name === 'submission' || name === '587') ? ['587' as const] : []),
         ...(entries.some(({name}) => name !== 'submission' && name !== '587') ? ['465' as const] : []),
@@ -83,23 +109,30 @@ export const submission = defineStep({
       ),
     };
   },
-  plan: ({answers: {ports = ['587', '465'], sender_must_match: mustMatch = true}, all, facts, platform}) => {
-    const context = {all, facts, platform, mustMatch};
+  plan: ({answers: {sender_must_match: mustMatch = true, ...answers}, all, facts, platform}) => {
+    const ports = submissionPortsOf(all);
+    const {login_host: host = '', login_port: port = 12_345} = answers;
+    const path = loginOf(all) === 'tcp' ? loginPath(host, port) : 'private/auth';
+    const context = {all, facts, platform, mustMatch, path};
     return [
-      {
-        kind: 'block',
-        in: 'dovecot',
-        at: 'listener.unix',
-        value: {
-          service: 'auth',
-          path: `${queueDirectoryOf(facts)}/private/auth`,
-          mode: '0660',
-          user: 'postfix',
-          group: 'postfix',
-        },
-        state: 'present',
-      },
-      ...(mustMatch ? senderLoginWants(all, facts) : []),
+      ...(loginOf(all) === 'socket'
+        ? [
+            {
+              kind: 'block',
+              in: 'dovecot',
+              at: 'listener.unix',
+              value: {
+                service: 'auth',
+                path: `${queueDirectoryOf(facts)}/private/auth`,
+                mode: '0660',
+                user: 'postfix',
+                group: 'postfix',
+              },
+              state: 'present',
+            } as const,
+          ]
+        : []),
+      ...(mustMatch && ports.length > 0 ? senderLoginWants(all, facts) : []),
       ...entryWants(starttlsServiceOf(facts), 587, ports.includes('587') ? 'present' : 'absent', context),
       ...entryWants(
         tlsServiceOf(facts, platform),
@@ -109,7 +142,8 @@ export const submission = defineStep({
       ),
     ];
   },
-  probes: ({answers: {ports = ['587', '465']}, all}) => {
+  probes: ({answers, all}) => {
+    const ports = submissionPortsOf(all);
     const name = hostnameOf(all);
     const {certificate} = tlsFilesOf(all);
     const common = {section: 'submission', name};
@@ -118,6 +152,17 @@ export const submission = defineStep({
     const numbers = ports.map(Number);
     const [first] = numbers;
     return [
+      ...(loginOf(all) === 'tcp'
+        ? [
+            {
+              section: 'submission',
+              id: 'submission:passwords',
+              kind: 'sasl-host' as const,
+              host: answers.login_host ?? '',
+              port: answers.login_port ?? 12_345,
+            },
+          ]
+        : []),
       ...numbers.flatMap(port => [
         {
           ...common,
@@ -142,6 +187,26 @@ export const submission = defineStep({
           protocol: 'submission' as const,
           port,
         },
+        {
+          ...common,
+          id: `submission:${port}:unauthenticated`,
+          kind: 'relay-refused' as const,
+          port,
+          tls: tls(port),
+          domains: domainsOf(all),
+        },
+        ...((answers.sender_must_match ?? true)
+          ? [
+              {
+                ...common,
+                id: `submission:${port}:foreign-sender`,
+                kind: 'foreign-sender-refused' as const,
+                port,
+                tls: tls(port),
+                ...account,
+              },
+            ]
+          : []),
       ]),
       ...(numbers.includes(587)
         ? [
@@ -161,7 +226,7 @@ export const submission = defineStep({
             },
           ]
         : []),
-      ...(first === undefined || !servicesOf(all).includes('imap')
+      ...(first === undefined || !hasDovecot(all) || !servicesOf(all).includes('imap')
         ? []
         : [
             {

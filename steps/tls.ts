@@ -3,7 +3,8 @@ import type {Finding} from '../src/core/finding.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
-import {hasDovecot, hostnameOf, tlsFilesOf} from './lib/read.js';
+import {settingOf} from './lib/postfix.js';
+import {hasDovecot, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 import {subjectAnswers, subjectOf} from './lib/tls-subject.js';
 import {tlsQuestions} from './lib/tls-questions.js';
 import {fileWants, hookPath, hookWants, lineageAt, requestFile} from './lib/tls-wants.js';
@@ -18,7 +19,7 @@ export const tls = defineStep({
   },
   needs: ['role'],
   owns: ['tls.*'],
-  applies: (_facts, all) => hasDovecot(all),
+  applies: (_facts, all) => hasDovecot(all) || isServer(all),
   questions: tlsQuestions,
   materials: ({answers, all}) => {
     const {source = 'self-signed', key_type: algorithm = 'ec-p256', days = 825, answer = []} = answers;
@@ -63,7 +64,8 @@ export const tls = defineStep({
         ];
   },
   adopt: facts => {
-    const {'tls.certificate': certificate, 'tls.key': key} = readDovecot(facts).settings;
+    const {'tls.certificate': certificate, 'tls.key': key} =
+      facts.dovecot === undefined ? postfixPair(facts) : readDovecot(facts).settings;
     if (certificate === undefined || key === undefined) {
       return {};
     }
@@ -81,10 +83,14 @@ export const tls = defineStep({
     return [
       ...fileWants(all, materials),
       ...hookWants(all, platform),
-      {kind: 'setting', in: 'dovecot', at: 'tls.mode', op: 'set', value: 'required'},
-      {kind: 'setting', in: 'dovecot', at: 'tls.certificate', op: 'set', value: certificate},
-      {kind: 'setting', in: 'dovecot', at: 'tls.key', op: 'set', value: key},
-      {kind: 'setting', in: 'dovecot', at: 'tls.min_protocol', op: 'set', value: 'TLSv1.2'},
+      ...(hasDovecot(all)
+        ? ([
+            {kind: 'setting', in: 'dovecot', at: 'tls.mode', op: 'set', value: 'required'},
+            {kind: 'setting', in: 'dovecot', at: 'tls.certificate', op: 'set', value: certificate},
+            {kind: 'setting', in: 'dovecot', at: 'tls.key', op: 'set', value: key},
+            {kind: 'setting', in: 'dovecot', at: 'tls.min_protocol', op: 'set', value: 'TLSv1.2'},
+          ] as const)
+        : []),
     ];
   },
   probes: ({answers: {source = 'self-signed'}, all}) => {
@@ -113,6 +119,12 @@ export const tls = defineStep({
           },
         ]
       : [],
+});
+
+// On a host without Dovecot the certificate is Postfix's.
+const postfixPair = (facts: Facts) => ({
+  'tls.certificate': settingOf(facts, 'smtpd_tls_cert_file'),
+  'tls.key': settingOf(facts, 'smtpd_tls_key_file'),
 });
 
 // A request tells what it asked for; how long a certificate was made for is not asked of it.

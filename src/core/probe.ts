@@ -67,7 +67,23 @@ export type Probe = Common &
         readonly name: string;
         readonly account?: ProbeAccount;
       }
-    | {readonly kind: 'relay-refused'; readonly port: number; readonly domains: readonly string[]}
+    /** Mail from outside to outside is refused; `tls`: also to who encrypts the connection and does not log in. */
+    | {
+        readonly kind: 'relay-refused';
+        readonly port: number;
+        readonly domains: readonly string[];
+        readonly tls?: 'starttls' | 'wrapper';
+      }
+    /** Who has logged in cannot write in the name of somebody else. */
+    | {
+        readonly kind: 'foreign-sender-refused';
+        readonly port: number;
+        readonly tls: 'starttls' | 'wrapper';
+        readonly name: string;
+        readonly account?: ProbeAccount;
+      }
+    /** Nobody but machines that are named may send without a password: no large part of the Internet, no network by accident. */
+    | {readonly kind: 'trusted-networks'}
     | {readonly kind: 'unknown-recipient-refused'; readonly domain: string}
     /** Every address that Postfix takes mail for has an account behind it. */
     | {readonly kind: 'recipients-known'}
@@ -167,6 +183,17 @@ export type Probe = Common &
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}
     /** Nothing that SELinux denied since the changes is about mail. */
     | {readonly kind: 'selinux-denials'}
+    /** The Dovecot of another host answers who asks it for logins. */
+    | {readonly kind: 'sasl-host'; readonly host: string; readonly port: number}
+    /** The Dovecot of another host takes mail by TLS with the right certificate, and refuses who is not there. */
+    | {
+        readonly kind: 'lmtp-host';
+        readonly host: string;
+        readonly port: number;
+        readonly tls: 'starttls' | 'wrapper';
+        readonly ca: string;
+        readonly domain?: string;
+      }
     | {
         readonly kind: 'relay-host';
         readonly host: string;

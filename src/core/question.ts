@@ -56,7 +56,21 @@ export type LiveCheck =
       readonly key: string;
       readonly name: string;
     }
-  | {readonly kind: 'smtp-reachable'; readonly host: string; readonly port: number}
+  | {
+      readonly kind: 'lmtp-reachable';
+      readonly host: string;
+      readonly port: number;
+      readonly tls: 'starttls' | 'wrapper';
+      readonly ca: string;
+    }
+  | {readonly kind: 'sasl-reachable'; readonly host: string; readonly port: number}
+  | {
+      readonly kind: 'smtp-reachable';
+      readonly host: string;
+      readonly port: number;
+      /** As the port has it, where it is not known yet. */
+      readonly tls?: 'starttls' | 'wrapper' | 'none';
+    }
   | {
       readonly kind: 'smtp-login';
       readonly host: string;

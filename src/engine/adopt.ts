@@ -1,25 +1,31 @@
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import type {Platform} from '../core/platform.js';
-import type {AllAnswers, AskContext} from '../core/question.js';
+import type {AllAnswers, AskContext, Question} from '../core/question.js';
 import {isChosen, type Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
 import {fill, type Text} from '../core/text.js';
 
 /**
  * Answers that the machine's present state means, of the sections whose side is configured. Questions that it gives no answer
- * to are `custom`: the machine has its own way there.
+ * to are `custom`: the machine has its own way there. One that does not apply to the machine as it is stays open: an answer
+ * that makes it apply has it asked (a password for a relay where there was none).
  */
-export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platform): AllAnswers =>
-  Object.fromEntries(
-    steps
-      .filter(step => isConfigured(step, facts))
-      .map(step => {
-        const own = step.adopt(facts, platform) as Readonly<Record<string, unknown>>;
-        const custom = Object.keys(step.questions).filter(question => own[question] === undefined);
-        return [step.id, {...own, custom: [...new Set([...((own['custom'] as string[]) ?? []), ...custom])]}];
-      }),
+export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platform): AllAnswers => {
+  const adopted = steps
+    .filter(step => isConfigured(step, facts))
+    .map(step => ({step, own: step.adopt(facts, platform) as AllAnswers[string]}));
+  const answers = Object.fromEntries(adopted.map(({step, own}) => [step.id, own]));
+  const context = {facts, platform, answers};
+  return Object.fromEntries(
+    adopted.map(({step, own}) => {
+      const custom = Object.entries<Question>(step.questions)
+        .filter(([id, question]) => own[id] === undefined && (question.when?.(context) ?? true))
+        .map(([id]) => id);
+      return [step.id, {...own, custom: [...new Set([...((own['custom'] as string[]) ?? []), ...custom])]}];
+    }),
   );
+};
 
 /** Adopted answers with what was said on top. */
 export const onTop = (adopted: AllAnswers, said: AllAnswers): AllAnswers =>

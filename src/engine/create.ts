@@ -5,11 +5,8 @@ import {exitCode} from '../core/exit-code.js';
 import {type Finding, ProblemError} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
-import type {AllAnswers, LiveCheck} from '../core/question.js';
+import type {AllAnswers} from '../core/question.js';
 import {fill, type Text, visible} from '../core/text.js';
-import {inspectFiles} from '../materials/found.js';
-import {relayHost} from '../probes/submission.js';
-import type {ProbeContext} from '../probes/types.js';
 import type {Engine, TransactionSummary} from '../session/engine.js';
 import type {Files} from '../system/types.js';
 import {expiredFinding} from '../transaction/confirmation.js';
@@ -31,6 +28,7 @@ import {generatePassword} from './password.js';
 import {accountOf} from './prove.js';
 import type {Run} from './run.js';
 import {confirmHere, sshConnections} from './confirm-here.js';
+import {liveCheck} from './live-check.js';
 import type {Machine} from './machine.js';
 import {follow} from '../worker/follow.js';
 import type {Running} from '../worker/start.js';
@@ -207,66 +205,6 @@ const summaryOf = ({id, plan, state}: StoredTransaction): TransactionSummary => 
   changes: plan.stages.flatMap(({changes}) => changes).length,
 });
 
-const liveCheck = async (
-  check: LiveCheck,
-  {system, facts, vault}: Pick<Machine, 'system' | 'facts' | 'vault'>,
-): Promise<readonly Finding[]> => {
-  const context: ProbeContext = {
-    host: system,
-    facts,
-    address: '127.0.0.1',
-    open: vault.open,
-    since: '',
-    holding: false,
-    outside: undefined,
-  };
-  switch (check.kind) {
-    case 'certificate-pair':
-      return inspectFiles(system.files, check);
-    case 'smtp-reachable':
-      return relayHost(
-        {
-          id: 'live:relay',
-          section: 'relay',
-          kind: 'relay-host',
-          host: check.host,
-          port: check.port,
-          tls: check.port === 465 ? 'wrapper' : 'starttls',
-        },
-        context,
-      );
-    case 'smtp-login':
-      return relayHost(
-        {
-          id: 'live:relay',
-          section: 'relay',
-          kind: 'relay-host',
-          host: check.host,
-          port: check.port,
-          tls: check.tls,
-          user: check.user,
-          password: check.password,
-        },
-        context,
-      );
-    case 'resolves': {
-      const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
-        timeout: 5000,
-      });
-      return code === 0
-        ? []
-        : [
-            {
-              id: 'live:name',
-              severity: 'warning',
-              summary: fill(texts.name, {name: check.name}),
-              remedy: texts.nameRemedy,
-            },
-          ];
-    }
-  }
-};
-
 // 0600 and never over something that is there.
 const saveDiff = (plan: Plan, path: string): Finding | undefined => {
   try {
@@ -297,11 +235,6 @@ const texts = {
   rootRemedy: {en: 'Start dovetail with sudo.', ja: 'sudo で dovetail を起動してください。'},
   gone: {en: 'That plan is not the one that was made last.', ja: '最後に作られた計画ではありません。'},
   goneRemedy: {en: 'Plan again.', ja: 'もう一度計画を作ってください。'},
-  name: {en: 'The name {name} is not known here.', ja: '名前 {name} を解決できません。'},
-  nameRemedy: {
-    en: 'Others will look it up: publish it in DNS.',
-    ja: '外部から参照されるため、DNS に登録してください。',
-  },
   save: {en: 'The diff could not be saved to {path}.', ja: '差分を {path} に保存できませんでした。'},
   said: {en: 'It said: {message}', ja: '出力: {message}'},
   saveRemedy: {en: 'Name a file that is not there yet.', ja: '存在しないファイル名を指定してください。'},

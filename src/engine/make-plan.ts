@@ -29,6 +29,7 @@ import {stagesOf} from './hold.js';
 import {resolver, previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
 import {namedFiles} from './named-files.js';
+import {namedHosts} from './named-hosts.js';
 import {packagesChange} from './packages-change.js';
 import {stageNeeds} from './stage-needs.js';
 import {wantedOf} from './wanted.js';
@@ -76,7 +77,10 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     return {kind: 'refused', findings: wrong};
   }
 
-  const named = request.checked === true ? [] : namedFiles(request, base, answers);
+  const named =
+    request.checked === true
+      ? []
+      : [...namedFiles(request, base, answers), ...(await namedHosts(request, base, answers))];
   if (named.some(({severity}) => severity === 'fail')) {
     return {kind: 'refused', findings: named};
   }

@@ -1,5 +1,5 @@
-import {connect, type Socket} from 'node:net';
-import {connect as connectTls, type TLSSocket} from 'node:tls';
+import {connect, isIP, type Socket} from 'node:net';
+import {checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket} from 'node:tls';
 import type {Script, ScriptResult} from './types.js';
 import {answerTimeout, probeTimeout} from './types.js';
 
@@ -19,7 +19,13 @@ export const play = async (script: Script): Promise<ScriptResult> => {
 
     return {kind: 'played', replies};
   } catch (error) {
-    return {kind: 'refused', reason: reasonOf(error), replies};
+    const reason = reasonOf(error);
+    return {
+      kind: 'refused',
+      reason,
+      replies,
+      ...(reason === 'tls' ? {words: String((error as Error).message)} : {}),
+    };
   } finally {
     session.close();
   }
@@ -35,7 +41,7 @@ type Session = {
 const open = (script: Script): Session => {
   let socket: Socket | TLSSocket =
     script.tls === 'wrapper'
-      ? secure({host: script.address, port: script.port})
+      ? secure({host: script.address, port: script.port}, script.trust)
       : connect(script.port, script.address);
   const late = setTimeout(
     () => socket.destroy(Object.assign(new Error('timeout'), {code: 'ETIMEDOUT'})),
@@ -63,7 +69,7 @@ const open = (script: Script): Session => {
 
       const plain = socket;
       plain.removeAllListeners();
-      socket = secure({socket: plain});
+      socket = secure({socket: plain}, script.trust);
       reader = readerOf(socket, protocol);
       await new Promise<void>((resolve, reject) => {
         socket.once('secureConnect', resolve);
@@ -81,14 +87,29 @@ const open = (script: Script): Session => {
   };
 };
 
-// Which certificate is served is the business of the TLS probe; a dialogue only needs an encrypted line.
-const secure = (options: {host: string; port: number} | {socket: Socket}) =>
-  connectTls({...options, rejectUnauthorized: false, minVersion: 'TLSv1.2'});
+// Which certificate is served is the business of the TLS probe; most dialogues only need an encrypted line.
+const secure = (options: {host: string; port: number} | {socket: Socket}, trust: Script['trust']) =>
+  connectTls({
+    ...options,
+    minVersion: 'TLSv1.2',
+    ...(trust === undefined
+      ? {rejectUnauthorized: false}
+      : {
+          ca: trust.ca,
+          // RFC 6066, 3: an address is no server name.
+          ...(isIP(trust.name) === 0 ? {servername: trust.name} : {}),
+          checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+            checkServerIdentity(trust.name, certificate),
+        }),
+  });
 
 const startTls = async (protocol: Script['protocol'], send: (line: string) => Promise<string>) => {
   switch (protocol) {
     case 'smtp':
       await send('EHLO probe.invalid');
+      return send('STARTTLS');
+    case 'lmtp':
+      await send('LHLO probe.invalid');
       return send('STARTTLS');
     case 'imap':
       return send('d0 STARTTLS');
@@ -96,6 +117,8 @@ const startTls = async (protocol: Script['protocol'], send: (line: string) => Pr
       return send('STLS');
     case 'sieve':
       return send('STARTTLS');
+    case 'dovecot-auth':
+      throw Object.assign(new Error('this protocol has no TLS'), {code: 'TLS'});
   }
 };
 
@@ -147,11 +170,17 @@ const readerOf = (socket: Socket | TLSSocket, protocol: Script['protocol']) => {
   };
 };
 
+// RFC 5321, 4.2.1; LMTP's are the same (RFC 2033).
+const smtpReply = /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\r?\n/;
+
 const completeReply = (buffer: string, protocol: Script['protocol']) => {
   const patterns = {
-    smtp: /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\r?\n/,
+    smtp: smtpReply,
+    lmtp: smtpReply,
     imap: /^(?:\* (?:OK|PREAUTH|BYE)[^\n]*\n|(?:[^\n]*\n)*?(?:d\d+ |\+ )[^\n]*\n)/,
     pop3: /^(?:\+OK|-ERR)[^\n]*\n/,
+    // Dovecot's authentication protocol, version 1: the server's part of the handshake ends in DONE.
+    'dovecot-auth': /^(?:[^\n]*\n)*?DONE\n/,
     sieve: /^(?:[^\n]*\n)*?(?:OK|NO|BYE)\b[^\n]*\n/i,
   };
   const [reply = ''] = patterns[protocol].exec(buffer) ?? [];

@@ -1,19 +1,13 @@
 import type {Finding} from '../core/finding.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import {visibleLine} from '../core/text.js';
-import {
-  closedToStrangers,
-  noPlaintextLogin,
-  relayRefused,
-  roleAddresses,
-  unknownRecipientRefused,
-  unknownUserRefused,
-} from './dialogue-probes.js';
 import {bans} from './bans.js';
+import {closedToStrangers, roleAddresses, unknownRecipientRefused} from './dialogue-probes.js';
 import {selinuxDenials} from './denials.js';
 import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
 import {filteredMessage} from './filtered.js';
 import {firewall} from './firewall.js';
+import {lmtpHost} from './lmtp-host.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {
   dovecotConfig,
@@ -25,12 +19,16 @@ import {
   usersListed,
 } from './machine.js';
 import {recipientsKnown} from './recipients.js';
+import {foreignSenderRefused, noPlaintextLogin, unknownUserRefused} from './refused-logins.js';
+import {relayRefused} from './relay.js';
 import {renewal} from './renewal.js';
 import {common, fail} from './result.js';
+import {saslHost} from './sasl-host.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
 import {tls} from './tls.js';
+import {trustedNetworks} from './trusted-networks.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
 
 const handlers = {
@@ -43,6 +41,8 @@ const handlers = {
   'no-plaintext-login': noPlaintextLogin,
   'submission-login': submissionLogin,
   'relay-refused': relayRefused,
+  'foreign-sender-refused': foreignSenderRefused,
+  'trusted-networks': trustedNetworks,
   'unknown-recipient-refused': unknownRecipientRefused,
   'recipients-known': recipientsKnown,
   'round-trip': roundTrip,
@@ -66,6 +66,8 @@ const handlers = {
   'dmarc-record': dmarcRecord,
   'selinux-denials': selinuxDenials,
   'relay-host': relayHost,
+  'lmtp-host': lmtpHost,
+  'sasl-host': saslHost,
 } satisfies {[K in Probe['kind']]: ProbeHandler<K>};
 
 /** Runs probes one after the other; one that throws has failed, it never ends the others. */
@@ -113,6 +115,7 @@ const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
     'imap-login',
     'pop3-login',
     'submission-login',
+    'foreign-sender-refused',
     'round-trip',
     'special-use',
     'sieve-script',

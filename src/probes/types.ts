@@ -39,9 +39,11 @@ export type Outside = {
 export type Script = {
   readonly address: string;
   readonly port: number;
-  readonly protocol: 'smtp' | 'imap' | 'pop3' | 'sieve';
+  readonly protocol: 'smtp' | 'lmtp' | 'imap' | 'pop3' | 'sieve' | 'dovecot-auth';
   /** TLS from the first byte, after STARTTLS, or none. */
   readonly tls: 'wrapper' | 'starttls' | 'none';
+  /** Whose certificate it must be, and who may have made it (PEM); without it any will do. */
+  readonly trust?: {readonly name: string; readonly ca: string};
   readonly lines: readonly string[];
 };
 
@@ -52,6 +54,8 @@ export type ScriptResult =
       readonly kind: 'refused';
       readonly reason: 'connection-refused' | 'timeout' | 'unreachable' | 'closed' | 'tls';
       readonly replies: readonly string[];
+      /** What TLS found wrong. */
+      readonly words?: string;
     };
 
 export type ProbeHandler<K extends Probe['kind']> = (

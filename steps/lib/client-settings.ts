@@ -35,18 +35,14 @@ export type DnsRecord = {
   readonly why: Text;
 };
 
-/** The table to give to users. Empty where nobody reads mail here. */
+/** The table to give to users. Empty where nobody reads or sends mail here. */
 export const clientSettings = (all: AllAnswers): readonly ClientSetting[] => {
-  if (!hasDovecot(all)) {
-    return [];
-  }
-
   const common = {
     server: hostnameOf(all),
     userName: domainClassOf(all) === 'virtual' ? texts.address : texts.name,
   };
   const ports = {imap: [993, 143], pop3: [995, 110]} as const;
-  const reading = servicesOf(all).flatMap(service => {
+  const reading = (hasDovecot(all) ? servicesOf(all) : []).flatMap(service => {
     const [tls, plain] = ports[service];
     const protocol = service === 'imap' ? ('IMAP' as const) : ('POP3' as const);
     return [
@@ -72,7 +68,7 @@ export const clientSettings = (all: AllAnswers): readonly ClientSetting[] => {
           ]),
     ];
   });
-  const sending = (isServer(all) ? [...submissionPortsOf(all)] : []).sort().map((port, index) => ({
+  const sending = [...submissionPortsOf(all)].sort().map((port, index) => ({
     ...common,
     purpose: texts.send,
     protocol: 'SMTP' as const,

@@ -1,7 +1,7 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {ProbeAccount} from '../../src/core/probe.js';
 import type {AccountAnswer, AllAnswers} from '../../src/core/question.js';
-import {answer, domainsOf, mailUserOf} from './read.js';
+import {answer, domainsOf, hasDovecot, isGateway, mailUserOf} from './read.js';
 
 type Backend = 'passwd-file' | 'pam';
 
@@ -15,13 +15,15 @@ export const backendsOf = (all: AllAnswers): readonly Backend[] => {
 export const hasList = (all: AllAnswers) => backendsOf(all).includes('passwd-file');
 
 /** Whether the machine's own users have mail. */
-export const hasPam = (all: AllAnswers) => backendsOf(all).includes('pam');
+export const hasPam = (all: AllAnswers) => hasDovecot(all) && backendsOf(all).includes('pam');
 
 /**
  * Which of Postfix's address classes the mail domains are in. With a list of accounts they are virtual; where only the
- * machine's own users have mail they are local, and their users are what the machine says.
+ * machine's own users have mail they are local, and their users are what the machine says. A gateway's are virtual: its own
+ * users have no mail.
  */
-export const domainClassOf = (all: AllAnswers): 'virtual' | 'local' => (hasList(all) ? 'virtual' : 'local');
+export const domainClassOf = (all: AllAnswers): 'virtual' | 'local' =>
+  hasList(all) || isGateway(all) ? 'virtual' : 'local';
 
 /** Whether mail of the machine's users is in their own homes, or belongs to the owner of all mail. */
 export const homesOf = (all: AllAnswers) => answer<'real' | 'virtual'>(all, 'auth-pam', 'homes') ?? 'real';
@@ -60,8 +62,12 @@ export const systemPeopleOf = (all: AllAnswers, facts: Facts): readonly string[]
 export const usersFileOf = (all: AllAnswers) =>
   answer<string>(all, 'auth-passwdfile', 'file') ?? '/etc/dovecot/users';
 
-/** Accounts of the list: those that the answers add, after those that the file has. */
+/** Accounts of the list: those that the answers add, after those that the file has. Of a gateway: those that it knows of. */
 export const mailUsersOf = (all: AllAnswers, facts: Facts): readonly string[] => {
+  if (isGateway(all)) {
+    return answer<readonly string[]>(all, 'delivery', 'recipients') ?? [];
+  }
+
   const there = (facts.files[usersFileOf(all)] ?? '')
     .split('\n')
     .filter(line => !/^\s*(?:#|$)/.test(line))
@@ -78,7 +84,9 @@ export const addressesOf = (all: AllAnswers, facts: Facts): readonly string[] =>
     ? hasPam(all)
       ? systemAccountsOf(all).map(({name}) => name)
       : []
-    : systemPeopleOf(all, facts);
+    : hasPam(all)
+      ? systemPeopleOf(all, facts)
+      : [];
   const system = names.flatMap(name => domainsOf(all).map(domain => `${name}@${domain}`));
   return [...new Set([...(hasList(all) ? mailUsersOf(all, facts) : []), ...system])];
 };

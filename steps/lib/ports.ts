@@ -69,15 +69,11 @@ export const isReachable = (all: AllAnswers) => {
 
 /** Ports that must be reachable from outside with these answers. */
 export const openPortsOf = (all: AllAnswers): readonly number[] => {
-  if (!hasDovecot(all)) {
-    return [];
-  }
-
   const reading = {imap: {tls: 993, plain: 143}, pop3: {tls: 995, plain: 110}};
   const open = [
     ...(isServer(all) && isReachable(all) ? [25] : []),
-    ...(isServer(all) ? submissionPortsOf(all).map(Number) : []),
-    ...servicesOf(all).flatMap(service => [
+    ...submissionPortsOf(all).map(Number),
+    ...(hasDovecot(all) ? servicesOf(all) : []).flatMap(service => [
       reading[service].tls,
       ...(isTlsOnly(all) ? [] : [reading[service].plain]),
     ]),

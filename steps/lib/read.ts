@@ -6,13 +6,16 @@ export const answer = <T>(all: AllAnswers, section: string, question: string): T
 
 /** What this machine shall do. */
 export const kindOf = (all: AllAnswers) =>
-  answer<'complete' | 'dovecot-only' | 'null-client'>(all, 'role', 'kind') ?? 'complete';
+  answer<'complete' | 'dovecot-only' | 'postfix-only' | 'null-client'>(all, 'role', 'kind') ?? 'complete';
 
-/** Whether it receives and keeps mail: both Dovecot and Postfix. */
-export const isServer = (all: AllAnswers) => kindOf(all) === 'complete';
+/** Whether it receives mail for its domains, to keep it or to hand it to the Dovecot of another host. */
+export const isServer = (all: AllAnswers) => ['complete', 'postfix-only'].includes(kindOf(all));
+
+/** Whether the mailboxes are on another host. */
+export const isGateway = (all: AllAnswers) => kindOf(all) === 'postfix-only';
 
 /** Whether people read mail here. */
-export const hasDovecot = (all: AllAnswers) => kindOf(all) !== 'null-client';
+export const hasDovecot = (all: AllAnswers) => ['complete', 'dovecot-only'].includes(kindOf(all));
 
 /** Whether Postfix is set up; where it is not, nothing of it is touched. */
 export const hasPostfix = (all: AllAnswers) => kindOf(all) !== 'dovecot-only';
@@ -50,8 +53,19 @@ export const mailRootOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'roo
 export const mailUserOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'user') ?? 'vmail';
 export const servicesOf = (all: AllAnswers) =>
   answer<readonly ('imap' | 'pop3')[]>(all, 'protocols', 'services') ?? ['imap'];
-export const submissionPortsOf = (all: AllAnswers) =>
-  answer<readonly ('587' | '465')[]>(all, 'submission', 'ports') ?? ['587', '465'];
+/** What knows the passwords of those who send: Dovecot here, Dovecot on another host, this machine's own users; or nobody sends here. */
+export const loginOf = (all: AllAnswers): 'socket' | 'tcp' | 'cyrus' | 'none' =>
+  !isServer(all)
+    ? 'none'
+    : isGateway(all)
+      ? (answer<'tcp' | 'cyrus' | 'none'>(all, 'submission', 'login') ?? 'none')
+      : 'socket';
+
+/** Ports that people send by. */
+export const submissionPortsOf = (all: AllAnswers): readonly ('587' | '465')[] =>
+  loginOf(all) === 'none'
+    ? []
+    : (answer<readonly ('587' | '465')[]>(all, 'submission', 'ports') ?? ['587', '465']);
 export const isTlsOnly = (all: AllAnswers) =>
   answer<string>(all, 'protocols', 'ports') !== 'tls-and-starttls';
 

@@ -7,6 +7,7 @@ import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js'
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
 import {domainsOf, hostnameOf} from './read.js';
+import {asksRemote} from './remote-dovecot.js';
 import {adminOf} from './role-mail.js';
 
 /** A port that people send by, as an entry of master.cf, or its absence. Always both restriction lists: one alone falls back to main.cf's. */
@@ -19,11 +20,14 @@ export const entryWants = (
     facts,
     platform,
     mustMatch,
+    path,
   }: {
     readonly all: AllAnswers;
     readonly facts: Facts;
     readonly platform: Platform;
     readonly mustMatch: boolean;
+    /** Where Dovecot is asked for passwords. */
+    readonly path: string;
   },
 ): readonly Want[] => [
   state === 'present'
@@ -40,20 +44,25 @@ export const entryWants = (
           maxproc: '-',
           command: 'smtpd',
         },
-        options: optionsOf(name, number === 465, mustMatch),
+        options: optionsOf(name, number === 465, mustMatch, path),
       }
     : {kind: 'master', name, type: 'inet', state},
   ...port(all, number, state),
 ];
 
 // AUTH is offered here and never on port 25, so `smtpd_sasl_auth_enable` stands in these entries and not in main.cf.
-const optionsOf = (name: string, wrapper: boolean, mustMatch: boolean): Readonly<Record<string, string>> => ({
+const optionsOf = (
+  name: string,
+  wrapper: boolean,
+  mustMatch: boolean,
+  path: string,
+): Readonly<Record<string, string>> => ({
   syslog_name: `postfix/${name}`,
   ...(wrapper ? {smtpd_tls_wrappermode: 'yes'} : {smtpd_tls_security_level: 'encrypt'}),
   smtpd_tls_auth_only: 'yes',
   smtpd_sasl_auth_enable: 'yes',
   smtpd_sasl_type: 'dovecot',
-  smtpd_sasl_path: 'private/auth',
+  smtpd_sasl_path: path,
   smtpd_sasl_security_options: 'noanonymous',
   smtpd_client_restrictions: 'permit_sasl_authenticated,reject',
   smtpd_sender_restrictions: mustMatch ? 'reject_sender_login_mismatch' : '',
@@ -80,8 +89,41 @@ export const starttlsServiceOf = ({postfix}: Facts) =>
   postfix?.services.find(({name, type}) => type === 'inet' && ['submission', '587'].includes(name))?.name ??
   'submission';
 
+/** Dovecot of another host, as Postfix names it (SASL_README). */
+export const loginPath = (host: string, port: number) =>
+  `inet:${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Who checks passwords on a machine without Dovecot. */
+export const loginThere = ({postfix, dovecot}: Facts) => {
+  const entries = (postfix?.services ?? []).filter(
+    ({options}) => options['smtpd_sasl_auth_enable'] === 'yes',
+  );
+  const [, bracketed, plain, port] =
+    /^inet:(?:\[([^\]]+)\]|([^:\s]+)):(\d+)$/.exec(entries[0]?.options['smtpd_sasl_path'] ?? '') ?? [];
+  const host = bracketed ?? plain;
+  return dovecot !== undefined
+    ? {}
+    : host !== undefined
+      ? {login: 'tcp' as const, login_host: host, login_port: Number(port), login_in_clear: true}
+      : entries.length === 0
+        ? {login: 'none' as const}
+        : {};
+};
+
 /** Who may send as whom. Without these maps `reject_sender_login_mismatch` refuses everybody (553). Aliases count: who reads postmaster's mail may answer as postmaster. */
 export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
+  if (asksRemote(all)) {
+    // There is no table of accounts here: who has one logs in by its address, and owns it. Aliases come first.
+    const file = postfixPath(facts, 'virtual');
+    return [
+      main(
+        'smtpd_sender_login_maps',
+        `${mapTypeOf(facts, 'virtual_alias_maps', file)}:${file}, regexp:${postfixPath(facts, 'sender_login')}`,
+      ),
+      patternFile(facts, [everyAddress(domainsOf(all))]),
+    ];
+  }
+
   if (domainClassOf(all) === 'virtual') {
     const map = (list: string, name: string) => {
       const file = postfixPath(facts, name);
@@ -126,6 +168,10 @@ const patternFile = (facts: Facts, patterns: readonly string[]): Want => ({
 
 /** regexp_table(5): users of the machine own their name at each host, with and without an extension. */
 const everyName = (hosts: readonly string[]) => `/^([^@+]+)(\\+[^@]*)?@(${alternatives(hosts)})$/ $\{1}`;
+
+/** Who logs in by an address owns it, with and without an extension. */
+const everyAddress = (hosts: readonly string[]) =>
+  `/^([^@+]+)(\\+[^@]*)?@(${alternatives(hosts)})$/ $\{1}@$\{3}`;
 
 // Each of these names at each domain, unless the address belongs to somebody in the list.
 const ownNames = (names: readonly string[], domains: readonly string[], taken: readonly string[]) =>

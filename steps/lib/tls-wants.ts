@@ -3,7 +3,7 @@ import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import {certbotDeployHook} from '../../templates/certbot-deploy-hook.js';
-import {answer, hasPostfix, tlsFilesOf} from './read.js';
+import {answer, hasDovecot, hasPostfix, tlsFilesOf} from './read.js';
 
 const folder = '/etc/ssl/dovetail';
 
@@ -63,7 +63,10 @@ export const hookWants = (all: AllAnswers, {units}: Platform): readonly Want[] =
     return [];
   }
 
-  const text = certbotDeployHook(lineage, [units.dovecot, ...(hasPostfix(all) ? [units.postfix] : [])]);
+  const text = certbotDeployHook(lineage, [
+    ...(hasDovecot(all) ? [units.dovecot] : []),
+    ...(hasPostfix(all) ? [units.postfix] : []),
+  ]);
   const own = {owner: 'root', group: 'root', mode: 0o755, state: 'present'} as const;
   return [
     {kind: 'directory', path: hooks, ...own},

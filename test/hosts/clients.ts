@@ -102,3 +102,43 @@ export const rcpt = (address: string, recipient: string) =>
     socket.on('timeout', () => resolve('timeout'));
     socket.on('close', () => resolve('closed'));
   });
+
+/** Sends one message to port 25 as a server from outside; the code of the reply to all of it, or to what was refused. */
+export const sendOut = (
+  address: string,
+  {
+    to,
+    subject,
+    from = 'friend@elsewhere.invalid',
+  }: {readonly to: string; readonly subject: string; readonly from?: string},
+) =>
+  new Promise<string>(resolve => {
+    const socket = connect({host: address, port: 25, timeout: 30_000});
+    const lines = [
+      'EHLO out.elsewhere.invalid',
+      `MAIL FROM:<${from}>`,
+      `RCPT TO:<${to}>`,
+      'DATA',
+      `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nWords.\r\n.`,
+    ];
+    let heard = '';
+    socket.setEncoding('latin1');
+    socket.on('data', chunk => {
+      heard += chunk;
+      if (!/(?:^|\n)\d{3} [^\n]*\r\n$/.test(heard)) {
+        return;
+      }
+
+      const code = heard.trimEnd().split('\r\n').at(-1)?.slice(0, 3) ?? '';
+      const next = lines.shift();
+      if (next === undefined || /^[45]/.test(code)) {
+        resolve(code);
+        socket.destroy();
+      } else {
+        heard = '';
+        socket.write(`${next}\r\n`);
+      }
+    });
+    socket.on('error', error => resolve(error.message));
+    socket.on('timeout', () => resolve('timeout'));
+  });

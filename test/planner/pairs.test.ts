@@ -22,6 +22,14 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
     filter: {attachments: true, spam: 'rspamd'},
     'brute-force': {how: 'fail2ban'},
   }),
+  gateway: {
+    role: {kind: 'postfix-only', hostname: 'mx.example.com', domains: ['example.com']},
+    tls: {source: 'self-signed'},
+    smtp: {admin: 'anna@example.com'},
+    delivery: {host: 'imap.example.com'},
+    submission: {login: 'tcp', login_in_clear: true},
+    relay: {how: 'direct'},
+  },
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},
     smtp: {admin: 'anna@example.com'},

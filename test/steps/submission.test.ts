@@ -98,11 +98,33 @@ test('the socket for passwords is Postfix’s alone', t => {
 test('logins are proved with the account of this run; without a known password they are not tried', t => {
   const accounts = (answers = completeAnswers()) =>
     probesOf('submission', {answers}).flatMap(probe => ('account' in probe ? [probe.account?.user] : []));
-  t.deepEqual(accounts(), ['anna@example.com', 'anna@example.com', 'anna@example.com']);
+  // Login and foreign sender on each port, and the message that goes round.
+  t.deepEqual(
+    accounts(),
+    Array.from({length: 5}, () => 'anna@example.com'),
+  );
   const kept = completeAnswers({
     'auth-passwdfile': {accounts: [{name: 'anna@example.com', password: 'keep'}]},
   });
   t.deepEqual(accounts(kept), []);
+});
+
+test('on each port for sending: no relay for who does not log in, with TLS or without, and no foreign sender', t => {
+  const kinds = (over: Readonly<Record<string, unknown>> = {}) =>
+    probesOf('submission', {answers: completeAnswers({submission: over})}).map(probe =>
+      'tls' in probe && probe.kind === 'relay-refused' ? `${probe.kind} ${probe.tls}` : probe.kind,
+    );
+  t.is(kinds().filter(kind => kind === 'foreign-sender-refused').length, 2);
+  for (const kind of [
+    'relay-refused starttls',
+    'relay-refused wrapper',
+    'relay-refused',
+    'no-plaintext-login',
+  ]) {
+    t.true(kinds().includes(kind as 'tls'), kind);
+  }
+
+  t.false(kinds({sender_must_match: false}).includes('foreign-sender-refused'));
 });
 
 test('entries of a configured master.cf are adopted, and AUTH on port 25 is named', t => {

@@ -1,0 +1,219 @@
+import type {Finding} from '../core/finding.js';
+import type {Text} from '../core/text.js';
+import {nobody, evidenceOf} from './dialogue-probes.js';
+import {play} from './dialogue.js';
+import {withPassword} from './logins.js';
+import {common, fail, pass, unchecked} from './result.js';
+import type {Outside, ProbeHandler, Script, ScriptResult} from './types.js';
+
+/** A login name that nobody has is refused, with whatever password; on a port for sending, from outside, and what it asks for next too. */
+export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (probe, context) => {
+  const {address, outside, holding} = context;
+  const values = {port: probe.port, protocol: probe.protocol};
+  const wrapper = [993, 995, 465].includes(probe.port);
+  const scripts: Readonly<Record<typeof probe.protocol, Pick<Script, 'protocol' | 'lines'>>> = {
+    imap: {protocol: 'imap', lines: [`LOGIN "${nobody}@${probe.name}" "${nobody}"`]},
+    pop3: {protocol: 'pop3', lines: [`USER ${nobody}@${probe.name}`, `PASS ${nobody}`]},
+    submission: {
+      protocol: 'smtp',
+      lines: ['EHLO probe.invalid', `AUTH PLAIN ${plain(`${nobody}@${probe.name}`, nobody)}`, ...afterwards],
+    },
+  };
+  const script = {
+    address,
+    port: probe.port,
+    tls: wrapper ? ('wrapper' as const) : ('starttls' as const),
+    ...scripts[probe.protocol],
+  };
+  const results =
+    probe.protocol === 'submission' && outside !== undefined
+      ? await fromOutside(outside, script)
+      : [await play(script)];
+  const wrong = results.find(result => !isRefused(probe.protocol, result, holding));
+  return [
+    wrong === undefined
+      ? pass(probe, {summary: texts.strangerRefused, values})
+      : fail(probe, {
+          summary: texts.strangerUnclear,
+          values,
+          remedy: common.logRemedy,
+          evidence: evidenceOf(wrong),
+        }),
+  ];
+};
+
+const afterwards = ['MAIL FROM:<someone@other.invalid>', 'RCPT TO:<victim@elsewhere.invalid>', 'QUIT'];
+
+const plain = (user: string, password: string) => Buffer.from(`\0${user}\0${password}`).toString('base64');
+
+// Dovecot makes who failed lately wait; the families are strangers to each other, and wait at the same time.
+const fromOutside = (outside: Outside, script: Script): Promise<readonly ScriptResult[]> =>
+  Promise.all(outside.addresses.map(({address}) => outside.play({...script, address})));
+
+const isRefused = (
+  protocol: 'imap' | 'pop3' | 'submission',
+  {replies}: ScriptResult,
+  holding: boolean,
+): boolean => {
+  const [, , login = '', , recipient = ''] = replies;
+  const last = replies.at(-1) ?? '';
+  switch (protocol) {
+    case 'imap':
+      return /^d\d+ NO/m.test(last);
+    case 'pop3':
+      return last.startsWith('-ERR');
+    case 'submission':
+      return (holding ? /^[45]35/ : /^5\d\d/).test(login) && !recipient.startsWith('2');
+  }
+};
+
+/** Without TLS nobody can send a password: no login is offered, and none is taken. Only from outside does this prove anything. */
+export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe, {outside}) => {
+  const values = {port: probe.port, protocol: probe.protocol};
+  if (outside === undefined) {
+    return [
+      unchecked(probe, {
+        summary: texts.plaintext,
+        values,
+        cause: common.noOutside,
+        remedy: texts.plaintextElsewhere,
+      }),
+    ];
+  }
+
+  const scripts: Readonly<Record<typeof probe.protocol, Pick<Script, 'protocol' | 'lines'>>> = {
+    imap: {protocol: 'imap', lines: [`LOGIN ${nobody} ${nobody}`]},
+    pop3: {protocol: 'pop3', lines: [`USER ${nobody}`]},
+    smtp: {protocol: 'smtp', lines: ['EHLO probe.invalid', `AUTH PLAIN ${plain(nobody, nobody)}`]},
+    sieve: {protocol: 'sieve', lines: [`AUTHENTICATE "PLAIN" "${plain(nobody, nobody)}"`]},
+  };
+  const script: Script = {address: '', port: probe.port, tls: 'none', ...scripts[probe.protocol]};
+  const results = await fromOutside(outside, script);
+  if (results.every(isClosed)) {
+    return [pass(probe, {summary: texts.closedToOutside, values})];
+  }
+
+  const open = results.find(result => !isClosed(result) && !isSafe(probe.protocol, result));
+  return [
+    open === undefined
+      ? pass(probe, {summary: texts.plaintextRefused, values})
+      : fail(probe, {
+          summary: texts.plaintextOpen,
+          values,
+          remedy: texts.plaintextRemedy,
+          evidence: evidenceOf(open),
+        }),
+  ];
+};
+
+const isClosed = (result: ScriptResult) => result.kind === 'refused' && result.reason !== 'tls';
+
+const isSafe = (protocol: 'imap' | 'pop3' | 'smtp' | 'sieve', {replies}: ScriptResult): boolean => {
+  const reply = replies.at(-1) ?? '';
+  switch (protocol) {
+    case 'imap':
+      return /PRIVACYREQUIRED|cleartext|plaintext/i.test(reply);
+    case 'pop3':
+      return /^-ERR.*(?:cleartext|plaintext|SSL|TLS)/i.test(reply);
+    case 'sieve':
+      return /^NO\b.*(?:cleartext|plaintext|ENCRYPT-NEEDED)/i.test(reply);
+    // Neither offered, nor taken by who asks all the same.
+    case 'smtp':
+      return /^[45]/.test(reply) && /^250/m.test(replies[1] ?? '') && !/^250[ -]AUTH/m.test(replies[1] ?? '');
+  }
+};
+
+/** Who has logged in may not write in the name of somebody else: the sender is refused, over IPv4 and IPv6. */
+export const foreignSenderRefused: ProbeHandler<'foreign-sender-refused'> = (probe, context) =>
+  withPassword(probe, context, async (account, password) => {
+    const {outside, address} = context;
+    const script: Script = {
+      address,
+      port: probe.port,
+      protocol: 'smtp',
+      tls: probe.tls,
+      lines: [
+        'EHLO probe.invalid',
+        `AUTH PLAIN ${plain(account.user, password.reveal())}`,
+        'MAIL FROM:<boss@elsewhere.invalid>',
+        'RCPT TO:<victim@elsewhere.invalid>',
+        'QUIT',
+      ],
+    };
+    const results = outside === undefined ? [await play(script)] : await fromOutside(outside, script);
+    const values = {port: probe.port, user: account.user};
+    const loggedIn = results.filter(({replies}) => replies[2]?.startsWith('235'));
+    const taken = loggedIn.find(
+      ({replies}) => !/^[45]/.test(replies[3] ?? '') && !/^[45]/.test(replies[4] ?? ''),
+    );
+    const findings: readonly Finding[] = [
+      taken !== undefined
+        ? fail(probe, {
+            summary: texts.foreignTaken,
+            values,
+            remedy: texts.foreignRemedy,
+            evidence: evidenceOf(taken),
+          })
+        : loggedIn.length < results.length
+          ? unchecked(probe, {
+              summary: texts.foreign,
+              values,
+              cause: texts.noLogin,
+              remedy: common.logRemedy,
+            })
+          : pass(probe, {summary: texts.foreignRefused, values}),
+    ];
+    return findings;
+  });
+
+const texts = {
+  strangerRefused: {
+    en: 'A user who does not exist is refused on port {port}.',
+    ja: '存在しないユーザーはポート {port} で拒否されます。',
+  },
+  strangerUnclear: {
+    en: 'Port {port} did not refuse a user who does not exist.',
+    ja: 'ポート {port} は存在しないユーザーを拒否しませんでした。',
+  },
+  plaintext: {
+    en: 'Whether port {port} takes passwords without TLS.',
+    ja: 'ポート {port} が TLS なしでパスワードを受け付けるかどうか。',
+  },
+  plaintextElsewhere: {
+    en: 'From another machine, see whether port {port} offers a login before STARTTLS (openssl s_client, telnet).',
+    ja: '別のマシンから、ポート {port} が STARTTLS の前にログインを許すか確認してください (openssl s_client、telnet)。',
+  },
+  plaintextRefused: {
+    en: 'Port {port} takes no password without TLS.',
+    ja: 'ポート {port} は TLS なしではパスワードを受け付けません。',
+  },
+  closedToOutside: {
+    en: 'Port {port} is closed to the outside.',
+    ja: 'ポート {port} は外部に対して閉じています。',
+  },
+  plaintextOpen: {
+    en: 'Port {port} takes passwords without TLS.',
+    ja: 'ポート {port} は TLS なしでパスワードを受け付けます。',
+  },
+  plaintextRemedy: {
+    en: 'Switch plaintext logins off: “dovetail auth”, “dovetail submission”.',
+    ja: '平文ログインを無効にしてください: 「dovetail auth」「dovetail submission」。',
+  },
+  foreign: {
+    en: 'Whether {user} can send in the name of somebody else by port {port}.',
+    ja: '{user} がポート {port} で他人を名乗って送信できるかどうか。',
+  },
+  noLogin: {en: 'The login did not work.', ja: 'ログインできませんでした。'},
+  foreignRefused: {
+    en: '{user} cannot send in the name of somebody else by port {port}.',
+    ja: '{user} はポート {port} で他人を名乗って送信できません。',
+  },
+  foreignTaken: {
+    en: '{user} can send in the name of somebody else by port {port}.',
+    ja: '{user} はポート {port} で他人を名乗って送信できます。',
+  },
+  foreignRemedy: {
+    en: 'Switch “only under their own addresses” on: “dovetail submission”.',
+    ja: '「dovetail submission」で差出人を自分のアドレスに限ってください。',
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,91 @@
+import {type AskContext, number, select, text, yesNo} from '../../src/core/question.js';
+import type {Text} from '../../src/core/text.js';
+import {answer, hostnameOf, isGateway, loginOf} from './read.js';
+import {hostProblem} from './relay-wants.js';
+
+type Said = Pick<AskContext, 'answers'>;
+const overNetwork = ({answers}: Said) => loginOf(answers) === 'tcp';
+
+/** What a gateway is asked before people may send by it: who knows their passwords. */
+export const loginQuestions = {
+  login: select({
+    ask: {
+      en: 'Who checks the passwords of people who send by this gateway?',
+      ja: 'このゲートウェイから送信する人のパスワードは誰が確認しますか。',
+    },
+    help: {
+      en: 'The Dovecot that keeps the mailboxes has their accounts. Nobody: mail only comes in here, and people send elsewhere.',
+      ja: 'アカウントはメールボックスのある Dovecot にあります。「なし」なら受信だけを行い、送信は別のサーバーで行います。',
+    },
+    why: {
+      en: 'Without a login nobody may send to the world through this server.',
+      ja: 'ログインなしで外部に送信できる人はいません。',
+    },
+    level: 'advanced',
+    when: ({answers}) => isGateway(answers),
+    choices: [
+      {value: 'none', label: {en: 'Nobody sends here', ja: 'なし (送信は受け付けない)'}},
+      {
+        value: 'tcp',
+        label: {
+          en: 'The Dovecot of another host, over a private link',
+          ja: '専用回線でつながる別のホストの Dovecot',
+        },
+      },
+    ],
+    initial: () => 'none',
+  }),
+  login_host: text({
+    ask: {en: 'Which host is asked?', ja: 'どのホストに問い合わせますか。'},
+    help: {
+      en: 'There, “dovetail auth” opens a port for this host.',
+      ja: '相手側では「dovetail auth」でこのホストにポートを開きます。',
+    },
+    why: {en: 'It sees the passwords.', ja: 'パスワードがそこに渡ります。'},
+    example: 'imap.example.com',
+    level: 'advanced',
+    when: overNetwork,
+    initial: ({answers}) => answer<string>(answers, 'delivery', 'host'),
+    validate: (host, {answers}) => hostProblem(host, hostnameOf(answers)),
+  }),
+  login_port: number({
+    ask: {en: 'On which port?', ja: 'どのポートですか。'},
+    help: {en: 'The one that was opened there.', ja: '相手側で開いた番号です。'},
+    why: {en: 'The other side decides it.', ja: '相手側の設定に合わせます。'},
+    level: 'advanced',
+    when: overNetwork,
+    min: 1024,
+    max: 65_535,
+    initial: () => 12_345,
+    live: (port, {answers}) => ({
+      kind: 'sasl-reachable',
+      host: answer<string>(answers, 'submission', 'login_host') ?? '',
+      port,
+    }),
+  }),
+  login_in_clear: yesNo({
+    ask: {
+      en: 'Passwords go to that host in clear. Is the link between the two private?',
+      ja: 'パスワードは平文でそのホストに渡ります。両者の間は専用の回線ですか。',
+    },
+    help: {
+      en: 'A VPN or a cable of your own. Dovecot’s protocol for this knows no TLS.',
+      ja: 'VPN や自前の配線です。この通信に TLS はありません。',
+    },
+    why: {
+      en: 'Whoever listens on the way reads every password.',
+      ja: '途中で盗聴すれば全員のパスワードが読めます。',
+    },
+    level: 'basic',
+    when: overNetwork,
+    initial: () => undefined,
+    validate: isPrivate => (isPrivate ? undefined : texts.notPrivate),
+  }),
+};
+
+const texts = {
+  notPrivate: {
+    en: 'Without a private link the passwords of all who send could be read: make one (WireGuard, for example), or let people send by the server that has the mailboxes.',
+    ja: '専用回線なしでは送信者全員のパスワードが読まれます。WireGuard などで回線を用意するか、メールボックスのあるサーバーから送信してください。',
+  },
+} satisfies Record<string, Text>;
