@@ -1,8 +1,11 @@
 import {list, yesNo} from '../src/core/question.js';
+import type {Finding} from '../src/core/finding.js';
 import {defineStep} from '../src/core/step.js';
+import {fill, type Text} from '../src/core/text.js';
 import {nologinProblem} from './lib/nologin.js';
-import {main, settingOf} from './lib/postfix.js';
-import {isServer} from './lib/read.js';
+import {hasList, hasPam, usersFileOf} from './lib/people.js';
+import {main, postfixPath, queueDirectoryOf, settingOf} from './lib/postfix.js';
+import {hasDovecot, isServer, tlsFilesOf} from './lib/read.js';
 
 /** Small doors that nobody needs open. */
 export const hardening = defineStep({
@@ -84,5 +87,56 @@ export const hardening = defineStep({
       state: 'present' as const,
     })),
   ],
-  probes: () => [],
+  probes: ({all, facts}) => [
+    {
+      id: 'hardening:secrets',
+      section: 'hardening',
+      kind: 'secrets-kept',
+      files: [
+        tlsFilesOf(all).key,
+        ...(hasDovecot(all) && hasList(all) ? [usersFileOf(all)] : []),
+        postfixPath(facts, 'sasl_passwd'),
+      ],
+    },
+    {id: 'hardening:queue', section: 'hardening', kind: 'queue-is-local', path: queueDirectoryOf(facts)},
+  ],
+  notes: ({answers: {nologin_accounts: ticked = []}, all, facts, platform}): readonly Finding[] => {
+    const open = hasPam(all)
+      ? facts.users.filter(
+          ({name, shell}) =>
+            shell !== platform.paths.nologin &&
+            !/\/(?:nologin|false)$/.test(shell) &&
+            !ticked.includes(name) &&
+            nologinProblem(name, facts) === undefined,
+        )
+      : [];
+    return open.length === 0
+      ? []
+      : [
+          {
+            id: 'hardening:shells',
+            section: 'hardening',
+            severity: 'warning',
+            summary: fill(texts.shells, {
+              names: open
+                .slice(0, 5)
+                .map(({name}) => name)
+                .join(', '),
+              count: open.length,
+            }),
+            remedy: texts.shellsRemedy,
+          },
+        ];
+  },
 });
+
+const texts = {
+  shells: {
+    en: 'These accounts have a login shell, and nothing that was found here needs it ({count}): {names}.',
+    ja: 'ログインシェルを持ち、それを必要とするものが見当たらないアカウントです ({count} 件): {names}',
+  },
+  shellsRemedy: {
+    en: 'Where they are for mail only, tick them: hardening.nologin_accounts.',
+    ja: 'メール専用なら hardening.nologin_accounts で選んでください。',
+  },
+} satisfies Record<string, Text>;

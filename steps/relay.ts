@@ -1,9 +1,19 @@
-import {number, secretQuestion, select, text} from '../src/core/question.js';
+import {type AccountAnswer, number, secretQuestion, select, text} from '../src/core/question.js';
+import type {SecretRef} from '../src/core/secret.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
 import {hostnameOf, hasPostfix, isServer} from './lib/read.js';
-import {hasRow, hostProblem, smarthostWants, target, userThere} from './lib/relay-wants.js';
+import {adoptExceptions, exceptionQuestions, exceptionWants} from './lib/relay-exceptions.js';
+import {
+  authWants,
+  hasRow,
+  hostProblem,
+  loginWants,
+  smarthostWants,
+  target,
+  userThere,
+} from './lib/relay-wants.js';
 
 type Tls = 'starttls' | 'wrapper' | 'none';
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
@@ -21,7 +31,15 @@ export const relay = defineStep({
     ja: 'ポート 25 が塞がれている場合は、中継サーバー経由で送ります。',
   },
   needs: ['role'],
-  owns: ['main.cf:relayhost', 'main.cf:smtp_sasl_*', 'main.cf:local_transport'],
+  owns: [
+    'main.cf:relayhost',
+    'main.cf:smtp_sasl_*',
+    'main.cf:local_transport',
+    'main.cf:smtp_host_lookup',
+    'main.cf:transport_maps',
+    'main.cf:sender_dependent_default_transport_maps',
+    'master:exception/unix',
+  ],
   applies: (_facts, all) => hasPostfix(all),
   questions: {
     how: select({
@@ -165,10 +183,10 @@ export const relay = defineStep({
               tls: (own(context, 'tls') ?? 'starttls') as Tls,
             },
     }),
+    ...exceptionQuestions,
   },
   // Without them Postfix says "no worthy mechs found", and no mail leaves.
-  packages: ({answers}) =>
-    answers.how === 'smarthost' && (answers.user ?? '') !== '' ? ['sasl-mechanisms'] : [],
+  packages: ({answers}) => (logsIn(answers) ? ['sasl-mechanisms'] : []),
   adopt: facts => {
     if (!facts.configured.postfix) {
       return {};
@@ -176,12 +194,12 @@ export const relay = defineStep({
 
     const relayhost = settingOf(facts, 'relayhost') ?? '';
     if (relayhost === '') {
-      return {how: 'direct' as const};
+      return {how: 'direct' as const, ...adoptExceptions(facts)};
     }
 
     const match = /^\[([^\]]+)\](?::(\d+))?$/.exec(relayhost);
     if (match?.[1] === undefined) {
-      return {custom: ['main.cf:relayhost']};
+      return {...adoptExceptions(facts), custom: ['main.cf:relayhost']};
     }
 
     const port = Number(match[2] ?? 25);
@@ -198,14 +216,20 @@ export const relay = defineStep({
             ? ('starttls' as const)
             : ('none' as const),
       ...(user === undefined ? {} : {user, password: 'keep' as const}),
+      ...adoptExceptions(facts),
     };
   },
-  plan: ({answers, all, facts}) => [
+  plan: ({answers, all, facts, platform}) => [
     ...(answers.how === 'smarthost'
-      ? smarthostWants(target(answers.host, answers.port), answers.user ?? '', answers.password, facts)
+      ? [
+          ...smarthostWants(target(answers.host, answers.port)),
+          ...loginWants(target(answers.host, answers.port), answers.user ?? '', answers.password, facts),
+        ]
       : (settingOf(facts, 'relayhost') ?? '') === ''
         ? []
-        : [main('relayhost', ''), ...mainUnset(facts, 'smtp_sasl_auth_enable')]),
+        : [main('relayhost', '')]),
+    ...authWants(logsIn(answers), facts),
+    ...exceptionWants(all, facts, platform),
     ...(isServer(all)
       ? (settingOf(facts, 'local_transport') ?? '').startsWith('error:')
         ? mainUnset(facts, 'local_transport')
@@ -229,6 +253,16 @@ export const relay = defineStep({
         ]
       : [],
 });
+
+type Logins = {
+  readonly how?: string;
+  readonly user?: string;
+  readonly password?: SecretRef;
+  readonly logins?: readonly AccountAnswer[];
+};
+
+const logsIn = ({how, user = '', password, logins = []}: Logins) =>
+  (how === 'smarthost' && user !== '' && password !== undefined) || logins.length > 0;
 
 const texts = {
   blocked: {

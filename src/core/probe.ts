@@ -82,6 +82,10 @@ export type Probe = Common &
         readonly name: string;
         readonly account?: ProbeAccount;
       }
+    /** Files with passwords or keys that others could read: those named, and what Postfix's and Dovecot's directories have of the kind. */
+    | {readonly kind: 'secrets-kept'; readonly files: readonly string[]}
+    /** Postfix's queue is on a disk of this machine. */
+    | {readonly kind: 'queue-is-local'; readonly path: string}
     /** Nobody but machines that are named may send without a password: no large part of the Internet, no network by accident. */
     | {readonly kind: 'trusted-networks'}
     | {readonly kind: 'unknown-recipient-refused'; readonly domain: string}

@@ -8,6 +8,7 @@ import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
 import {filteredMessage} from './filtered.js';
 import {firewall} from './firewall.js';
 import {lmtpHost} from './lmtp-host.js';
+import {queueIsLocal, secretsKept} from './hardened.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {
   dovecotConfig,
@@ -43,6 +44,8 @@ const handlers = {
   'relay-refused': relayRefused,
   'foreign-sender-refused': foreignSenderRefused,
   'trusted-networks': trustedNetworks,
+  'secrets-kept': secretsKept,
+  'queue-is-local': queueIsLocal,
   'unknown-recipient-refused': unknownRecipientRefused,
   'recipients-known': recipientsKnown,
   'round-trip': roundTrip,

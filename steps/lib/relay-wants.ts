@@ -13,45 +13,51 @@ export const target = (host: unknown, port: unknown) => {
   return `[${name.includes(':') ? `IPv6:${name}` : name}]:${Number(port ?? 587)}`;
 };
 
-/** All mail through one relay, with a login where there is one. */
-export const smarthostWants = (
+/** All mail through one relay. A name that only hosts(5) has does not exist for Postfix by itself: mail would bounce (seen). */
+export const smarthostWants = (relayhost: string): readonly Want[] => [
+  main('relayhost', relayhost),
+  ...(parseAddress(relayhost.replace(/^\[(?:IPv6:)?|\]:\d+$/g, '')) === undefined
+    ? [main('smtp_host_lookup', 'dns, native')]
+    : []),
+];
+
+/** The login at the one relay. */
+export const loginWants = (
   relayhost: string,
   user: string,
   password: SecretRef | undefined,
   facts: Facts,
-): readonly Want[] => {
-  if (user === '' || password === undefined) {
-    return [main('relayhost', relayhost), ...mainUnset(facts, 'smtp_sasl_auth_enable')];
-  }
+): readonly Want[] =>
+  user === '' || password === undefined
+    ? []
+    : [
+        mapItem(facts, 'smtp_sasl_password_maps', postfixPath(facts, 'sasl_passwd')),
+        ...(password === 'keep' ? [] : [secretRow(facts, relayhost, user, password)]),
+      ];
 
+/** Whether Postfix logs in anywhere at all. */
+export const authWants = (logsIn: boolean, facts: Facts): readonly Want[] =>
+  logsIn
+    ? [
+        main('smtp_sasl_auth_enable', 'yes'),
+        // Plain passwords are fine under TLS, and most relays offer nothing else.
+        main('smtp_sasl_security_options', 'noanonymous'),
+        main('smtp_sasl_tls_security_options', 'noanonymous'),
+      ]
+    : mainUnset(facts, 'smtp_sasl_auth_enable');
+
+/** Name and password for a relay, in a table that only root can read. */
+export const secretRow = (facts: Facts, relay: string, user: string, password: SecretRef): Want => {
   const file = postfixPath(facts, 'sasl_passwd');
-  return [
-    main('relayhost', relayhost),
-    main('smtp_sasl_auth_enable', 'yes'),
-    mapItem(facts, 'smtp_sasl_password_maps', file),
-    // Plain passwords are fine under TLS, and most relays offer nothing else.
-    main('smtp_sasl_security_options', 'noanonymous'),
-    main('smtp_sasl_tls_security_options', 'noanonymous'),
-    ...(password === 'keep'
-      ? []
-      : [
-          {
-            kind: 'rows' as const,
-            file,
-            format: 'table' as const,
-            secret: true,
-            compile: mapTypeOf(facts, 'smtp_sasl_password_maps', file),
-            ownership: {owner: 'root', group: 'root', mode: 0o600},
-            rows: [
-              {
-                key: relayhost,
-                state: 'present' as const,
-                content: [{text: `${relayhost} ${user}:`}, {secret: password}],
-              },
-            ],
-          },
-        ]),
-  ];
+  return {
+    kind: 'rows',
+    file,
+    format: 'table',
+    secret: true,
+    compile: mapTypeOf(facts, 'smtp_sasl_password_maps', file),
+    ownership: {owner: 'root', group: 'root', mode: 0o600},
+    rows: [{key: relay, state: 'present', content: [{text: `${relay} ${user}:`}, {secret: password}]}],
+  };
 };
 
 const tableOf = (facts: Facts) => rowsOf(facts.files[postfixPath(facts, 'sasl_passwd')] ?? '', 'table');

@@ -41,6 +41,89 @@ test('a relay is named in brackets, and its password is in a file of root alone'
   );
 });
 
+test('a relay that only hosts(5) knows is found: by itself Postfix asks DNS alone, and bounces', t => {
+  t.is(mainSettings(wantsOf('relay', {answers: smarthost()}))['smtp_host_lookup'], 'dns, native');
+  t.false('smtp_host_lookup' in mainSettings(wantsOf('relay', {answers: nullClient})));
+});
+
+test('mail for some domains, and from some senders, goes another way than all other', t => {
+  const answers = smarthost({
+    port: 465,
+    tls: 'wrapper',
+    exceptions: ['partner.example=direct', 'lab.example=10.7.0.30:25'],
+    senders: ['@isp.example=relay.isp.example:587'],
+    logins: [{name: 'me@isp.example@relay.isp.example:587', password: {held: 'x'}}],
+  });
+  const wants = wantsOf('relay', {answers});
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/transport'), [
+    'partner.example exception:',
+    'lab.example exception:[10.7.0.30]:25',
+  ]);
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/sender_relay'), [
+    '@isp.example exception:[relay.isp.example]:587',
+  ]);
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/tls_policy'), ['[relay.isp.example]:587 encrypt']);
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/sasl_passwd'), [
+    '[relay.example.net]:465 me:•',
+    '[relay.isp.example]:587 me@isp.example:•',
+  ]);
+  // The relay is spoken to with TLS from the first byte; the others must not be.
+  t.like(
+    wants.find(want => want.kind === 'master'),
+    {name: 'exception', columns: {command: 'smtp', chroot: 'y'}, options: {smtp_tls_wrappermode: 'no'}},
+  );
+  t.deepEqual(mainItems(wants, 'transport_maps'), ['+hash:/etc/postfix/transport']);
+});
+
+test('exceptions that cannot be meant are refused', t => {
+  const answers = smarthost({exceptions: ['a.example=b.example:587']});
+  for (const [question, value] of [
+    ['exceptions', ['partner.example']],
+    ['exceptions', ['example.com=direct']],
+    ['exceptions', ['partner=direct']],
+    ['exceptions', ['partner.example=mx.partner.example']],
+    ['exceptions', ['partner.example=mx.partner.example:465']],
+    ['exceptions', ['partner.example=mail.example.com:25']],
+    ['exceptions', ['a.example=direct', 'a.example=b.example:25']],
+    ['senders', ['@isp.example=direct']],
+    ['senders', ['isp.example=relay.isp.example:587']],
+    ['logins', [{name: 'me@elsewhere.example:587', password: {held: 'x'}}]],
+    ['logins', [{name: 'me', password: {held: 'x'}}]],
+    ['logins', [{name: 'me@b.example:587', password: 'keep'}]],
+  ] as const) {
+    t.truthy(refusal('relay', question, value, {answers}), `${question} ${JSON.stringify(value)}`);
+  }
+
+  t.is(refusal('relay', 'logins', [{name: 'me@b.example:587', password: {held: 'x'}}], {answers}), undefined);
+});
+
+test('exceptions are adopted; one that is taken away loses its row, and rows of others stay', t => {
+  const facts = debian12Facts({
+    configured: {dovecot: true, postfix: true},
+    postfix: debian12Postfix({
+      transport_maps: 'hash:/etc/postfix/transport',
+      sender_dependent_default_transport_maps: 'hash:/etc/postfix/sender_relay',
+      smtp_tls_policy_maps: 'hash:/etc/postfix/tls_policy',
+    }),
+    files: {
+      '/etc/postfix/transport': 'partner.example exception:\nother.example smtp:[10.0.0.1]\n',
+      '/etc/postfix/sender_relay': '@isp.example exception:[relay.isp.example]:587\n',
+      '/etc/postfix/tls_policy': '[relay.isp.example]:587 encrypt\n',
+      '/etc/postfix/sasl_passwd': '[relay.isp.example]:587 me:secret\n',
+    },
+  });
+  const there = stepOf('relay').adopt(facts, debian12Platform);
+  t.like(there, {
+    how: 'direct',
+    exceptions: ['partner.example=direct'],
+    senders: ['@isp.example=relay.isp.example:587'],
+    logins: [{name: 'me@relay.isp.example:587', password: 'keep'}],
+  });
+  const none = wantsOf('relay', {answers: completeAnswers({relay: {how: 'direct'}}), facts});
+  t.deepEqual(rowsWanted(none, '/etc/postfix/transport'), ['- partner.example']);
+  t.deepEqual(rowsWanted(none, '/etc/postfix/tls_policy'), ['- [relay.isp.example]:587']);
+});
+
 test('an IPv6 relay is written as Postfix reads it', t => {
   const answers = smarthost({host: '2001:db8::25', user: ''});
   t.is(mainSettings(wantsOf('relay', {answers}))['relayhost'], '[IPv6:2001:db8::25]:587');
@@ -140,12 +223,21 @@ test('a relay that is set is adopted with its login, its password unseen; one fo
       }),
       debian12Platform,
     );
+  const none = {exceptions: [], senders: []};
   t.deepEqual(
     adopt({relayhost: '[relay.example.net]:465', smtp_tls_wrappermode: 'yes', smtp_sasl_auth_enable: 'yes'}),
-    {how: 'smarthost', host: 'relay.example.net', port: 465, tls: 'wrapper', user: 'me', password: 'keep'},
+    {
+      how: 'smarthost',
+      host: 'relay.example.net',
+      port: 465,
+      tls: 'wrapper',
+      user: 'me',
+      password: 'keep',
+      ...none,
+    },
   );
-  t.deepEqual(adopt({relayhost: 'example.net'}), {custom: ['main.cf:relayhost']});
-  t.deepEqual(adopt({}), {how: 'direct'});
+  t.deepEqual(adopt({relayhost: 'example.net'}), {...none, custom: ['main.cf:relayhost']});
+  t.deepEqual(adopt({}), {how: 'direct', ...none});
 });
 
 test('the relay is reached and logged in to as a proof', t => {

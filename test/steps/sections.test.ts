@@ -32,6 +32,19 @@ const roles: Readonly<Record<string, AllAnswers>> = {
   'mailboxes alone': completeAnswers({
     role: {kind: 'dovecot-only', hostname: 'mail.example.com', domains: ['example.com']},
   }),
+  gateway: {
+    role: {kind: 'postfix-only', hostname: 'mx.example.com', domains: ['example.com']},
+    tls: {source: 'self-signed'},
+    smtp: {admin: 'anna@example.com'},
+    delivery: {host: 'imap.example.com'},
+    submission: {login: 'tcp', login_in_clear: true},
+    relay: {
+      how: 'smarthost',
+      host: 'relay.example.net',
+      exceptions: ['partner.example=direct'],
+      senders: ['@isp.example=relay.isp.example:587'],
+    },
+  },
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},
     smtp: {admin: 'anna@example.com'},
