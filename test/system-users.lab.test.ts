@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, statSync} from 'node:fs';
 import test from 'ava';
-import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
+import {arrived, inbox, rcpt, sendOut, submit} from './hosts/clients.js';
 import {bootHost, type LabHost, labReason} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
 
@@ -139,6 +139,34 @@ lab('who is added to the machine later has mail at once, and a Maildir to start 
   await host.run('userdel', ['--remove', 'lena']);
   t.is(await rcpt(host.address, 'lena@example.test'), '550');
 });
+
+lab(
+  'Postfix itself puts mail into ~/Maildir where that is asked, people read it there, and an undo gives it back to Dovecot',
+  async t => {
+    const text = readFileSync(new URL('../../examples/system-users.yaml', import.meta.url), 'utf8');
+    host.write('/root/postfix.yaml', `${text}delivery: {to: none}\n`);
+    const before = read('/etc/postfix/main.cf');
+    const {exitCode, stdout, stderr} = await host.run(dovetail, [
+      'apply',
+      '--answers',
+      '/root/postfix.yaml',
+      '--yes',
+    ]);
+    t.is(exitCode, 0, stdout + stderr);
+    t.is((await host.run('postconf', ['-h', 'home_mailbox', 'mailbox_transport'])).stdout.trim(), 'Maildir/');
+    t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
+    t.is(await sendOut(host.address, {to: 'karl@example.test', subject: 'by local(8)'}), '250');
+    t.true(await arrived(host.address, karl, 'by local(8)'));
+    t.regex(
+      (await host.run('journalctl', ['-t', 'postfix/local', '-o', 'cat'])).stdout,
+      /delivered to maildir/,
+    );
+    t.is((await host.run(dovetail, ['plan', '--answers', '/root/postfix.yaml'])).exitCode, 0);
+    t.is((await host.run(dovetail, ['rollback'])).exitCode, 0);
+    t.is(read('/etc/postfix/main.cf'), before);
+    await host.run('rm', ['/root/postfix.yaml']);
+  },
+);
 
 lab('no secret stands in the state, in the logs or in the configuration', async t => {
   const {stdout} = await host.run('grep', [

@@ -75,6 +75,8 @@ lab('the null client reaches the relay, logs in, and hands on the mail of its ro
   ]);
   t.is(exitCode, 0, stdout + stderr);
   t.notRegex(stdout, /pa"ss/);
+  t.regex(stdout, /Port 25 refuses to relay for strangers \(IPv4\)/);
+  t.regex(stdout, /Port 25 refuses to relay for strangers \(IPv6\)/);
   await client.run('/usr/sbin/sendmail', ['-f', 'anna@example.test', 'root'], {
     input: 'Subject: from the client\n\nA disk is full.\n',
   });
@@ -127,6 +129,39 @@ lab('the relay’s password is in files of root alone', async t => {
     '/etc/postfix/sasl_passwd.db',
   ]);
   t.is(stdout, '600 root\n600 root');
+});
+
+lab('a login that the relay does not take is told before anything is written', async t => {
+  client.write('/root/wrong.password', 'not-the-one\n', 0o600);
+  const wrong = (await client.run('cat', ['/root/client.yaml'])).stdout.replace(
+    'relay.password',
+    'wrong.password',
+  );
+  client.write('/root/wrong.yaml', `${wrong.replace('port: 465', 'port: 587')}\n`);
+  const {exitCode, stdout, stderr} = await client.run(dovetail, ['plan', '--answers', '/root/wrong.yaml']);
+  t.is(exitCode, 4, stdout + stderr);
+  t.regex(stdout + stderr, /The relay \S+, port 587, cannot be used/);
+});
+
+lab('mail for one domain goes another way than through the relay', async t => {
+  const text = (await client.run('cat', ['/root/client.yaml'])).stdout.replace(
+    /^relay: \{/m,
+    `relay: {exceptions: ['example.net=${server.address}:25'], `,
+  );
+  client.write('/root/client.yaml', `${text}\n`);
+  const {exitCode, stdout, stderr} = await client.run(dovetail, [
+    'apply',
+    '--answers',
+    '/root/client.yaml',
+    '--yes',
+  ]);
+  t.is(exitCode, 0, stdout + stderr);
+  await client.run('/usr/sbin/sendmail', ['-f', 'anna@example.test', 'info@example.net'], {
+    input: 'Subject: another way\n\nHello.\n',
+  });
+  t.true(await arrives('another way'));
+  const log = (await client.run('journalctl', ['-t', 'postfix/exception/smtp', '-o', 'cat'])).stdout;
+  t.regex(log, /to=<info@example\.net>, relay=\S+:25,.*status=sent/);
 });
 
 lab('the null client listens to nobody else, and the same answers plan nothing', async t => {
