@@ -44,6 +44,11 @@ const only: Readonly<Record<string, readonly string[]>> = {
 
 for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith('own-'))) {
   for (const [scene, answers] of Object.entries(scenes)) {
+    // What a gateway has of its own is Postfix's, which is alike on all of them.
+    if (scene === 'gateway' && !isFull && stock.name !== 'own-el9') {
+      continue;
+    }
+
     const wants = allWants({answers, facts: stock.facts, platform: stock.platform});
     const sections = [...new Set(wants.map(({section}) => section))].filter(
       name => only[scene]?.includes(name) ?? true,
