@@ -101,7 +101,7 @@ export const lmtp = defineStep({
     ...(isServer(all) ? [socket] : []),
     ...doorWants(lmtpDoor, {...answers, on: hasNetworkLmtp(all)}, all, facts),
   ],
-  probes: ({answers: {port = lmtpDoor.port}, all}): readonly Probe[] =>
+  probes: ({answers: {port = lmtpDoor.port}, all, platform}): readonly Probe[] =>
     hasNetworkLmtp(all)
       ? [
           {
@@ -110,7 +110,7 @@ export const lmtp = defineStep({
             kind: 'tls',
             port,
             name: hostnameOf(all),
-            certificate: tlsFilesOf(all).certificate,
+            certificate: tlsFilesOf(all, platform).certificate,
           },
           {id: 'lmtp:ports', section: 'lmtp', kind: 'ports', open: [port], closed: []},
           {id: 'lmtp:strangers', section: 'lmtp', kind: 'closed-to-strangers', port},

@@ -1,7 +1,7 @@
 import {type AskContext, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
-import {hasDovecot, hasPostfix, servicesOf} from './lib/read.js';
+import {answer, hasDovecot, hasPostfix, servicesOf} from './lib/read.js';
 
 /** What must be installed. Asked only where another mail server has to make room. */
 export const packages = defineStep({
@@ -12,7 +12,7 @@ export const packages = defineStep({
     ja: '必要なものだけを入れ、設定前には何も起動しません。',
   },
   needs: ['role', 'protocols'],
-  owns: [],
+  owns: ['alternative:mta'],
   questions: {
     replace_mta: yesNo({
       ask: {
@@ -20,8 +20,8 @@ export const packages = defineStep({
         ja: '別のメールサーバーが入っています。Postfix に置き換えますか。',
       },
       help: {
-        en: 'It is stopped and its packages are removed; their files and its configuration are kept, and an undo puts it back. Mail that waits in its queue is never given up: it has to be sent first.',
-        ja: '停止してパッケージを削除します。ファイルと設定は保存され、取り消せば元に戻ります。キューのメールは先に送信が必要です。',
+        en: 'It is stopped. Where both cannot be installed, its packages are removed: their files and its configuration are kept. An undo puts it back. Mail that waits in its queue is never given up: it has to be sent first.',
+        ja: '停止します。共存できない場合はパッケージを削除しますが、ファイルと設定は保存され、取り消せば元に戻ります。キューのメールは先に送信が必要です。',
       },
       why: {
         en: 'Only one program can receive mail on port 25 and answer as “sendmail”.',
@@ -46,12 +46,21 @@ export const packages = defineStep({
     ...(hasPostfix(all) ? (['postfix'] as const) : []),
   ],
   adopt: () => ({}),
-  plan: () => [],
+  // Where mail servers stand side by side, the name goes over and the other stays installed.
+  plan: ({all, platform}) =>
+    answer<boolean>(all, 'packages', 'replace_mta') === true && platform.mta !== undefined
+      ? [{kind: 'alternative', name: 'mta', path: platform.mta, state: 'present'}]
+      : [],
   probes: () => [],
 });
 
-const hasOtherMta = ({facts, answers}: AskContext) =>
-  hasPostfix(answers) && facts.otherMtas.length > 0 && facts.packages['postfix'] === undefined;
+const hasOtherMta = ({facts, answers, platform}: AskContext) =>
+  hasPostfix(answers) &&
+  facts.otherMtas.length > 0 &&
+  (facts.packages['postfix'] === undefined ||
+    (facts.mta !== undefined &&
+      facts.mta !== platform.mta &&
+      facts.units[platform.units.postfix]?.active !== true));
 
 const texts = {
   beside: {

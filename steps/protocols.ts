@@ -121,9 +121,9 @@ export const protocols = defineStep({
     });
     return each;
   },
-  probes: ({answers, all}) => {
+  probes: ({answers, all, platform}) => {
     const name = hostnameOf(all);
-    const {certificate} = tlsFilesOf(all);
+    const {certificate} = tlsFilesOf(all, platform);
     const services: readonly Service[] = answers.services ?? ['imap'];
     const starttls = answers.ports !== 'tls-only';
     const open = services.flatMap(service => [

@@ -1,6 +1,6 @@
 import {defineStep} from '../src/core/step.js';
 import {takenPorts} from './lib/taken-ports.js';
-import {hasDovecot, hasPostfix} from './lib/read.js';
+import {answer, hasDovecot, hasPostfix} from './lib/read.js';
 
 /** What runs now and after the next start of the machine; last, once everything is in its place. */
 export const services = defineStep({
@@ -14,7 +14,14 @@ export const services = defineStep({
   owns: ['unit:*'],
   questions: {},
   adopt: () => ({}),
-  plan: ({all, platform}) => [
+  plan: ({all, facts, platform}) => [
+    // Where another mail server stays installed beside Postfix, it must not come back at the next start of the machine.
+    ...(answer<boolean>(all, 'packages', 'replace_mta') === true && platform.mta !== undefined
+      ? facts.otherMtas
+          .map(name => `${name}.service`)
+          .filter(unit => facts.units[unit]?.exists === true)
+          .map(unit => ({kind: 'service' as const, unit, state: 'absent' as const}))
+      : []),
     // Postfix first: its first start makes the directory of its private sockets, and without that Dovecot, which listens
     // there, does not start at all (seen on Debian 13).
     ...(hasPostfix(all)

@@ -105,7 +105,7 @@ export const sieve = defineStep({
     ...spamWants(all, facts),
     ...port(all, 4190, hasManageSieve(all) ? 'present' : 'absent'),
   ],
-  probes: ({all}): readonly Probe[] => {
+  probes: ({all, platform}): readonly Probe[] => {
     const section = 'sieve';
     const name = hostnameOf(all);
     const path = deliveryPath(all);
@@ -120,7 +120,7 @@ export const sieve = defineStep({
               port: 4190,
               starttls: 'sieve',
               name,
-              certificate: tlsFilesOf(all).certificate,
+              certificate: tlsFilesOf(all, platform).certificate,
             },
             {id: 'sieve:plaintext', section, kind: 'no-plaintext-login', protocol: 'sieve', port: 4190},
             {id: 'sieve:script', section, kind: 'sieve-script', port: 4190, name, ...path, ...account},

@@ -1,6 +1,7 @@
 import {number, select} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Facts} from '../src/core/facts.js';
+import type {Platform} from '../src/core/platform.js';
 import type {AllAnswers} from '../src/core/question.js';
 import type {Want} from '../src/core/want.js';
 import {isAtLeast, main, mainUnset, settingOf} from './lib/postfix.js';
@@ -117,7 +118,7 @@ export const smtpTls = defineStep({
   plan: ({answers: {inbound = 'may', outbound = 'may', log_level: level = 1}, all, facts, platform}) => {
     const relay = wayOut(all);
     return [
-      ...(isServer(all) ? inboundWants(inbound, level, all, facts) : []),
+      ...(isServer(all) ? inboundWants(inbound, level, all, facts, platform) : []),
       main('smtp_tls_security_level', relay === 'open' ? outbound : relay === 'plain' ? 'may' : 'encrypt'),
       ...(relay === 'wrapper'
         ? [main('smtp_tls_wrappermode', 'yes')]
@@ -136,7 +137,7 @@ export const smtpTls = defineStep({
       ...['smtp_use_tls', 'smtp_enforce_tls'].flatMap(name => mainUnset(facts, name)),
     ];
   },
-  probes: ({all}) =>
+  probes: ({all, platform}) =>
     isServer(all)
       ? [
           {
@@ -146,7 +147,7 @@ export const smtpTls = defineStep({
             port: 25,
             starttls: 'smtp',
             name: hostnameOf(all),
-            certificate: tlsFilesOf(all).certificate,
+            certificate: tlsFilesOf(all, platform).certificate,
           },
         ]
       : [],
@@ -167,8 +168,9 @@ const inboundWants = (
   level: number,
   all: AllAnswers,
   facts: Facts,
+  platform: Platform,
 ): readonly Want[] => {
-  const {certificate, key} = tlsFilesOf(all);
+  const {certificate, key} = tlsFilesOf(all, platform);
   const floor = answer<string>(all, 'tls', 'min_protocol') ?? 'TLSv1.2';
   return [
     ...certificateWants(certificate, key, facts),

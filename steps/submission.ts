@@ -142,10 +142,10 @@ export const submission = defineStep({
       ),
     ];
   },
-  probes: ({answers, all}) => {
+  probes: ({answers, all, platform}) => {
     const ports = submissionPortsOf(all);
     const name = hostnameOf(all);
-    const {certificate} = tlsFilesOf(all);
+    const {certificate} = tlsFilesOf(all, platform);
     const common = {section: 'submission', name};
     const account = probeAccountOf(all);
     const tls = (port: number) => (port === 465 ? ('wrapper' as const) : ('starttls' as const));

@@ -7,7 +7,7 @@ import {settingOf} from './lib/postfix.js';
 import {hasDovecot, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 import {subjectAnswers, subjectOf} from './lib/tls-subject.js';
 import {tlsQuestions} from './lib/tls-questions.js';
-import {fileWants, hookPath, hookWants, lineageAt, requestFile} from './lib/tls-wants.js';
+import {fileWants, hookPath, hookWants, lineageAt, requestFileOf} from './lib/tls-wants.js';
 
 /** The certificate that both servers show. */
 export const tls = defineStep({
@@ -21,13 +21,13 @@ export const tls = defineStep({
   owns: ['tls.*'],
   applies: (_facts, all) => hasDovecot(all) || isServer(all),
   questions: tlsQuestions,
-  materials: ({answers, all}) => {
+  materials: ({answers, all, platform}) => {
     const {source = 'self-signed', key_type: algorithm = 'ec-p256', days = 825, answer = []} = answers;
     if (source === 'own-files' || source === 'lets-encrypt') {
       return [];
     }
 
-    const {certificate, key} = tlsFilesOf(all);
+    const {certificate, key} = tlsFilesOf(all, platform);
     const names = [...new Set([hostnameOf(all), ...(answers.names ?? [])])].filter(Boolean);
     const selfSigned = {
       id: 'tls.certificate',
@@ -49,7 +49,7 @@ export const tls = defineStep({
             key: 'tls.key',
             subject: subjectOf(all),
             names,
-            existing: requestFile,
+            existing: requestFileOf(platform),
           },
           answer.length === 0
             ? {...selfSigned, interim: true}
@@ -63,14 +63,14 @@ export const tls = defineStep({
               },
         ];
   },
-  adopt: facts => {
+  adopt: (facts, platform) => {
     const {'tls.certificate': certificate, 'tls.key': key} =
       facts.dovecot === undefined ? postfixPair(facts) : readDovecot(facts).settings;
     if (certificate === undefined || key === undefined) {
       return {};
     }
 
-    const ours = tlsFilesOf({});
+    const ours = tlsFilesOf({}, platform);
     const lineage = lineageAt(certificate, key);
     return certificate === ours.certificate && key === ours.key
       ? madeHere(facts)
@@ -79,9 +79,9 @@ export const tls = defineStep({
         : {source: 'own-files' as const, certificate, key};
   },
   plan: ({all, materials, platform}) => {
-    const {certificate, key} = tlsFilesOf(all);
+    const {certificate, key} = tlsFilesOf(all, platform);
     return [
-      ...fileWants(all, materials),
+      ...fileWants(all, platform, materials),
       ...hookWants(all, platform),
       ...(hasDovecot(all)
         ? ([
@@ -93,8 +93,8 @@ export const tls = defineStep({
         : []),
     ];
   },
-  probes: ({answers: {source = 'self-signed'}, all}) => {
-    const {certificate, key} = tlsFilesOf(all);
+  probes: ({answers: {source = 'self-signed'}, all, platform}) => {
+    const {certificate, key} = tlsFilesOf(all, platform);
     const renewed = lineageAt(certificate, key) !== undefined;
     return [
       {
@@ -103,22 +103,34 @@ export const tls = defineStep({
         kind: 'renewal',
         certificate,
         ...(renewed ? {hook: hookPath} : {}),
-        ...(source === 'request' ? {request: requestFile} : {}),
+        ...(source === 'request' ? {request: requestFileOf(platform)} : {}),
       },
     ];
   },
-  notes: ({answers: {source, answer = []}, facts}): readonly Finding[] =>
-    source === 'request' && answer.length === 0 && facts.certificates?.request?.waiting !== false
+  notes: ({answers: {source, answer = []}, facts, platform}): readonly Finding[] => [
+    ...(facts.fips
+      ? [
+          {
+            id: 'tls:fips',
+            section: 'tls',
+            severity: 'warning' as const,
+            summary: texts.fips,
+            remedy: texts.fipsRemedy,
+          },
+        ]
+      : []),
+    ...(source === 'request' && answer.length === 0 && facts.certificates?.request?.waiting !== false
       ? [
           {
             id: 'tls:waiting',
             section: 'tls',
-            severity: 'warning',
+            severity: 'warning' as const,
             summary: texts.waiting,
-            remedy: fill(texts.send, {path: requestFile}),
+            remedy: fill(texts.send, {path: requestFileOf(platform)}),
           },
         ]
-      : [],
+      : []),
+  ],
 });
 
 // On a host without Dovecot the certificate is Postfix's.
@@ -143,6 +155,15 @@ const madeHere = ({certificates}: Facts) => {
 };
 
 const texts = {
+  // RHEL 9.2 and later, release notes: TLS 1.2 in FIPS mode needs RFC 7627.
+  fips: {
+    en: 'FIPS mode: mail programs must speak TLS 1.3, or TLS 1.2 with “Extended Master Secret”; older ones cannot connect.',
+    ja: 'FIPS モードのため、TLS 1.3 か、「Extended Master Secret」対応の TLS 1.2 が必要です。古いメールソフトは接続できません。',
+  },
+  fipsRemedy: {
+    en: 'Bring such programs up to date; the system’s own policy for ciphers is left as it is.',
+    ja: '該当するメールソフトを更新してください。システムの暗号ポリシーは変更しません。',
+  },
   waiting: {
     en: 'Until the authority answers, the server shows a self-signed certificate of the same key.',
     ja: '認証局から回答が届くまで、同じ鍵の自己署名証明書を提示します。',

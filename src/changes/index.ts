@@ -1,4 +1,5 @@
 import type {Change, ChangeKind} from '../core/change.js';
+import {alternativeSet} from './alternative-set.js';
 import {configEdit} from './config-edit.js';
 import {directoryCreate, directoryRemove} from './directory-create.js';
 import {fileDelete, fileWrite} from './file-write.js';
@@ -26,6 +27,7 @@ const handlers = {
   'rows.edit': rowsEdit,
   'map.compile': mapCompile,
   'script.compile': scriptCompile,
+  'alternative.set': alternativeSet,
   'selinux.label': selinuxLabel,
   'service.state': serviceState,
   'firewall.item': firewallItem,

@@ -3,19 +3,11 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
-import {
-  aptGet,
-  installedPackages,
-  policyPath,
-  policyText,
-  preseed,
-  settleDpkg,
-  stopOnlyText,
-  wouldRemove,
-} from '../system/apt.js';
 import {digestOf} from '../system/blobs.js';
 import {waitForPackageLock} from '../system/package-lock.js';
-import type {Files, System} from '../system/types.js';
+import type {PackageManager} from '../system/package-manager.js';
+import {packageManager} from '../system/package-managers.js';
+import type {Blobs, Files} from '../system/types.js';
 import {
   expectedOf,
   giveBack,
@@ -24,7 +16,7 @@ import {
   since,
   type Surroundings,
 } from '../system/surroundings.js';
-import {captureFile, type FileBefore} from './capture.js';
+import {captureFile, type FileAfter, type FileBefore} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
 import {removedOf, runningUnits, startAgain, stopReplaced} from './replaced-packages.js';
 import type {ChangeHandler, Conflict} from './types.js';
@@ -37,10 +29,13 @@ type Before = {
   readonly running?: readonly string[];
 };
 
+/** `number`: of the run, where the package manager counts them (dnf(8), history). */
+type After = Leavings & {readonly number?: string};
+
 /** The packages that were reviewed, from the files that were reviewed, with their daemons kept from starting. */
-export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, Leavings> = {
-  observe: async ({files}, {packages, kept = []}) => {
-    const installed = installedPackages(files);
+export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, After> = {
+  observe: async (host, {manager, packages, kept = []}) => {
+    const installed = await packageManager(manager).installed(host);
     return [...packages, ...kept].map(({name}) => [name, installed[name] ?? null]);
   },
   preview: ({packages, removes}, _seen, {certainty}) => ({
@@ -56,53 +51,47 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     ],
     ...(removes.length === 0 ? {} : {caveat: fill(texts.caveat, {names: removes.join(', ')})}),
   }),
-  capture: async (system, {removes}, {blobs}) => ({
-    installed: installedPackages(system.files),
-    policy: captureFile(system.files, policyPath, blobs),
-    around: lookAround(system.files, blobs),
-    running: await runningUnits(system, removes),
-  }),
+  capture: async (system, {manager: name, removes}, {blobs}) => {
+    const manager = packageManager(name);
+    return {
+      installed: await manager.installed(system),
+      policy: manager.guard === undefined ? null : captureFile(system.files, manager.guard.path, blobs),
+      around: lookAround(system.files, blobs),
+      running: await runningUnits(manager, system, removes),
+    };
+  },
   apply: async (system, change, before, {say, transaction}) => {
+    const manager = packageManager(change.manager);
     const {files, run} = system;
-    await waitForPackageLock(files, text => say(text.en));
+    await waitForPackageLock(manager, files, text => say(text.en));
     // Without its file, what makes room could not be put back.
     for (const {name, version, file} of change.kept ?? []) {
-      archiveOf(files, name, version, file);
+      archiveOf(manager, files, name, version, file);
     }
 
     if (change.removes.length > 0) {
       await stopReplaced(system, before.running ?? []);
     }
 
-    const archives = change.packages.map(({name, version, file}) => archiveOf(files, name, version, file));
-    const owner = {uid: 0, gid: 0, mode: 0o755};
-    const policy = putFile(files, policyPath, Buffer.from(policyText), owner, before.policy, transaction);
-    await preseed(run, change.preseed);
-    await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
-    // Where nobody agreed to a removal, there is none, whatever was installed since the review.
-    const removing = change.removes.length > 0 ? [] : ['--no-remove'];
-    await aptGet(
-      run,
-      ['install', '--no-install-recommends', '--allow-downgrades', ...removing, ...archives],
-      say,
+    const archives = change.packages.map(({name, version, file}) =>
+      archiveOf(manager, files, name, version, file),
     );
+    const guard = guardOf(manager, files, before.policy, transaction);
+    const put = guard?.put('coming');
+    // Where nobody agreed to a removal, there is none, whatever was installed since the review.
+    const options = {answers: change.preseed, removing: change.removes.length > 0};
+    await manager.install(system, archives, options, say);
+    const number = await manager.lastRun?.(run);
     const automatic = change.packages.filter(entry => entry.automatic).map(({name}) => name);
     if (automatic.length > 0) {
-      await run('/usr/bin/apt-mark', ['auto', ...automatic]);
+      await manager.markAutomatic(run, automatic);
     }
 
-    restoreFile(
-      files,
-      policyPath,
-      before.policy,
-      policy,
-      {put: () => '', get: () => Buffer.alloc(0), has: () => false},
-      transaction,
-    );
-    return since(before.around, lookAround(files));
+    guard?.restore({put: () => '', get: () => Buffer.alloc(0), has: () => false}, put);
+    return {...since(before.around, lookAround(files)), ...(number === undefined ? {} : {number})};
   },
-  verify: async ({files}, {packages}) => {
-    const installed = installedPackages(files);
+  verify: async (host, {manager, packages}) => {
+    const installed = await packageManager(manager).installed(host);
     return packages
       .filter(({name, version}) => installed[name] !== version)
       .map(({name, version}) => ({
@@ -113,30 +102,31 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
       }));
   },
   revert: async (system, change, before, after, {blobs, say, transaction}) => {
+    const manager = packageManager(change.manager);
     const {packages, leaves} = change;
     const {files, run} = system;
+    const ours = packages.filter(
+      ({name}) => before.installed[name] === undefined && !manager.isProtected(system, name),
+    );
     // What a cut left behind (dpkg's own journal, half-configured packages) is settled before it is looked at.
-    await settleDpkg(run, say);
-    const installed = installedPackages(files);
-    const added = packages
-      .map(({name}) => name)
-      .filter(
-        name =>
-          !isProtected(files, name) &&
-          before.installed[name] === undefined &&
-          (installed[name] !== undefined || isKnown(files, name)),
-      );
+    await manager.settle(system, after === undefined ? wholeOf(files, ours) : [], say);
+    const installed = await manager.installed(system);
+    const added = await manager.known(
+      system,
+      ours.map(({name}) => name),
+    );
     const queued = queuedMail(files);
+    const guard = guardOf(manager, files, before.policy, transaction);
     if (added.includes('postfix') && queued > 0) {
-      restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+      guard?.restore(blobs);
       return kept(fill(texts.queue, {count: queued}), texts.queueRemedy);
     }
 
     const back = removedOf(change, before.installed, installed);
-    const archives = back.map(({name, version, file}) => archiveOf(files, name, version, file));
-    const others = (await wouldRemove(run, added, archives)).filter(name => !added.includes(name));
+    const archives = back.map(({name, version, file}) => archiveOf(manager, files, name, version, file));
+    const others = (await manager.wouldRemove(run, added, archives)).filter(name => !added.includes(name));
     if (others.length > 0) {
-      restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+      guard?.restore(blobs);
       return kept(fill(texts.needed, {names: others.join(', ')}), texts.neededRemedy);
     }
 
@@ -144,27 +134,29 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     const undoing = {...lookAround(files), began: BigInt(Date.now()) * 1_000_000n};
     const left = after ?? expectedOf(since(before.around, undoing), leaves);
     if (added.length + back.length > 0) {
-      restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
-      const owner = {uid: 0, gid: 0, mode: 0o755};
-      putFile(files, policyPath, Buffer.from(stopOnlyText), owner, before.policy, transaction);
-      await dropHalfUnpacked(
+      guard?.restore(blobs);
+      guard?.put('going');
+      await manager.mend?.(
         system,
-        packages.filter(({name}) => added.includes(name)),
+        wholeOf(
+          files,
+          ours.filter(({name}) => added.includes(name)),
+        ),
         say,
       );
       // In two steps: what was asked for still needs its helpers (ucf(1), for one) while its files are removed.
       // What made room comes back in the same step as Postfix goes: what needs one of the two is never without.
       const helpers = new Set(packages.filter(({automatic}) => automatic).map(({name}) => name));
-      const known = (names: readonly string[]) => names.filter(name => isKnown(files, name));
-      await exchange(run, archives, known(added.filter(name => !helpers.has(name))), say);
-      await exchange(run, [], known(added.filter(name => helpers.has(name))), say);
+      const remaining = async (names: readonly string[]) => manager.known(system, names);
+      await manager.exchange(run, archives, await remaining(added.filter(name => !helpers.has(name))), say);
+      await manager.exchange(run, [], await remaining(added.filter(name => helpers.has(name))), say);
       const automatic = back.filter(entry => entry.automatic).map(({name}) => name);
       if (automatic.length > 0) {
-        await run('/usr/bin/apt-mark', ['auto', ...automatic]);
+        await manager.markAutomatic(run, automatic);
       }
     }
 
-    restoreFile(files, policyPath, before.policy, undefined, blobs, transaction);
+    guard?.restore(blobs);
     const stays = await giveBack(system, before.around, left, undoing, blobs);
     await startAgain(system, before.running ?? []);
     return stays.length > 0
@@ -191,29 +183,36 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
   },
 };
 
-// A name with “-” is removed (apt-get(8)); with --purge its configuration goes too.
-const exchange = async (
-  run: System['run'],
-  archives: readonly string[],
-  names: readonly string[],
-  say: (line: string) => void,
-) => {
-  if (archives.length > 0) {
-    const options = ['install', '--no-install-recommends', '--allow-downgrades', '--purge'];
-    await aptGet(run, [...options, ...archives, ...names.map(name => `${name}-`)], say);
-  } else if (names.length > 0) {
-    await aptGet(run, ['purge', ...names], say);
+/** What keeps daemons from starting, put and taken away like any other file; undefined where none starts by itself. */
+const guardOf = ({guard}: PackageManager, files: Files, policy: FileBefore, transaction: string) => {
+  if (guard === undefined) {
+    return undefined;
   }
+
+  const owner = {uid: 0, gid: 0, mode: 0o755};
+  return {
+    put: (which: 'coming' | 'going') =>
+      putFile(files, guard.path, Buffer.from(guard[which]), owner, policy, transaction),
+    restore: (blobs: Blobs, after?: FileAfter) =>
+      restoreFile(files, guard.path, policy, after, blobs, transaction),
+  };
 };
 
+const wholeOf = (files: Files, packages: ChangeOf<'package.install'>['packages']) =>
+  packages.map(({name, file}) => ({
+    name,
+    archive: file !== undefined && isWhole(files, file) ? file.path : undefined,
+  }));
+
 const archiveOf = (
+  {exactly}: PackageManager,
   files: Files,
   name: string,
   version: string,
   file: {readonly path: string; readonly digest: string} | undefined,
 ) => {
   if (file === undefined) {
-    return `${name}=${version}`;
+    return exactly(name, version);
   }
 
   if (!isWhole(files, file)) {
@@ -236,56 +235,6 @@ const kept = (summary: Text, remedy: Text): Conflict => ({
   kind: 'conflict',
   finding: {id: 'kept:packages', severity: 'warning', summary, remedy},
 });
-
-// Known to dpkg: installed, unpacked or half configured.
-const isKnown = (files: Files, name: string) =>
-  (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').includes(`\nPackage: ${name}\n`);
-
-// Cut short while it was unpacked, a package can be neither configured nor removed in the usual way (dpkg(1), reinstreq), and
-// dpkg knows nothing of the files that it had begun to write: unpacked whole once more, it knows them all.
-const dropHalfUnpacked = async (
-  {files, run}: System,
-  packages: ChangeOf<'package.install'>['packages'],
-  say: (line: string) => void,
-) => {
-  const status = files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '';
-  const broken = status
-    .split('\n\n')
-    .filter(stanza => /^Status: \S+ (?:reinstreq \S+|\S+ half-installed)$/m.test(stanza))
-    .map(stanza => /^Package: (.*)$/m.exec(stanza)?.[1] ?? '')
-    .filter(broken => packages.some(({name}) => name === broken));
-  if (broken.length > 0) {
-    const archives = packages.flatMap(({name, file}) =>
-      broken.includes(name) && file !== undefined && isWhole(files, file) ? [file.path] : [],
-    );
-    if (archives.length > 0) {
-      await run(
-        '/usr/bin/dpkg',
-        [
-          '--unpack',
-          '--force-depends',
-          '--force-breaks',
-          '--force-conflicts',
-          '--force-confold',
-          ...archives,
-        ],
-        {timeout: 0, onLine: say},
-      );
-    }
-
-    await run('/usr/bin/dpkg', ['--purge', '--force-remove-reinstreq', '--force-depends', ...broken], {
-      timeout: 0,
-      onLine: say,
-    });
-  }
-};
-
-// A package that the system cannot do without stays, even where it came along with ours.
-const isProtected = (files: Files, name: string) => {
-  const status = files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '';
-  const stanza = status.split('\n\n').find(entry => entry.startsWith(`Package: ${name}\n`)) ?? '';
-  return /^(?:Essential|Protected|Important): yes$/m.test(stanza);
-};
 
 /** Messages in Postfix's queue, by its directories (qmgr(8)): purging the package would delete them. */
 export const queuedMail = (files: Files) =>

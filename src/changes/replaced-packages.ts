@@ -3,28 +3,31 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {waitingElsewhere} from '../system/other-mta.js';
-import type {ReadFiles, System} from '../system/types.js';
+import type {PackageManager} from '../system/package-manager.js';
+import type {Host, System} from '../system/types.js';
 
 type Install = ChangeOf<'package.install'>;
 
 /** Units of packages that make room for others: systemd's own, and those that it makes of scripts in /etc/init.d. */
-export const unitsOfPackages = (files: ReadFiles, names: readonly string[]): readonly string[] => [
-  ...new Set(
-    names.flatMap(name =>
-      pathsOf(files, name).flatMap(path => {
-        const own = /^(?:\/usr)?\/lib\/systemd\/system\/([^/@]+\.(?:service|socket|timer))$/.exec(path)?.[1];
-        const script = /^\/etc\/init\.d\/([^/]+)$/.exec(path)?.[1];
-        return own !== undefined ? [own] : script !== undefined ? [`${script}.service`] : [];
-      }),
-    ),
-  ),
-];
+export const unitsOfPackages = async (
+  {pathsOf}: PackageManager,
+  host: Host,
+  names: readonly string[],
+): Promise<readonly string[]> => {
+  const paths = await Promise.all(names.map(name => pathsOf(host, name)));
+  const units = paths.flat().flatMap(path => {
+    const own = /^(?:\/usr)?\/lib\/systemd\/system\/([^/@]+\.(?:service|socket|timer))$/.exec(path)?.[1];
+    const script = /^\/etc\/init\.d\/([^/]+)$/.exec(path)?.[1];
+    return own !== undefined ? [own] : script !== undefined ? [`${script}.service`] : [];
+  });
+  return [...new Set(units)];
+};
 
 /** Those of them that run, timers and sockets first: they would start the others again. */
-export const runningUnits = async ({files, services}: System, names: readonly string[]) => {
+export const runningUnits = async (manager: PackageManager, system: System, names: readonly string[]) => {
   const running: string[] = [];
-  for (const unit of unitsOfPackages(files, names)) {
-    if ((await services.state(unit)).active) {
+  for (const unit of await unitsOfPackages(manager, system, names)) {
+    if ((await system.services.state(unit)).active) {
       running.push(unit);
     }
   }
@@ -71,14 +74,6 @@ export const removedOf = (
   before: Readonly<Record<string, string>>,
   installed: Readonly<Record<string, string>>,
 ) => kept.filter(({name}) => before[name] !== undefined && installed[name] === undefined);
-
-const pathsOf = (files: ReadFiles, name: string): readonly string[] => {
-  const folder = '/var/lib/dpkg/info';
-  const own = (files.list(folder) ?? []).filter(
-    entry => entry === `${name}.list` || (entry.startsWith(`${name}:`) && entry.endsWith('.list')),
-  );
-  return own.flatMap(entry => (files.read(`${folder}/${entry}`)?.toString('utf8') ?? '').split('\n'));
-};
 
 const texts = {
   waits: {

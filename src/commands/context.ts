@@ -63,7 +63,7 @@ export const openMachine = async (
   if (!reading && !isSupported(platform)) {
     throw new ProblemError({
       code: exitCode.unsupportedPlatform,
-      what: fill(texts.packages, {name: platform.name, manager: platform.packageManager}),
+      what: fill(texts.packages, {name: platform.name, manager: platform.foreign ?? platform.packageManager}),
       remedy: fill(texts.packagesRemedy, {known}),
     });
   }

@@ -39,6 +39,8 @@ export type Change = Common &
   (
     | {
         readonly kind: 'package.install';
+        /** Missing in transactions of versions that knew apt(8) alone. */
+        readonly manager?: 'apt' | 'dnf';
         readonly packages: readonly PinnedPackage[];
         /** Names that the package manager will remove to make room (another MTA). */
         readonly removes: readonly string[];
@@ -109,6 +111,13 @@ export type Change = Common &
         }[];
         readonly secret: boolean;
       } & Ownership)
+    /** The program that a common name stands for (alternatives(8)); `auto`: the one of the highest priority. */
+    | {
+        readonly kind: 'alternative.set';
+        readonly name: string;
+        readonly path: string;
+        readonly mode?: 'auto' | 'manual';
+      }
     /** SELinux's label of a path and all below it, by a rule of the policy; `type` as in `mail_spool_t`. */
     | {readonly kind: 'selinux.label'; readonly path: string; readonly type: string}
     | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}

@@ -168,6 +168,8 @@ export type Facts = {
   readonly listeners: readonly Listener[];
   /** Mail servers other than Postfix that are installed. */
   readonly otherMtas: readonly string[];
+  /** Where the alternative `mta` leads, where mail servers stand side by side (alternatives(8)). */
+  readonly mta?: string;
   readonly firewall: FirewallFacts;
   readonly selinux: 'disabled' | 'permissive' | 'enforcing';
   readonly apparmor: boolean;

@@ -29,11 +29,22 @@ export type PackageNeed =
   | 'saslauthd'
   | 'semanage';
 
-/** How sure a fact of a platform is: executed and observed, read in the package, or known and unchecked. */
-export type Evidence = 'verified' | 'source' | 'unchecked';
+/**
+ * How sure a fact of a platform is: executed and observed; tried on a stand-in, which has its package manager, names and
+ * configuration but another system's programs; read in the package; or known and unchecked.
+ */
+export type Evidence = 'verified' | 'stand-in' | 'source' | 'unchecked';
 
 /** Facts that carry their own evidence. */
-export type PlatformFact = 'run' | 'packages' | 'dovecot' | 'startsOnInstall' | 'paths' | 'units' | 'mailLog';
+export type PlatformFact =
+  | 'run'
+  | 'packages'
+  | 'dovecot'
+  | 'startsOnInstall'
+  | 'paths'
+  | 'units'
+  | 'postfix'
+  | 'mailLog';
 
 /** What a distribution does differently, as data. Values that the machine itself can tell (map type, chroot column) are facts, not here. */
 export type Platform = {
@@ -42,19 +53,29 @@ export type Platform = {
   /** os-release(5) ID and VERSION_ID that mean this platform; `9` stands for 9.4 too. */
   readonly matches: readonly {readonly id: string; readonly version: string}[];
   readonly packageManager: 'apt' | 'dnf';
+  /** A package manager that dovetail cannot drive, so that nothing is planned there. */
+  readonly foreign?: 'dnf5';
   readonly packages: Readonly<Partial<Record<PackageNeed, readonly string[]>>>;
   /** Dialect of the packaged Dovecot, for planning before it is installed. */
   readonly dovecot: DovecotDialect;
   /** True where packages start daemons when installed, so that a start must be suppressed. */
   readonly startsOnInstall: boolean;
   readonly paths: {
+    /** Where key and certificate are kept that are made here. */
     readonly certificates: string;
-    readonly keys: string;
     readonly caBundle: string;
     readonly dovecotPam: string;
     readonly nologin: string;
   };
+  /** What “sendmail” and its kin are switched to where several mail servers may be installed (alternatives(8), `mta`). */
+  readonly mta?: string;
   readonly units: {readonly dovecot: string; readonly postfix: string};
+  /** How its Postfix comes: chroot column, the name of port 465, and the file that holds `myorigin`, where one does. */
+  readonly postfix: {
+    readonly chroot: 'y' | 'n';
+    readonly tlsService: 'submissions' | 'smtps';
+    readonly originFile?: string;
+  };
   readonly mailLog: 'journal' | '/var/log/maillog' | '/var/log/mail.log';
   /** Packages that must never come with ours, and why (they open ports). */
   readonly avoid: readonly string[];

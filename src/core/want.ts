@@ -142,6 +142,8 @@ export type ResourceWant =
   | {readonly kind: 'file'; readonly path: string; readonly state: 'absent'}
   /** SELinux's label of a path and all below it; nothing where SELinux is off. */
   | {readonly kind: 'label'; readonly path: string; readonly type: 'mail_spool_t'; readonly state: 'present'}
+  /** The program that a common name stands for (alternatives(8)). */
+  | {readonly kind: 'alternative'; readonly name: string; readonly path: string; readonly state: 'present'}
   | {readonly kind: 'service'; readonly unit: string; readonly state: 'present' | 'absent'}
   /** A port that people or servers must reach, or must not; `from` limits it to addresses or networks. */
   | {

@@ -3,12 +3,11 @@ import type {Facts} from '../core/facts.js';
 import {algorithmOfKey} from '../pki/certificate.js';
 import type {Host} from '../system/types.js';
 
-const folder = '/etc/ssl/dovetail';
-
 /** Certificates that certbot(1) keeps here, and a request of ours that an authority has not answered, or has. */
-export const certificateFacts = async ({
-  files,
-}: Pick<Host, 'files'>): Promise<NonNullable<Facts['certificates']>> => {
+export const certificateFacts = async (
+  {files}: Pick<Host, 'files'>,
+  folder: string,
+): Promise<NonNullable<Facts['certificates']>> => {
   const lineages = (files.list('/etc/letsencrypt/live') ?? []).filter(
     name => files.lstat(`/etc/letsencrypt/live/${name}`)?.type === 'directory',
   );

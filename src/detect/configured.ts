@@ -9,16 +9,32 @@ type Sources = {
   readonly postfix: PostfixFacts | undefined;
   /** Text of a file, empty where it is not there. */
   readonly text: (path: string) => string;
+  /** SHA-256 of files as their packages brought them, where the package manager knows it. */
+  readonly shipped?: Readonly<Record<string, string>>;
 };
 
 /**
  * Whether somebody has configured a side, as opposed to a package that was just installed. What a configured machine does is
  * adopted and left alone; what a package brought may be replaced.
  */
-export const configuredSides = ({files, postfix, text}: Sources): Facts['configured'] => ({
-  dovecot: isDovecotConfigured(files, text('/var/lib/ucf/hashfile')),
-  postfix: postfix !== undefined && isPostfixConfigured(postfix, text),
-});
+export const configuredSides = ({files, postfix, text, shipped}: Sources): Facts['configured'] =>
+  shipped === undefined
+    ? {
+        dovecot: isDovecotConfigured(files, text('/var/lib/ucf/hashfile')),
+        postfix: postfix !== undefined && isPostfixConfigured(postfix, text),
+      }
+    : {
+        dovecot: isChanged(files, shipped, /^\/etc\/dovecot\/(?!.*\.rpm(?:new|save|orig)$)/),
+        postfix: isChanged(files, shipped, /^\/etc\/postfix\/(?:main|master)\.cf$/),
+      };
+
+// rpm(8) remembers each file as the package brought it: any other content, and any file that no package knows, is somebody's.
+const isChanged = (files: Facts['files'], shipped: Readonly<Record<string, string>>, path: RegExp) =>
+  Object.entries(files).some(
+    ([name, content]) => path.test(name) && isActive(content) && sha256(content) !== shipped[name],
+  );
+
+const sha256 = (latin1: string) => createHash('sha256').update(Buffer.from(latin1, 'latin1')).digest('hex');
 
 // ucf(1) remembers the maintainer's version of each file by its MD5 sum; that is Debian's way for Dovecot.
 const isDovecotConfigured = (files: Facts['files'], hashes: string) => {

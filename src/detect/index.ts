@@ -4,7 +4,7 @@ import {settingsOf} from '../config/main-cf/parse.js';
 import {services} from '../config/master-cf/parse.js';
 import type {Facts, PostfixFacts} from '../core/facts.js';
 import {platformOf} from '../platforms/index.js';
-import {installedPackages} from '../system/apt.js';
+import {packageManager, packageManagerIn} from '../system/package-managers.js';
 import {unprivileged, withoutRoot} from './unprivileged.js';
 import {storesIn} from './stores.js';
 import {otherMtaPackages} from '../system/other-mta.js';
@@ -31,25 +31,30 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     host.files.read(path, {follow: true, limit: 5 * 1024 * 1024})?.toString('latin1') ?? '';
   const os = parseOsRelease(text('/etc/os-release') || text('/usr/lib/os-release'));
   const live = options.ground === 'machine';
-  const [dovecot, postfix, units, listeners, firewall] = await Promise.all([
+  const platform = platformOf(os);
+  const manager = packageManager(platform?.packageManager ?? packageManagerIn(host.files));
+  const [packages, shipped, dovecot, postfix, units, listeners, firewall] = await Promise.all([
+    manager.installed(host),
+    manager.shipped?.(host, mailPackages),
     dovecotVersion(host),
     postfixFacts(host, text),
     unitFacts(host, live),
     listenerFacts(host, live),
     detectFirewall(host, live),
   ]);
+  const ownCertificates = platform?.paths.certificates ?? '/etc/ssl/dovetail';
   const users = parsePasswd(text('/etc/passwd'));
-  const packages = installedPackages(host.files);
   const files = configFiles(host, text);
   const signing = live ? await signingFacts(host, files) : undefined;
   const interfaces = live || options.ground === 'stage' ? ownInterfaces() : [];
   const name = text('/etc/hostname').trim();
   const ssh = /^(\S+) \d+ \S+ (\d+)$/.exec(options.ssh ?? '');
+  const mta = host.files.readLink('/etc/alternatives/mta');
   const fqdn = fqdnOf(text('/etc/hosts'), name);
   return {
     ground: options.ground,
     os,
-    platformId: platformOf(os)?.id ?? '',
+    platformId: platform?.id ?? '',
     root: options.root,
     session: {
       user: options.user,
@@ -74,10 +79,10 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
           },
         }),
     ...(postfix === undefined ? {} : {postfix}),
-    configured: configuredSides({files, postfix, text}),
+    configured: configuredSides({files, postfix, text, ...(shipped === undefined ? {} : {shipped})}),
     files,
-    paths: pathFacts(host, users),
-    certificates: await certificateFacts(host),
+    paths: pathFacts(host, users, ownCertificates),
+    certificates: await certificateFacts(host, ownCertificates),
     stores: storesIn(host, '/var/vmail'),
     ...(signing === undefined ? {} : {signing}),
     users,
@@ -86,6 +91,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     units,
     listeners,
     otherMtas: otherMtaPackages.filter(other => packages[other] !== undefined),
+    ...(mta === undefined ? {} : {mta}),
     firewall: firewall.facts,
     selinux:
       text('/sys/fs/selinux/enforce') === '1'
@@ -101,6 +107,9 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     findings: [...(options.root ? [] : [withoutRoot]), ...firewall.findings],
   };
 };
+
+/** What brings configuration of a mail server. */
+const mailPackages = ['dovecot', 'dovecot-pigeonhole', 'postfix'];
 
 const dovecotVersion = async (host: Host) => {
   if (host.files.lstat('/usr/sbin/dovecot') === undefined || !host.runs) {
@@ -216,14 +225,14 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
   return found;
 };
 
-const pathFacts = (host: Host, users: Facts['users']): Facts['paths'] =>
+const pathFacts = (host: Host, users: Facts['users'], certificates: string): Facts['paths'] =>
   Object.fromEntries(
     [
       '/var/vmail',
       '/etc/dovecot/users',
-      '/etc/ssl/dovetail',
-      '/etc/ssl/dovetail/server.key',
-      '/etc/ssl/dovetail/server.crt',
+      certificates,
+      `${certificates}/server.key`,
+      `${certificates}/server.crt`,
       '/etc/skel/Maildir',
       ...users.filter(({uid}) => uid >= 1000 && uid < 65_534).map(({name}) => `/var/mail/${name}`),
     ].map(path => {

@@ -19,7 +19,7 @@ export const handover = (
 ): readonly Text[] => {
   const all = complete(steps, answers, {facts, platform});
   const settings = clientSettings(all);
-  const certificate = certificateAt(system.files, tlsFilesOf(all).certificate);
+  const certificate = certificateAt(system.files, tlsFilesOf(all, platform).certificate);
   const width = Math.max(...settings.map(({protocol}) => protocol.length));
   const first = settings[0];
   if (first === undefined) {

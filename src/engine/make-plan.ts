@@ -165,7 +165,12 @@ const planOn = async (
       packages:
         staged.pinned.length === 0
           ? []
-          : [{name: 'packages', changes: [await packagesChange(system, staged, preseed)]}],
+          : [
+              {
+                name: 'packages',
+                changes: [await packagesChange(system, platform.packageManager, staged, preseed)],
+              },
+            ],
       facts: request.facts,
       platform,
       blobs,
@@ -196,7 +201,7 @@ const planOn = async (
     plan,
     blobs,
     resolve,
-    keep: () => keepArchives(view.system.files, system.files, [...staged.pinned, ...staged.kept]),
+    keep: () => keepArchives(view.system.files, system.files, staged),
     close: view.close,
   };
 };

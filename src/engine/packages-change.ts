@@ -3,6 +3,7 @@ import type {Change} from '../core/change.js';
 import type {AllAnswers} from '../core/question.js';
 import type {StagedPackages} from '../stage/packages.js';
 import {digestOf, memoryBlobs} from '../system/blobs.js';
+import type {PackageManagerName} from '../system/package-manager.js';
 import type {System} from '../system/types.js';
 
 /** What Postfix's package asks while it is installed. */
@@ -17,6 +18,7 @@ export const preseedOf = (answers: AllAnswers) => {
 /** The one change of the package stage. */
 export const packagesChange = async (
   system: System,
+  manager: PackageManagerName,
   {pinned: packages, removes, kept, leaves}: StagedPackages,
   preseed: ReturnType<typeof preseedOf>,
 ) => {
@@ -24,6 +26,7 @@ export const packagesChange = async (
     id: 'package.install',
     sections: ['packages'],
     kind: 'package.install',
+    manager,
     packages,
     removes,
     ...(kept.length === 0 ? {} : {kept}),

@@ -10,6 +10,7 @@ import {type StagedPackages, stagePackages} from '../stage/packages.js';
 import type {OverlayView} from '../stage/view.js';
 import {waitingElsewhere} from '../system/other-mta.js';
 import {waitForPackageLock} from '../system/package-lock.js';
+import {packageManager} from '../system/package-managers.js';
 import type {PlanRequest} from './make-plan.js';
 import {preseedOf} from './packages-change.js';
 import {makesRoom, needsPackages, queueOfOther} from './plan-refusals.js';
@@ -32,10 +33,16 @@ export const stageNeeds = async (
   answers: AllAnswers,
 ): Promise<StagedNeeds> => {
   const {system, say} = request;
+  const replaces = answers['packages']?.['replace_mta'] === true;
+  const waits = replaces ? waitingElsewhere(system.files) : undefined;
+  if (waits !== undefined && waits.count > 0) {
+    return {kind: 'refused', findings: [queueOfOther(waits)]};
+  }
+
   const names = missing(request, base, answers);
   const preseed = preseedOf(answers);
   if (names.length === 0) {
-    const staged = {pinned: [], removes: [], kept: [], leaves: []};
+    const staged = {pinned: [], removes: [], kept: [], leaves: [], files: {}};
     return {kind: 'staged', facts: request.facts, staged, preseed};
   }
 
@@ -43,15 +50,10 @@ export const stageNeeds = async (
     return {kind: 'refused', findings: [needsPackages(names)]};
   }
 
-  const replaces = answers['packages']?.['replace_mta'] === true;
-  const waits = names.includes('postfix') && replaces ? waitingElsewhere(system.files) : undefined;
-  if (waits !== undefined && waits.count > 0) {
-    return {kind: 'refused', findings: [queueOfOther(waits)]};
-  }
-
   const tell = request.tell ?? ((text: Text) => say(text.en));
-  await waitForPackageLock(system.files, tell, request.lockWait);
-  const staged = await stagePackages(view, names, preseed, say);
+  const manager = packageManager(request.platform.packageManager);
+  await waitForPackageLock(manager, system.files, tell, request.lockWait);
+  const staged = await stagePackages(view, manager, names, preseed, say);
   return staged.removes.length > 0 && !replaces
     ? {kind: 'refused', findings: [makesRoom(staged.removes)]}
     : {kind: 'staged', facts: await factsWith(view, request.facts), staged, preseed};

@@ -95,8 +95,8 @@ const texts = {
       ja: '{path} に、このマシンの申請の鍵に対応する証明書がありません。',
     },
     remedy: {
-      en: 'It must be the answer to /etc/ssl/dovetail/server.csr as it is now: a request that was made anew needs a new answer.',
-      ja: '現在の /etc/ssl/dovetail/server.csr への回答が必要です。申請を作り直した場合は、回答も新しく受け取ってください。',
+      en: 'It must be the answer to the request (server.csr) as it is now: a request that was made anew needs a new answer.',
+      ja: '現在の申請 (server.csr) への回答が必要です。申請を作り直した場合は、回答も新しく受け取ってください。',
     },
   },
   ca: {

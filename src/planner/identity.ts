@@ -28,6 +28,8 @@ export const identityOf = (want: Want): string => {
       return `path:${want.path}`;
     case 'label':
       return `label:${want.path}`;
+    case 'alternative':
+      return `alternative:${want.name}`;
     case 'service':
       return `unit:${want.unit}`;
     case 'port':

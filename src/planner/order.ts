@@ -18,6 +18,7 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'map.compile': 41,
   'script.compile': 41,
   'config.edit': 50,
+  'alternative.set': 55,
   'file.delete': 60,
   'directory.remove': 62,
   'user.remove': 64,

@@ -20,7 +20,9 @@ export const platformNotes = (platform: Platform, detected: string): readonly Fi
         {
           id: 'platform:unverified',
           severity: 'warning' as const,
-          summary: fill(texts.unverified, {name: platform.name}),
+          summary: fill(platform.evidence.run === 'stand-in' ? texts.standIn : texts.unverified, {
+            name: platform.name,
+          }),
           cause: causeOf(platform),
           remedy: texts.unverifiedRemedy,
         },
@@ -28,7 +30,7 @@ export const platformNotes = (platform: Platform, detected: string): readonly Fi
 ];
 
 const causeOf = ({evidence}: Platform): Text => {
-  const of = (wanted: 'source' | 'unchecked') =>
+  const of = (wanted: 'stand-in' | 'source' | 'unchecked') =>
     (Object.keys(facts) as (keyof typeof facts)[]).filter(fact => evidence[fact] === wanted);
   const part = (text: Text, names: readonly (keyof typeof facts)[]) =>
     names.length === 0
@@ -42,7 +44,14 @@ const causeOf = ({evidence}: Platform): Text => {
             ),
           ]),
         ];
-  return join([...part(texts.source, of('source')), ...part(texts.unchecked, of('unchecked'))], '; ');
+  return join(
+    [
+      ...part(texts.tried, of('stand-in')),
+      ...part(texts.source, of('source')),
+      ...part(texts.unchecked, of('unchecked')),
+    ],
+    '; ',
+  );
 };
 
 const facts = {
@@ -51,6 +60,7 @@ const facts = {
   startsOnInstall: {en: 'start on installation', ja: '導入時の起動'},
   paths: {en: 'paths', ja: 'パス'},
   units: {en: 'units', ja: 'ユニット'},
+  postfix: {en: 'columns and names of Postfix', ja: 'Postfix の列と名前'},
   mailLog: {en: 'mail log', ja: 'メールログ'},
 } satisfies Readonly<Record<Exclude<PlatformFact, 'run'>, Text>>;
 
@@ -67,6 +77,11 @@ const texts = {
     en: 'dovetail was never run on {name}: what it knows of it was read, not tried.',
     ja: '{name} での動作は未検証です。知識は資料によるもので、実機では試していません。',
   },
+  standIn: {
+    en: 'dovetail was tried on a stand-in for {name} (its package manager, names and configuration), not on the system itself.',
+    ja: '{name} は、パッケージ管理・名称・設定を再現した代替環境で検証しました。実機では試していません。',
+  },
+  tried: {en: 'Tried on the stand-in:', ja: '代替環境で確認:'},
   source: {en: 'From its packages:', ja: 'パッケージの資料による:'},
   unchecked: {en: 'Not checked:', ja: '未確認:'},
   unverifiedRemedy: {

@@ -47,6 +47,10 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
         ? []
         : [{id: `selinux.label ${path}`, sections, kind: 'selinux.label', path, type}];
     }
+    case 'alternative': {
+      const {name, path} = want;
+      return [{id: `alternative.set ${name}`, sections, kind: 'alternative.set', name, path}];
+    }
     case 'file':
       return fileChange(sections, want, facts);
     case 'rows':

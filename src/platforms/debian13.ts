@@ -15,6 +15,7 @@ export const debian13 = {
     startsOnInstall: 'verified',
     paths: 'verified',
     units: 'verified',
+    postfix: 'verified',
     mailLog: 'verified',
   },
 } satisfies Platform;

@@ -20,6 +20,7 @@ export const el10 = {
     startsOnInstall: 'source',
     paths: 'unchecked',
     units: 'unchecked',
+    postfix: 'unchecked',
     mailLog: 'unchecked',
   },
 } satisfies Platform;

@@ -7,6 +7,7 @@ export const fedora44 = {
   id: 'fedora44',
   name: 'Fedora 44',
   matches: [{id: 'fedora', version: '44'}],
+  foreign: 'dnf5',
   dovecot: '2.4',
   evidence: {
     run: 'unchecked',
@@ -15,6 +16,7 @@ export const fedora44 = {
     startsOnInstall: 'unchecked',
     paths: 'unchecked',
     units: 'unchecked',
+    postfix: 'unchecked',
     mailLog: 'unchecked',
   },
 } satisfies Platform;

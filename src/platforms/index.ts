@@ -28,7 +28,7 @@ export const platformOf = (
     : platforms.find(({id}) => id === named);
 
 /** Whether dovetail can install packages there: only then may anything be planned or applied. */
-export const isSupported = ({packageManager}: Platform) => packageManager === 'apt';
+export const isSupported = ({foreign}: Platform) => foreign === undefined;
 
 // `9` means 9.4 too; `22.04` does not mean 22.10.
 const isVersion = ({versionId}: {readonly versionId: string}, version: string) =>

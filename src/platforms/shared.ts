@@ -31,12 +31,12 @@ export const debianLike = {
   startsOnInstall: true,
   paths: {
     certificates: '/etc/ssl/dovetail',
-    keys: '/etc/ssl/dovetail',
     caBundle: '/etc/ssl/certs/ca-certificates.crt',
     dovecotPam: '/etc/pam.d/dovecot',
     nologin: '/usr/sbin/nologin',
   },
   units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
+  postfix: {chroot: 'y', tlsService: 'submissions', originFile: '/etc/mailname'},
   mailLog: 'journal',
   // It switches itself on, and Dovecot then takes 587 (2.4: 465 too) away from Postfix.
   avoid: ['dovecot-submissiond'],
@@ -68,13 +68,14 @@ export const redHatLike = {
   },
   startsOnInstall: false,
   paths: {
-    certificates: '/etc/pki/dovetail/certs',
-    keys: '/etc/pki/dovetail/private',
+    certificates: '/etc/pki/dovetail',
     caBundle: '/etc/pki/tls/certs/ca-bundle.crt',
     dovecotPam: '/etc/pam.d/dovecot',
     nologin: '/sbin/nologin',
   },
+  mta: '/usr/sbin/sendmail.postfix',
   units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
+  postfix: {chroot: 'n', tlsService: 'smtps'},
   mailLog: '/var/log/maillog',
   avoid: [],
 } satisfies Partial<Platform>;

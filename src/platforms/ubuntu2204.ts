@@ -17,6 +17,7 @@ export const ubuntu2204 = {
     startsOnInstall: 'unchecked',
     paths: 'unchecked',
     units: 'unchecked',
+    postfix: 'unchecked',
     mailLog: 'unchecked',
   },
 } satisfies Platform;

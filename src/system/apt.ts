@@ -1,138 +1,112 @@
-import {aptProblem} from './apt-problem.js';
-import type {Host, ReadFiles, RunOptions, RunResult} from './types.js';
+import {aptGet, preseed, settleDpkg, wouldRemove} from './apt-get.js';
+import {
+  automaticPackages,
+  halfUnpacked,
+  installedPackages,
+  isKnown,
+  isProtected,
+  listedPaths,
+} from './dpkg.js';
+import {holderOf} from './package-lock.js';
+import type {PackageFile, PackageManager} from './package-manager.js';
 
-/** No questions, no restarts of others, no paging, existing configuration files stay (apt-get(8), dpkg(1)). */
-const quiet = {
-  DEBIAN_FRONTEND: 'noninteractive',
-  NEEDRESTART_SUSPEND: '1',
-  APT_LISTCHANGES_FRONTEND: 'none',
-  UCF_FORCE_CONFFOLD: '1',
-};
-const options = [
-  '-y',
-  '-q',
-  '-o',
-  'DPkg::Lock::Timeout=120',
-  '-o',
-  'Dpkg::Use-Pty=0',
-  '-o',
-  'Dpkg::Options::=--force-confdef',
-  '-o',
-  'Dpkg::Options::=--force-confold',
-];
-
-/** Runs apt-get(8); a failure becomes a problem that names apt's own reason. */
-export const aptGet = async (
-  run: Host['run'],
-  args: readonly string[],
-  say: (line: string) => void,
-): Promise<RunResult> => {
-  const result = await run('/usr/bin/apt-get', [...options, ...args], {
-    env: quiet,
-    timeout: 0,
-    onLine: say,
-    limit: 8 * 1024 * 1024,
-  });
-  if (result.exitCode !== 0) {
-    throw aptProblem(result);
-  }
-
-  return result;
-};
-
-/** Finishes what dpkg(1) was cut off in. An apt-get(8) that outlived its caller may still hold the lock: that is waited for. */
-export const settleDpkg = async (run: Host['run'], say: (line: string) => void, seconds = 120) => {
-  for (let tries = 0; tries < seconds; tries += 1) {
-    const {exitCode: code, stderr} = await run(
-      '/usr/bin/dpkg',
-      ['--configure', '-a', '--force-confdef', '--force-confold'],
-      {
-        timeout: 0,
-        env: quiet,
-        onLine: say,
-      },
-    );
-    if (code !== 2 || !/lock/.test(stderr)) {
-      return;
-    }
-
-    await new Promise(resolve => setTimeout(resolve, 1000));
-  }
-};
-
-/** Names of all packages that would go if these went and the package files came: those that depend on them go along. */
-export const wouldRemove = async (
-  run: Host['run'],
-  names: readonly string[],
-  archives: readonly string[] = [],
-): Promise<readonly string[]> => {
-  if (names.length === 0) {
-    return [];
-  }
-
-  const args =
-    archives.length === 0
-      ? ['purge', '--', ...names]
-      : ['install', '--no-install-recommends', '--', ...archives, ...names.map(name => `${name}-`)];
-  const {stdout} = await run('/usr/bin/apt-get', ['--simulate', '-y', ...args], {env: quiet});
-  return [...new Set([...stdout.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map(match => match[1] ?? ''))];
-};
-
-/** Answers to a package's questions, given on standard input. */
-export const preseed = async (
-  run: Host['run'],
-  answers: readonly {
-    readonly package: string;
-    readonly question: string;
-    readonly type: string;
-    readonly value: string;
-  }[],
-) => {
-  const input = answers
-    .map(({package: name, question, type, value}) => `${name} ${question} ${type} ${value}\n`)
-    .join('');
-  await run('/usr/bin/debconf-set-selections', [], {input} satisfies RunOptions);
-};
-
-/** Name and version of every installed package, from dpkg's own status file. */
-export const installedPackages = (files: ReadFiles): Readonly<Record<string, string>> => {
-  const found: Record<string, string> = {};
-  let name = '';
-  let installed = false;
-  for (const line of (files.read('/var/lib/dpkg/status')?.toString('latin1') ?? '').split('\n')) {
-    if (line.startsWith('Package: ')) {
-      name = line.slice(9);
-      installed = false;
-    } else if (line.startsWith('Status: ')) {
-      installed = line.endsWith(' installed');
-    } else if (installed && line.startsWith('Version: ')) {
-      found[name] = line.slice(9);
-    }
-  }
-
-  return found;
-};
-
-/** Names that apt(8) would remove by itself once nothing needs them: a package that comes back is marked as it was. */
-export const automaticPackages = (files: ReadFiles): ReadonlySet<string> =>
-  new Set(
-    (files.read('/var/lib/apt/extended_states')?.toString('utf8') ?? '')
-      .split('\n\n')
-      .filter(stanza => /^Auto-Installed: 1$/m.test(stanza))
-      .map(stanza => /^Package: (\S+)$/m.exec(stanza)?.[1] ?? ''),
-  );
-
-const policyPath = '/usr/sbin/policy-rc.d';
+const archives = '/var/cache/apt/archives';
 
 /** policy-rc.d(8): 101 = no package may start its daemon. A half-configured server would refuse a live domain's mail. */
-export const policyText =
-  '#!/bin/sh\n# dovetail: nothing starts before it is configured and proved.\nexit 101\n';
+const policyText = '#!/bin/sh\n# dovetail: nothing starts before it is configured and proved.\nexit 101\n';
 
 /**
  * While packages go: a daemon may be stopped, and none starts. Debian's dovecot-core restarts Dovecot when a module goes, before
  * that module's own configuration files do; with 2.4 it does not start, and dpkg(1) calls that an error of the package.
  */
-export const stopOnlyText =
+const stopOnlyText =
   '#!/bin/sh\n# dovetail: nothing starts while packages are taken away.\ncase " $* " in *" stop "*) exit 0 ;; esac\nexit 101\n';
 
-export {policyPath};
+const guard = {path: '/usr/sbin/policy-rc.d', coming: policyText, going: stopOnlyText};
+
+/** apt(8) and dpkg(1) of Debian and what comes from it. */
+export const apt: PackageManager = {
+  name: 'apt',
+  suffix: '.deb',
+  guard,
+  exactly: (name, version) => `${name}=${version}`,
+  lockHolder: files =>
+    holderOf(files, ['/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock', '/var/lib/apt/lists/lock']),
+  installed: async ({files}) => installedPackages(files),
+  automatic: async ({files}) => automaticPackages(files),
+  known: async ({files}, names) => names.filter(name => isKnown(files, name)),
+  isProtected: ({files}, name) => isProtected(files, name),
+  pathsOf: async ({files}, name) => listedPaths(files, name),
+  stage: async ({system: {files, run}, online}, names, answers, say) => {
+    // Without this apt-get(8) is content with lists that it could not renew, and packages are missing later.
+    await aptGet(online, ['update', '--error-on=any'], say);
+    await aptGet(online, ['install', '--no-install-recommends', '--download-only', '--', ...names], say);
+    const debs = (files.list(archives) ?? []).filter(name => name.endsWith('.deb'));
+    await preseed(run, answers);
+    if (files.lstat(guard.path) !== undefined) {
+      files.unlink(guard.path);
+    }
+
+    files.create(guard.path, Buffer.from(guard.coming), 0o755);
+    await aptGet(run, ['install', '--no-install-recommends', '--no-download', '--', ...names], say);
+    files.unlink(guard.path);
+    return debs.map(packageFile);
+  },
+  // apt-get(8), download: the file of exactly this version, into the working directory, which is the root of the view.
+  fetch: async ({system: {files}, online}, name, version) => {
+    const args = ['-q', 'download', '--', `${name}=${version}`];
+    const {stderr} = await online('/usr/bin/apt-get', args, {timeout: 0});
+    const deb = (files.list('/') ?? []).find(entry => entry.startsWith(`${name}_`) && entry.endsWith('.deb'));
+    if (deb === undefined) {
+      return stderr.trim();
+    }
+
+    files.rename(`/${deb}`, `${archives}/${deb}`);
+    return packageFile(deb);
+  },
+  settle: async ({run}, _cut, say) => settleDpkg(run, say),
+  install: async ({run}, packages, {answers, removing}, say) => {
+    await preseed(run, answers);
+    await run('/usr/bin/dpkg', ['--configure', '-a'], {timeout: 0, onLine: say});
+    const options = ['--no-install-recommends', '--allow-downgrades', ...(removing ? [] : ['--no-remove'])];
+    await aptGet(run, ['install', ...options, ...packages], say);
+  },
+  markAutomatic: async (run, names) => {
+    await run('/usr/bin/apt-mark', ['auto', ...names]);
+  },
+  wouldRemove,
+  // dpkg knows nothing of the files that it had begun to write: unpacked whole once more, it knows them all.
+  mend: async ({files, run}, packages, say) => {
+    const broken = halfUnpacked(files).filter(name => packages.some(entry => entry.name === name));
+    if (broken.length === 0) {
+      return;
+    }
+
+    const whole = packages.flatMap(({name, archive}) =>
+      broken.includes(name) && archive !== undefined ? [archive] : [],
+    );
+    const options = {timeout: 0, onLine: say};
+    if (whole.length > 0) {
+      const force = ['depends', 'breaks', 'conflicts', 'confold'].map(what => `--force-${what}`);
+      await run('/usr/bin/dpkg', ['--unpack', ...force, ...whole], options);
+    }
+
+    const args = ['--purge', '--force-remove-reinstreq', '--force-depends', ...broken];
+    await run('/usr/bin/dpkg', args, options);
+  },
+  // A name with “-” is removed (apt-get(8)); with --purge its configuration goes too.
+  exchange: async (run, packages, names, say) => {
+    if (packages.length > 0) {
+      const options = ['install', '--no-install-recommends', '--allow-downgrades', '--purge'];
+      await aptGet(run, [...options, ...packages, ...names.map(name => `${name}-`)], say);
+    } else if (names.length > 0) {
+      await aptGet(run, ['purge', ...names], say);
+    }
+  },
+};
+
+// name_version_architecture.deb, with the colon of an epoch as %3a.
+const packageFile = (deb: string): PackageFile => {
+  const [name = '', version = '', architecture = ''] = deb.slice(0, -'.deb'.length).split('_');
+  return {path: `${archives}/${deb}`, name, version: version.replaceAll('%3a', ':'), architecture};
+};

@@ -153,15 +153,20 @@ const orUndefined = <R>(use: () => R): R | undefined => {
   }
 };
 
-// Node knows no renameat2(2): perl(1), which every Debian has, calls it by its number; mv(1) can since coreutils 9.5.
+// Node knows no renameat2(2): perl(1), which every Debian has, calls it by its number; python3(1), which dnf(8) stands on, through
+// the C library; mv(1) can since coreutils 9.5.
 const renameat2 = {x64: '316', arm64: '276'}[process.arch as string];
 const exchanging = 'exit(syscall($ARGV[0], -100, $ARGV[1], -100, $ARGV[2], 2) == 0 ? 0 : 9)';
+
+const throughLibrary =
+  'import ctypes,os,sys;a,b=map(os.fsencode,sys.argv[1:3]);sys.exit(0 if ctypes.CDLL(None).renameat2(-100,a,-100,b,2)==0 else 9)';
 
 const exchange = (one: string, other: string) => {
   const run = (file: string, args: readonly string[]) =>
     spawnSync(file, args, {env: {LC_ALL: 'C'}, stdio: 'ignore'}).status === 0;
   return (
     (renameat2 !== undefined && run('/usr/bin/perl', ['-e', exchanging, '--', renameat2, one, other])) ||
+    run('/usr/bin/python3', ['-I', '-S', '-c', throughLibrary, one, other]) ||
     run('/usr/bin/mv', ['--exchange', '--no-target-directory', '--', one, other])
   );
 };

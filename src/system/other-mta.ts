@@ -21,6 +21,7 @@ const queues: readonly (readonly [path: string, message: RegExp])[] = [
   ['/var/spool/exim4/input', /-H$/],
   ['/var/spool/mqueue', /^[qQ]f/],
   ['/var/spool/mqueue-client', /^[qQ]f/],
+  ['/var/spool/clientmqueue', /^[qQ]f/],
   ['/var/spool/nullmailer/queue', /./],
   ['/var/spool/smtpd/queue', /^envelope$/],
   ['/var/spool/dma', /^Q/],

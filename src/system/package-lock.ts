@@ -2,18 +2,18 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import {type PackageManager, textAt} from './package-manager.js';
 import type {ReadFiles} from './types.js';
 
 /** Seconds that another run of the package manager is waited for, where nothing else is asked. */
 export const packageLockWait = 120;
-
-const locks = ['/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock', '/var/lib/apt/lists/lock'];
 
 /**
  * Waits until no other program holds the package manager's locks, says who does, and gives up with a problem (exit code 75).
  * Nothing has been changed then.
  */
 export const waitForPackageLock = async (
+  {lockHolder}: Pick<PackageManager, 'lockHolder'>,
   files: ReadFiles,
   say: (text: Text) => void,
   seconds = packageLockWait,
@@ -44,15 +44,15 @@ export const waitForPackageLock = async (
   }
 };
 
-/** Program and process number of who holds a lock of the package manager (proc_locks(5), fcntl(2)); undefined where nobody does. */
-export const lockHolder = (files: ReadFiles): string | undefined => {
-  const table = textOf(files, '/proc/locks');
+/** Program and process number of who holds one of these locks (proc_locks(5), fcntl(2)); undefined where nobody does. */
+export const holderOf = (files: ReadFiles, locks: readonly string[]): string | undefined => {
+  const table = textAt(files, '/proc/locks');
   for (const path of locks) {
     const inode = files.lstat(path)?.ino;
     const pid = new RegExp(`POSIX +ADVISORY +WRITE +(\\d+) [0-9a-f]+:[0-9a-f]+:${inode} `).exec(table)?.[1];
     // Inode numbers are unique in one file system only: whose it is, is what the process has open.
     if (pid !== undefined && hasOpen(files, pid, path)) {
-      return `${visibleLine(textOf(files, `/proc/${pid}/comm`).trim())} (${pid})`;
+      return processName(files, pid);
     }
   }
 
@@ -62,14 +62,9 @@ export const lockHolder = (files: ReadFiles): string | undefined => {
 const hasOpen = (files: ReadFiles, pid: string, path: string) =>
   (files.list(`/proc/${pid}/fd`) ?? []).some(name => files.readLink(`/proc/${pid}/fd/${name}`) === path);
 
-// A process may end while it is looked at.
-const textOf = (files: ReadFiles, path: string) => {
-  try {
-    return files.read(path)?.toString('latin1') ?? '';
-  } catch {
-    return '';
-  }
-};
+/** Name and number of a process, for people. */
+export const processName = (files: ReadFiles, pid: string) =>
+  `${visibleLine(textAt(files, `/proc/${pid}/comm`).trim())} (${pid})`;
 
 const texts = {
   waiting: {

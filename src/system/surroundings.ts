@@ -1,5 +1,6 @@
 import {digestOf} from './blobs.js';
 import {parentOf} from './files.js';
+import {dropRuntimeFiles} from './runtime-files.js';
 import type {Blobs, Files, Host, ReadFiles} from './types.js';
 
 /** What stands around packages: files under the watched folders, users and groups. Plain JSON; bytes are in one blob. */
@@ -43,10 +44,7 @@ const watched: readonly (readonly [path: string, depth: number])[] = [
 
 // Kept by others, or rewritten by each user that comes and goes; the published list of docs/reliability.md.
 const notOurs =
-  /^\/(?:etc\/(?:(?:passwd|group|shadow|gshadow|subuid|subgid)-?|\.pwd\.lock|ld\.so\.cache|resolv\.conf|mtab)|var\/lib\/(?:apt|dpkg|ucf|systemd|dovetail|private|pam|dbus|logrotate|misc))(?:\/|$)/;
-
-// What daemons write into the folders of their packages, and write anew whenever it is missing.
-const regenerated: readonly string[] = ['/var/lib/dovecot/instances', '/var/lib/dovecot/ssl-parameters.dat'];
+  /^\/(?:etc\/(?:(?:passwd|group|shadow|gshadow|subuid|subgid)-?|\.pwd\.lock|ld\.so\.cache|resolv\.conf|mtab)|var\/lib\/(?:apt|dpkg|ucf|rpm|dnf|alternatives|systemd|dovetail|private|pam|dbus|logrotate|misc))(?:\/|$)/;
 
 const largest = 1024 * 1024;
 
@@ -116,12 +114,11 @@ export const giveBack = async (
   blobs: Blobs,
 ): Promise<readonly string[]> => {
   const stays: string[] = [];
-  for (const path of regenerated) {
-    if (before.paths[parentOf(path)] === undefined && files.lstat(path) !== undefined) {
-      removeFile(files, path, blobs);
-    }
-  }
-
+  dropRuntimeFiles(
+    files,
+    path => before.paths[path] !== undefined,
+    path => removeFile(files, path, blobs),
+  );
   // Children come before their folders.
   const made = Object.keys(left.paths).sort().reverse();
   for (const path of made.filter(entry => before.paths[entry] === undefined)) {

@@ -56,9 +56,9 @@ export const mapItem = (facts: Facts, list: string, file: string): MainWant => (
 });
 
 /** Value of the chroot column for services that we add: what the machine's own smtpd has (Debian `y`, RHEL `n`). */
-export const chrootOf = ({postfix}: Facts, {packageManager}: Platform) =>
+export const chrootOf = ({postfix}: Facts, platform: Platform) =>
   postfix?.services.find(({name, type}) => name === 'smtp' && type === 'inet')?.columns.chroot ??
-  (packageManager === 'apt' ? 'y' : 'n');
+  platform.postfix.chroot;
 
 /** Directory in which Postfix's private sockets are. */
 export const queueDirectoryOf = ({postfix}: Facts) => postfix?.queueDirectory ?? '/var/spool/postfix';

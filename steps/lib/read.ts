@@ -1,3 +1,4 @@
+import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 
 /** An answer of another section; undefined where it was not given. The asking section names the type it was checked for. */
@@ -29,7 +30,7 @@ export const accountsOf = (all: AllAnswers) =>
   answer<readonly {readonly name: string}[]>(all, 'auth-passwdfile', 'accounts') ?? [];
 
 /** Where the certificate and the key that both servers use are. */
-export const tlsFilesOf = (all: AllAnswers) => {
+export const tlsFilesOf = (all: AllAnswers, {paths}: Pick<Platform, 'paths'>) => {
   switch (answer<string>(all, 'tls', 'source')) {
     case 'own-files':
       return {
@@ -42,7 +43,7 @@ export const tlsFilesOf = (all: AllAnswers) => {
     }
 
     default:
-      return {certificate: '/etc/ssl/dovetail/server.crt', key: '/etc/ssl/dovetail/server.key'};
+      return {certificate: `${paths.certificates}/server.crt`, key: `${paths.certificates}/server.key`};
   }
 };
 

@@ -33,8 +33,7 @@ const originWants = (all: AllAnswers, facts: Facts, platform: Platform): readonl
       ? hostname
       : (domainsOf(all)[0] ?? hostname);
   const there = settingOf(facts, 'myorigin');
-  const file =
-    there?.startsWith('/') === true ? there : platform.packageManager === 'apt' ? '/etc/mailname' : undefined;
+  const file = there?.startsWith('/') === true ? there : platform.postfix.originFile;
   if (file === undefined) {
     return [main('myorigin', name === hostname ? '$myhostname' : name === domain ? '$mydomain' : name)];
   }

@@ -75,13 +75,13 @@ const optionsOf = (
  * Port 465 under the name that this machine knows: the entry that is there, else the sample of the distribution's master.cf.
  * Never both names: they are one port.
  */
-export const tlsServiceOf = ({postfix, files}: Facts, {packageManager}: Platform) => {
+export const tlsServiceOf = ({postfix, files}: Facts, platform: Platform) => {
   const active = postfix?.services.find(
     ({name, type}) => type === 'inet' && ['submissions', 'smtps', '465'].includes(name),
   );
   const text = files[`${postfix?.directory ?? '/etc/postfix'}/master.cf`] ?? '';
   const sample = /^#\s*(submissions|smtps)\s+inet\s/m.exec(text)?.[1];
-  return active?.name ?? sample ?? (packageManager === 'apt' ? 'submissions' : 'smtps');
+  return active?.name ?? sample ?? platform.postfix.tlsService;
 };
 
 /** Port 587 under the name that is there. */

@@ -100,9 +100,9 @@ export const tlsQuestions = {
       return lineages.includes(hostnameOf(answers)) ? hostnameOf(answers) : lineages[0];
     },
     validate: name => (asciiName(name) === name ? undefined : texts.lineage),
-    live: (lineage, {answers}) => ({
+    live: (lineage, {answers, platform}) => ({
       kind: 'certificate-pair',
-      ...tlsFilesOf({...answers, tls: {...answers['tls'], lineage}}),
+      ...tlsFilesOf({...answers, tls: {...answers['tls'], lineage}}, platform),
       name: hostnameOf(answers),
     }),
   }),

@@ -5,10 +5,8 @@ import type {Want} from '../../src/core/want.js';
 import {certbotDeployHook} from '../../templates/certbot-deploy-hook.js';
 import {answer, hasDovecot, hasPostfix, tlsFilesOf} from './read.js';
 
-const folder = '/etc/ssl/dovetail';
-
 /** What is sent to an authority. */
-export const requestFile = `${folder}/server.csr`;
+export const requestFileOf = ({paths}: Pick<Platform, 'paths'>) => `${paths.certificates}/server.csr`;
 
 const hooks = '/etc/letsencrypt/renewal-hooks';
 
@@ -24,6 +22,7 @@ export const lineageAt = (certificate: string, key: string): string | undefined 
 /** Key, certificate and request that are made here; what is there already and fits is not written again. */
 export const fileWants = (
   all: AllAnswers,
+  platform: Platform,
   materials: Readonly<Record<string, Material>>,
 ): readonly Want[] => {
   const source = answer<string>(all, 'tls', 'source') ?? 'self-signed';
@@ -31,7 +30,7 @@ export const fileWants = (
     return [];
   }
 
-  const {certificate, key} = tlsFilesOf(all);
+  const {certificate, key} = tlsFilesOf(all, platform);
   const make = (id: string, path: string, mode: number, secret: boolean): readonly Want[] =>
     materials[id]?.reused === true
       ? []
@@ -48,16 +47,24 @@ export const fileWants = (
           },
         ];
   return [
-    {kind: 'directory', path: folder, owner: 'root', group: 'root', mode: 0o755, state: 'present'},
+    {
+      kind: 'directory',
+      path: platform.paths.certificates,
+      owner: 'root',
+      group: 'root',
+      mode: 0o755,
+      state: 'present',
+    },
     ...make('tls.key', key, 0o600, true),
-    ...(source === 'request' ? make('tls.request', requestFile, 0o644, false) : []),
+    ...(source === 'request' ? make('tls.request', requestFileOf(platform), 0o644, false) : []),
     ...make('tls.certificate', certificate, 0o644, false),
   ];
 };
 
 /** A renewed certificate is served only once the servers have read it again: certbot renews, and by itself tells nobody. */
-export const hookWants = (all: AllAnswers, {units}: Platform): readonly Want[] => {
-  const {certificate, key} = tlsFilesOf(all);
+export const hookWants = (all: AllAnswers, platform: Platform): readonly Want[] => {
+  const {certificate, key} = tlsFilesOf(all, platform);
+  const {units} = platform;
   const lineage = lineageAt(certificate, key);
   if (lineage === undefined) {
     return [];

@@ -55,6 +55,6 @@ test('a platform that was forced is said', t => {
 test('only where packages can be installed anything is planned', t => {
   t.deepEqual(
     platforms.filter(isSupported).map(({id}) => id),
-    ['debian12', 'debian13', 'ubuntu22.04', 'ubuntu24.04'],
+    ['debian12', 'debian13', 'ubuntu22.04', 'ubuntu24.04', 'rhel9', 'el10'],
   );
 });
