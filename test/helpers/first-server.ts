@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {parse, stringify} from 'yaml';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
@@ -12,14 +12,21 @@ const example = new URL('../../../examples/first-server.yaml', import.meta.url);
 
 /** What is different to ask for on a release, and what it answers. */
 export type Release = {
-  readonly name: 'bookworm' | 'trixie';
+  readonly name: 'bookworm' | 'trixie' | 'el9';
+  /** The package that brings Dovecot, and where its own certificate is put. */
+  readonly dovecot: string;
+  readonly certificates: string;
+  /** Why there is no such host here. */
+  readonly reason?: string | undefined;
   /** Name of a setting in this release's Dovecot, and its value once the example answers are applied (doveconf -h). */
   readonly effective: Readonly<Record<string, string>>;
+  /** What else has to hold on this release while the server stands. */
+  readonly also?: Readonly<Record<string, (t: ExecutionContext, host: LabHost) => Promise<void>>>;
 };
 
 /** A bare host of a release is set up, proved and undone; the tests of a file run one after the other on one host. */
 export const firstServer = (release: Release) => {
-  const reason = labReason();
+  const reason = labReason() ?? release.reason;
   const lab = reason === undefined ? test.serial : test.serial.skip;
   if (reason !== undefined) {
     console.warn(`skipped: ${reason}`);
@@ -51,7 +58,7 @@ export const firstServer = (release: Release) => {
     t.regex(stdout, /\+ssl = required/);
     // What the Internet says of the name is said here too, not in the wizard alone.
     t.regex(stdout, /mail\.example\.test is not in DNS|No name server answered/);
-    t.regex(stdout, /dovecot-core/);
+    t.regex(stdout, new RegExp(`^\\s*\\+${release.dovecot} `, 'm'));
     t.notRegex(stdout, /correct-horse-battery|\$2y\$|BEGIN PRIVATE KEY/);
     t.deepEqual(differences(bare, snapshot(host.tree)), []);
   });
@@ -90,8 +97,8 @@ export const firstServer = (release: Release) => {
     async t => {
       const certificate = '/srv/odd/a%,b=c:d@e+f-g_h.pem';
       const banner = '$myhostname ESMTP \'a\' "b" \\c #d {e} <f> %n; | * ! ~ & ( [ ? `id` = , x\\';
-      await host.run('install', ['-D', '-m', '0644', '/etc/ssl/dovetail/server.crt', certificate]);
-      await host.run('install', ['-m', '0600', '/etc/ssl/dovetail/server.key', '/srv/odd/key.pem']);
+      await host.run('install', ['-D', '-m', '0644', `${release.certificates}/server.crt`, certificate]);
+      await host.run('install', ['-m', '0600', `${release.certificates}/server.key`, '/srv/odd/key.pem']);
       const plan = (added: Record<string, Record<string, unknown>>) => {
         const base = parse(readFileSync(example, 'utf8')) as Record<string, Record<string, unknown>>;
         const sections = Object.entries(added).map(([id, values]) => [id, {...base[id], ...values}]);
@@ -170,6 +177,10 @@ export const firstServer = (release: Release) => {
     ]);
     t.is(stdout, '');
   });
+
+  for (const [title, check] of Object.entries(release.also ?? {})) {
+    lab(title, async t => check(t, host));
+  }
 
   lab('an undo is refused while mail waits in the queue, and loses none of it', async t => {
     const mail =

@@ -15,6 +15,7 @@ import {
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
+import {standInLayers} from './stand-in.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
@@ -54,7 +55,7 @@ const include =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
 
 /** The bare tree of a release, built once and kept; a second builder waits for the first. */
-const baseTree = async (release: string) => {
+export const baseTree = async (release: string) => {
   const tree = join(lab, `base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`);
   mkdirSync(lab, {recursive: true});
   while (!existsSync(tree)) {
@@ -113,7 +114,7 @@ export const bootHost = async ({
   release = 'bookworm',
   hostname = 'mail.example.test',
 } = {}): Promise<LabHost> => {
-  const base = await baseTree(release);
+  const base = release === 'el9' ? await standInLayers(lab) : await baseTree(release);
   const number = randomInt(1, 250);
   const other = randomInt(1, 250);
   const name = `dtlab${process.pid % 100_000}-${number}-${other}`;
@@ -230,7 +231,7 @@ export const bootHost = async ({
   };
 
   const enter = () => ['nsenter', '-t', leader, '-a', 'env', '-i', ...environment];
-  const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 300_000} = {}) => {
+  const run: LabHost['run'] = async (file, runArgs = [], {input, timeout = 900_000} = {}) => {
     const [first = '', ...rest] = enter();
     const result = await execa(first, [...rest, file, ...runArgs], {
       reject: false,

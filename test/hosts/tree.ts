@@ -6,7 +6,7 @@ import {join} from 'node:path';
 const published: readonly RegExp[] = [
   // Logs and state of the package manager and of systemd.
   /^\/var\/(?:log|cache|backups)(?:\/|$)/,
-  /^\/var\/lib\/(?:apt|dpkg|ucf|systemd|dovetail|private)(?:\/|$)/,
+  /^\/var\/lib\/(?:apt|dpkg|rpm|dnf|ucf|systemd|dovetail|private)(?:\/|$)/,
   /^\/var\/lib\/dovetail$/,
   /^\/(?:run|proc|sys|dev|tmp|opt)(?:\/|$)/,
   /^\/var\/tmp(?:\/|$)/,
