@@ -77,6 +77,18 @@ for (const [what, sources, expected] of [
   });
 }
 
+lab('without Node.js in its sources, the launcher says what failed, and nothing is installed', async t => {
+  await host.run('mkdir', ['-p', '/root/clone/scripts']);
+  await host.run('cp', ['/opt/dovetail/dovetail', '/root/clone/dovetail']);
+  await host.run('cp', ['/opt/dovetail/scripts/set-up', '/root/clone/scripts/set-up']);
+  const {exitCode, stdout, stderr} = await host.run('env', ['DOVETAIL_ASSUME_YES=1', '/root/clone/dovetail']);
+  t.is(exitCode, 10, stdout + stderr);
+  t.regex(stderr, /No match for argument: .*nodejs/);
+  t.regex(stderr, /the package manager failed; see above/);
+  await host.run('rm', ['-r', '/root/clone']);
+  t.deepEqual(changed(), []);
+});
+
 lab('a package manager that is in use is waited for by the name of its holder', async t => {
   host.write(
     '/root/slow.spec',

@@ -34,7 +34,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   const platform = platformOf(os);
   const manager = packageManager(platform?.packageManager ?? packageManagerIn(host.files));
   const [packages, shipped, dovecot, postfix, units, listeners, firewall] = await Promise.all([
-    manager.installed(host),
+    manager.installed(host, [...Object.values(platform?.packages ?? {}).flat(), ...otherMtaPackages]),
     manager.shipped?.(host, mailPackages),
     dovecotVersion(host),
     postfixFacts(host, text),

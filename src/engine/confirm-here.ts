@@ -18,7 +18,7 @@ export const sshConnections = async (
     return new Set();
   }
 
-  const {stdout} = await system.run('/usr/bin/ss', [
+  const {stdout} = await system.run('ss', [
     '-Htn',
     'state',
     'established',

@@ -36,8 +36,8 @@ export type PackageManager = {
   readonly exactly: (name: string, version: string) => string;
   /** Program and process number of who uses it now; undefined where nobody does. */
   readonly lockHolder: (files: ReadFiles) => string | undefined;
-  /** Name and version of every installed package. */
-  readonly installed: (host: Host) => Promise<Readonly<Record<string, string>>>;
+  /** Name and version of every installed package; with `names`, of these at least: asking for all takes rpm(8) long. */
+  readonly installed: (host: Host, names?: readonly string[]) => Promise<Readonly<Record<string, string>>>;
   /** Names that came along with others and may go with them. */
   readonly automatic: (host: Host) => Promise<ReadonlySet<string>>;
   /** Names of these that it has any record of, be it half installed. */

@@ -5,15 +5,24 @@ import type {Host} from './types.js';
 const version = '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}';
 const limit = 64 * 1024 * 1024;
 
-/** Name and version of every installed package; of one that is there more than once (kernels) all versions. */
-export const installedRpms = async ({run, runs}: Host): Promise<Readonly<Record<string, string>>> => {
+/** Name and version of every installed package, or of these; of one that is there more than once (kernels) all versions. */
+export const installedRpms = async (
+  {run, runs}: Host,
+  names?: readonly string[],
+): Promise<Readonly<Record<string, string>>> => {
   if (!runs) {
     return {};
   }
 
   const {stdout} = await run(
     '/usr/bin/rpm',
-    ['-qa', '--nodigest', '--nosignature', '--qf', `%{NAME}\t${version}\n`],
+    [
+      ...(names === undefined ? ['-qa'] : ['-q', ...names]),
+      '--nodigest',
+      '--nosignature',
+      '--qf',
+      `%{NAME}\t${version}\n`,
+    ],
     {limit},
   );
   const found: Record<string, string[]> = {};

@@ -124,7 +124,6 @@ const build = async (work: string, base: string, layer: string) => {
     cpSync(join(tools.tree, 'build/out'), join(host.tree, 'build/out'), {recursive: true});
     await inside(host.tree, 'sh', '/build/el9/prepare.sh');
     rmSync(join(host.tree, 'build'), {recursive: true});
-    await inside(host.tree, 'apt-get', 'clean');
   } finally {
     for (const tree of mounted.toReversed()) {
       await execa('umount', [tree], {reject: false});
