@@ -87,13 +87,13 @@ export const hardening = defineStep({
       state: 'present' as const,
     })),
   ],
-  probes: ({all, facts}) => [
+  probes: ({all, facts, platform}) => [
     {
       id: 'hardening:secrets',
       section: 'hardening',
       kind: 'secrets-kept',
       files: [
-        tlsFilesOf(all).key,
+        tlsFilesOf(all, platform).key,
         ...(hasDovecot(all) && hasList(all) ? [usersFileOf(all)] : []),
         postfixPath(facts, 'sasl_passwd'),
       ],
