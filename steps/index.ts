@@ -16,6 +16,7 @@ import {packages} from './packages.js';
 import {protocols} from './protocols.js';
 import {relay} from './relay.js';
 import {role} from './role.js';
+import {selinux} from './selinux.js';
 import {services} from './services.js';
 import {sieve} from './sieve.js';
 import {signing} from './signing.js';
@@ -52,6 +53,7 @@ export const steps = [
   hardening,
   firewall,
   bruteForce,
+  selinux,
   services,
   clients,
 ] as unknown as readonly Step[];

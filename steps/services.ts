@@ -32,7 +32,7 @@ export const services = defineStep({
       : []),
   ],
   notes: ({all, facts}) => takenPorts(all, facts),
-  probes: ({all, facts, platform}) => [
+  probes: ({all, platform}) => [
     ...(hasDovecot(all)
       ? [{id: 'service:dovecot', section: 'services', kind: 'service' as const, unit: platform.units.dovecot}]
       : []),
@@ -45,8 +45,5 @@ export const services = defineStep({
       kind: 'log-quiet',
       units: [...(hasDovecot(all) ? ['dovecot'] : []), ...(hasPostfix(all) ? ['postfix', 'postfix@-'] : [])],
     },
-    ...(facts.selinux === 'disabled'
-      ? []
-      : [{id: 'selinux', section: 'services', kind: 'selinux-denials' as const}]),
   ],
 });

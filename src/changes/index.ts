@@ -8,7 +8,9 @@ import {mapCompile} from './map-compile.js';
 import {packageInstall} from './package-install.js';
 import {rowsEdit} from './rows-edit.js';
 import {scriptCompile} from './script-compile.js';
+import {selinuxBoolean} from './selinux-boolean.js';
 import {selinuxLabel} from './selinux-label.js';
+import {selinuxPort} from './selinux-port.js';
 import {serviceState} from './service-state.js';
 import type {AnyHandler} from './types.js';
 import {userCreate, userRemove} from './user-create.js';
@@ -29,6 +31,8 @@ const handlers = {
   'script.compile': scriptCompile,
   'alternative.set': alternativeSet,
   'selinux.label': selinuxLabel,
+  'selinux.port': selinuxPort,
+  'selinux.boolean': selinuxBoolean,
   'service.state': serviceState,
   'firewall.item': firewallItem,
 } satisfies {[K in ChangeKind]: unknown};

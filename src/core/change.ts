@@ -120,6 +120,22 @@ export type Change = Common &
       }
     /** SELinux's label of a path and all below it, by a rule of the policy; `type` as in `mail_spool_t`. */
     | {readonly kind: 'selinux.label'; readonly path: string; readonly type: string}
+    /** SELinux's label of a port, by a rule of this machine's own; `enough`: labels that serve as well and are left. */
+    | {
+        readonly kind: 'selinux.port';
+        readonly port: number;
+        readonly protocol: 'tcp';
+        readonly type: string;
+        readonly enough: readonly string[];
+        readonly state: 'present' | 'absent';
+      }
+    /** A switch of SELinux's policy; `lasting`: said by this machine itself, as against left to the policy. */
+    | {
+        readonly kind: 'selinux.boolean';
+        readonly name: string;
+        readonly value: boolean;
+        readonly lasting: boolean;
+      }
     | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}
     /** A Sieve script of the server's, compiled by sievec(1) where users could not write the result. */
     | {readonly kind: 'script.compile'; readonly source: string}

@@ -16,6 +16,8 @@ export const canCutOff = (change: Change, sshPort?: number): boolean => {
         change.state === 'absent' &&
         (change.item.type === 'service' ? change.item.name === 'ssh' : change.item.port === (sshPort ?? 22))
       );
+    case 'selinux.boolean':
+      return switches.test(change.name);
     case 'config.edit':
     case 'file.write':
     case 'file.delete':
@@ -30,6 +32,10 @@ export const goesBack = (change: Change, scope: ConfirmScope, sshPort?: number):
   scope === 'cut-off' ? canCutOff(change, sshPort) : !stays.has(change.kind);
 
 const firewalls = /^(?:firewalld|ufw|nftables|iptables|ip6tables|netfilter-persistent)(?:\.service)?$/;
+
+// What they let sshd(8), PAM and the shell do to come in.
+const switches =
+  /^(?:ssh|fenced|login|polyinstantiation|authlogin|secure_mode|unconfined|deny_|use_.*_home_dirs)/;
 
 // pam.conf(5): the stacks that others include, and sshd's own; nsswitch.conf(5): where accounts are looked up.
 const logins =

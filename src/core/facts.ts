@@ -172,6 +172,12 @@ export type Facts = {
   readonly mta?: string;
   readonly firewall: FirewallFacts;
   readonly selinux: 'disabled' | 'permissive' | 'enforcing';
+  /** What this machine itself says in SELinux's policy of directories, ports and switches for mail; missing where nobody looked. */
+  readonly selinuxRules?: {
+    readonly paths: readonly string[];
+    readonly ports: readonly number[];
+    readonly booleans: Readonly<Record<string, boolean>>;
+  };
   readonly apparmor: boolean;
   readonly fips: boolean;
   readonly memoryMiB: number;

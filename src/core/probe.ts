@@ -185,6 +185,12 @@ export type Probe = Common &
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}
+    /** SELinux's policy has the labels and switches that were asked for. */
+    | {
+        readonly kind: 'selinux-policy';
+        readonly ports: readonly number[];
+        readonly booleans: Readonly<Record<string, boolean>>;
+      }
     /** Nothing that SELinux denied since the changes is about mail. */
     | {readonly kind: 'selinux-denials'}
     /** The Dovecot of another host answers who asks it for logins. */

@@ -144,6 +144,23 @@ export type ResourceWant =
   | {readonly kind: 'label'; readonly path: string; readonly type: 'mail_spool_t'; readonly state: 'present'}
   /** The program that a common name stands for (alternatives(8)). */
   | {readonly kind: 'alternative'; readonly name: string; readonly path: string; readonly state: 'present'}
+  /**
+   * SELinux's label of a port that Dovecot or Postfix listens on, where the policy has none that they may use; nothing where
+   * SELinux is off.
+   */
+  | {
+      readonly kind: 'selinux.port';
+      readonly port: number;
+      readonly type: 'mail_port_t';
+      readonly state: State;
+    }
+  /** A switch of SELinux's policy; a name of Red Hat's policy is found in Debian's too. Nothing where SELinux is off. */
+  | {
+      readonly kind: 'selinux.boolean';
+      readonly name: string;
+      readonly value: boolean;
+      readonly state: 'present';
+    }
   | {readonly kind: 'service'; readonly unit: string; readonly state: 'present' | 'absent'}
   /** A port that people or servers must reach, or must not; `from` limits it to addresses or networks. */
   | {

@@ -15,6 +15,7 @@ import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
 import {openDkimFiles, signingFacts} from './signing.js';
 import {fail2banFiles} from './fail2ban.js';
+import {selinuxRules} from './selinux.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
@@ -44,6 +45,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   ]);
   const ownCertificates = platform?.paths.certificates ?? '/etc/ssl/dovetail';
   const users = parsePasswd(text('/etc/passwd'));
+  const rules = selinuxRules(host);
   const files = configFiles(host, text);
   const signing = live ? await signingFacts(host, files) : undefined;
   const interfaces = live || options.ground === 'stage' ? ownInterfaces() : [];
@@ -99,6 +101,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
         : text('/sys/fs/selinux/enforce') === '0'
           ? 'permissive'
           : 'disabled',
+    ...(rules === undefined ? {} : {selinuxRules: rules}),
     apparmor: text('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
     fips: text('/proc/sys/crypto/fips_enabled').startsWith('1'),
     memoryMiB: Math.round(Number(/MemTotal:\s+(\d+)/.exec(text('/proc/meminfo'))?.[1] ?? 0) / 1024),

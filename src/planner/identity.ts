@@ -30,6 +30,10 @@ export const identityOf = (want: Want): string => {
       return `label:${want.path}`;
     case 'alternative':
       return `alternative:${want.name}`;
+    case 'selinux.port':
+      return `selinux.port:${want.port}`;
+    case 'selinux.boolean':
+      return `selinux.boolean:${want.name}`;
     case 'service':
       return `unit:${want.unit}`;
     case 'port':

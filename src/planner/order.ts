@@ -13,6 +13,8 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'user.shell': 11,
   'directory.create': 20,
   'selinux.label': 21,
+  'selinux.port': 22,
+  'selinux.boolean': 23,
   'file.write': 30,
   'rows.edit': 40,
   'map.compile': 41,

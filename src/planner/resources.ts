@@ -51,6 +51,9 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
       const {name, path} = want;
       return [{id: `alternative.set ${name}`, sections, kind: 'alternative.set', name, path}];
     }
+    case 'selinux.port':
+    case 'selinux.boolean':
+      return facts.selinux === 'disabled' ? [] : [policyChange(sections, want)];
     case 'file':
       return fileChange(sections, want, facts);
     case 'rows':
@@ -72,6 +75,31 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
       return [];
   }
 };
+
+const policyChange = (
+  sections: readonly string[],
+  want: Extract<Want, {kind: 'selinux.port' | 'selinux.boolean'}>,
+): Change => {
+  if (want.kind === 'selinux.boolean') {
+    const {kind, name, value} = want;
+    return {id: `${kind} ${name}`, sections, kind, name, value, lasting: true};
+  }
+
+  const {kind, port, type, state} = want;
+  return {
+    id: `${kind} ${port}/tcp`,
+    sections,
+    kind,
+    port,
+    protocol: 'tcp',
+    type,
+    enough: mailPortTypes,
+    state,
+  };
+};
+
+// What Dovecot may listen on in Fedora's and in the reference policy (dovecot.te).
+const mailPortTypes = ['lmtp_port_t', 'pop_port_t', 'sieve_port_t', 'smtp_port_t'];
 
 // The next free number counts the users of this plan too.
 const withUser = (facts: Facts, {name, uid, group, gid, home, shell}: ChangeOf<'user.create'>): Facts => ({

@@ -27,6 +27,8 @@ export const debianLike = {
     rspamd: ['rspamd'],
     // The journal and nftables are recommended only: without them it does not start, or bans nobody.
     fail2ban: ['fail2ban', 'python3-systemd', 'nftables'],
+    // semanage looks protocols up in netbase's file.
+    semanage: ['policycoreutils-python-utils', 'selinux-utils', 'netbase'],
   },
   startsOnInstall: true,
   paths: {
@@ -64,7 +66,7 @@ export const redHatLike = {
     'postfix-lmdb': ['postfix-lmdb'],
     'sasl-mechanisms': ['cyrus-sasl-plain'],
     firewalld: ['firewalld'],
-    semanage: ['policycoreutils-python-utils'],
+    semanage: ['policycoreutils-python-utils', 'libselinux-utils'],
   },
   startsOnInstall: false,
   paths: {

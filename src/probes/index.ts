@@ -25,6 +25,7 @@ import {relayRefused} from './relay.js';
 import {renewal} from './renewal.js';
 import {common, fail} from './result.js';
 import {saslHost} from './sasl-host.js';
+import {selinuxPolicy} from './selinux-policy.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
@@ -67,6 +68,7 @@ const handlers = {
   'dkim-record': dkimRecord,
   'spf-record': spfRecord,
   'dmarc-record': dmarcRecord,
+  'selinux-policy': selinuxPolicy,
   'selinux-denials': selinuxDenials,
   'relay-host': relayHost,
   'lmtp-host': lmtpHost,

@@ -1,7 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
-import {fill, type Text} from '../core/text.js';
-import type {Host, RunResult} from './types.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
+import type {Host, RunOptions} from './types.js';
 
 /** What the policy says of a path: the rule of this machine's own for exactly it, and the type that it ends up with. */
 export type LabelRule = {readonly local: string | null; readonly effective: string | null};
@@ -12,13 +12,14 @@ export const isLabelling = ({ground, files}: Host) =>
 
 /** Asks the machine's own policy (semanage-fcontext(8), matchpathcon(8)). Throws a ProblemError where it cannot be asked. */
 export const labelRule = async (host: Host, path: string): Promise<LabelRule> => {
-  const rules = await host.run('/usr/sbin/semanage', ['fcontext', '--list', '--locallist', '--noheading']);
-  const expected = await host.run('/usr/sbin/matchpathcon', ['-n', path]);
-  for (const result of [rules, expected]) {
-    refuse(result, path);
-  }
-
-  return {local: localType(rules.stdout, path) ?? null, effective: typeOf(expected.stdout) ?? null};
+  const rules = await policyTool(
+    host,
+    'semanage',
+    ['fcontext', '--list', '--locallist', '--noheading'],
+    path,
+  );
+  const expected = await policyTool(host, 'matchpathcon', ['-n', path], path);
+  return {local: localType(rules, path) ?? null, effective: typeOf(expected) ?? null};
 };
 
 /** Writes, changes or (null) removes the rule for a path and all below it, and gives what is there the label that now fits. */
@@ -32,12 +33,12 @@ export const setLabelRule = async (
   const verb = type === null ? ['--delete'] : [before === null ? '--add' : '--modify', '--type', type];
   if (type !== before) {
     const args = ['fcontext', ...(isLabelling(host) ? [] : ['--noreload']), ...verb, patternOf(path)];
-    refuse(await host.run('/usr/sbin/semanage', args, {timeout: 300_000, onLine: say}), path);
+    await policyTool(host, 'semanage', args, path, {timeout: 300_000, onLine: say});
   }
 
   if (isLabelling(host) && host.files.lstat(path) !== undefined) {
     // As many files as a mail store has: no time limit.
-    refuse(await host.run('/usr/sbin/restorecon', ['-R', path], {timeout: 0, onLine: say}), path);
+    await policyTool(host, 'restorecon', ['-R', path], path, {timeout: 0, onLine: say});
   }
 };
 
@@ -60,12 +61,20 @@ export const localType = (list: string, path: string) =>
 // user:role:type:range
 const typeOf = (context: string) => context.trim().split(':')[2];
 
-const refuse = ({exitCode: code, missing, stderr}: RunResult, path: string) => {
+/** What a tool of the policy says, asked or told about a path, a port or a boolean. Throws a ProblemError where it refuses. */
+export const policyTool = async (
+  host: Host,
+  tool: keyof typeof tools,
+  args: readonly string[],
+  what: string,
+  options: RunOptions = {},
+): Promise<string> => {
+  const {exitCode: code, missing, stdout, stderr} = await host.run(tools[tool], args, options);
   // A shell's number for a program that is not there comes from chroot(8) too.
   if (missing || code === 127) {
     throw new ProblemError({
       code: exitCode.internal,
-      what: fill(texts.tools, {path}),
+      what: fill(texts.tools, {what, tool}),
       remedy: texts.toolsRemedy,
     });
   }
@@ -73,29 +82,39 @@ const refuse = ({exitCode: code, missing, stderr}: RunResult, path: string) => {
   if (code !== 0) {
     throw new ProblemError({
       code: exitCode.internal,
-      what: fill(texts.refused, {path}),
-      cause: fill(texts.said, {stderr: stderr.trim().split('\n').at(-1) ?? ''}),
+      what: fill(texts.refused, {what}),
+      cause: fill(texts.said, {stderr: visibleLine(stderr.trim().split('\n').at(-1) ?? '')}),
       remedy: texts.refusedRemedy,
     });
   }
+
+  return stdout;
 };
+
+const tools = {
+  semanage: '/usr/sbin/semanage',
+  matchpathcon: '/usr/sbin/matchpathcon',
+  restorecon: '/usr/sbin/restorecon',
+  setsebool: '/usr/sbin/setsebool',
+  python3: '/usr/bin/python3',
+} as const;
 
 const texts = {
   tools: {
-    en: 'SELinux is on, and its label for {path} cannot be set: semanage or matchpathcon is not here.',
-    ja: 'SELinux が有効ですが、semanage か matchpathcon がないため {path} のラベルを設定できません。',
+    en: 'SELinux is on, and its policy cannot be asked or changed for {what}: {tool} is not here.',
+    ja: 'SELinux が有効ですが、{tool} がないため {what} についてポリシーを確認・変更できません。',
   },
   toolsRemedy: {
     en: 'Install policycoreutils-python-utils and libselinux-utils (Debian: selinux-utils), and try again.',
     ja: 'policycoreutils-python-utils と libselinux-utils (Debian では selinux-utils) を入れて再実行してください。',
   },
   refused: {
-    en: 'SELinux’s policy did not take the label of {path}.',
-    ja: 'SELinux のポリシーが {path} のラベルを受け付けませんでした。',
+    en: 'SELinux’s policy did not take what is asked for {what}.',
+    ja: 'SELinux のポリシーが {what} についての変更を受け付けませんでした。',
   },
   said: {en: 'It said: {stderr}', ja: '出力: {stderr}'},
   refusedRemedy: {
-    en: 'Look at “semanage fcontext --list --locallist”, or keep mail where the policy expects it.',
-    ja: '「semanage fcontext --list --locallist」を確認するか、ポリシーが想定する場所にメールを置いてください。',
+    en: 'Look at “semanage export”: a rule of somebody else may stand against it.',
+    ja: '「semanage export」で、競合する規則がないか確認してください。',
   },
 } satisfies Record<string, Text>;

@@ -46,6 +46,20 @@ test('a port that is closed counts where the session came in by it', t => {
   t.false(canCutOff({...closed({type: 'service', name: 'ssh'}), state: 'present'} as Change));
 });
 
+test('a switch of SELinux counts where logins depend on it', t => {
+  const boolean = (name: string): Change => ({
+    ...own,
+    kind: 'selinux.boolean',
+    name,
+    value: false,
+    lasting: true,
+  });
+  t.true(canCutOff(boolean('ssh_sysadm_login')));
+  t.true(canCutOff(boolean('use_nfs_home_dirs')));
+  t.false(canCutOff(boolean('nis_enabled')));
+  t.true(goesBack(boolean('nis_enabled'), 'whole'));
+});
+
 test('of a whole change, packages, accounts and lists of people never go back by themselves', t => {
   const user: Change = {...own, kind: 'user.shell', name: 'anna', shell: '/bin/sh'};
   const map: Change = {...own, kind: 'map.compile', source: '/etc/postfix/vmailbox', type: 'hash'};

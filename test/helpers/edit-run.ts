@@ -1,5 +1,5 @@
 // Edits files of this machine as one transaction, or undoes it. Arguments: an id, what to do, and paths; `label:PATH` is
-// given SELinux’s label for mail.
+// given SELinux’s label for mail, as is `port:NUMBER`; `boolean:NAME=on` is set.
 import {handlerOf} from '../../src/changes/index.js';
 import type {Change} from '../../src/core/change.js';
 import {ProblemError} from '../../src/core/finding.js';
@@ -19,6 +19,26 @@ const changes = paths.map((path): Change => {
   if (path.startsWith('label:')) {
     const target = path.slice(6);
     return {id: path, sections: ['s'], kind: 'selinux.label', path: target, type: 'mail_spool_t'};
+  }
+
+  if (path.startsWith('port:')) {
+    const port = Number(path.slice(5));
+    const [type, protocol, state] = ['mail_port_t', 'tcp', 'present'] as const;
+    return {
+      id: path,
+      sections: ['s'],
+      kind: 'selinux.port',
+      port,
+      protocol,
+      type,
+      enough: ['pop_port_t'],
+      state,
+    };
+  }
+
+  if (path.startsWith('boolean:')) {
+    const [name = '', value] = path.slice(8).split('=');
+    return {id: path, sections: ['s'], kind: 'selinux.boolean', name, value: value === 'on', lasting: true};
   }
 
   const text = system.files.read(path, {follow: true});

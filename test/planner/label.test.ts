@@ -4,7 +4,6 @@ import {inOrder} from '../../src/planner/order.js';
 import {resourceChanges} from '../../src/planner/resources.js';
 import {rhel9} from '../../src/platforms/rhel9.js';
 import {vmail} from '../../steps/vmail.js';
-import {services} from '../../steps/services.js';
 import {el9Facts} from '../helpers/facts.js';
 
 const planned = (selinux: Facts['selinux']) => {
@@ -34,13 +33,4 @@ test('where SELinux is off, nothing is said of labels', t => {
     planned('disabled').map(({kind}) => kind),
     ['user.create', 'directory.create'],
   );
-});
-
-test('what SELinux denied is looked at where it is on, and only there', t => {
-  const kinds = (selinux: Facts['selinux']) =>
-    services
-      .probes({answers: {}, all: {}, facts: el9Facts({selinux}), platform: rhel9, materials: {}})
-      .map(({kind}) => kind);
-  t.true(kinds('permissive').includes('selinux-denials'));
-  t.false(kinds('disabled').includes('selinux-denials'));
 });
