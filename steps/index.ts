@@ -15,6 +15,7 @@ import {mailboxes} from './mailboxes.js';
 import {packages} from './packages.js';
 import {protocols} from './protocols.js';
 import {relay} from './relay.js';
+import {replication} from './replication.js';
 import {role} from './role.js';
 import {selinux} from './selinux.js';
 import {services} from './services.js';
@@ -41,6 +42,7 @@ export const steps = [
   mailboxes,
   lmtp,
   sieve,
+  replication,
   smtp,
   smtpTls,
   delivery,

@@ -181,6 +181,17 @@ export type Probe = Common &
         }[];
         readonly account?: ProbeAccount;
       }
+    /** The other server of a pair answers, has the same accounts, and what happens on one comes to the other. */
+    | {
+        readonly kind: 'replication';
+        readonly partner: string;
+        readonly port: number;
+        /** The one certificate that both show; without one all goes in clear. */
+        readonly certificate?: string;
+        /** Dovecot's file with the password of the pair. */
+        readonly password: string;
+        readonly account?: ProbeAccount;
+      }
     | {readonly kind: 'users-listed'; readonly expect: readonly string[]}
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}

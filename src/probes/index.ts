@@ -23,6 +23,7 @@ import {recipientsKnown} from './recipients.js';
 import {foreignSenderRefused, noPlaintextLogin, unknownUserRefused} from './refused-logins.js';
 import {relayRefused} from './relay.js';
 import {renewal} from './renewal.js';
+import {replication} from './replication.js';
 import {common, fail} from './result.js';
 import {saslHost} from './sasl-host.js';
 import {selinuxPolicy} from './selinux-policy.js';
@@ -56,6 +57,7 @@ const handlers = {
   service: service,
   firewall: firewall,
   'special-use': specialUse,
+  replication: replication,
   'users-listed': usersListed,
   'dovecot-config': dovecotConfig,
   'postfix-config': postfixConfig,
@@ -127,6 +129,7 @@ const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
     'spam-filed',
     'signed-message',
     'filtered-message',
+    'replication',
   ].includes(probe.kind)
     ? ({...probe, account} as Probe)
     : probe;

@@ -149,15 +149,15 @@ const printAddress = (family: Network['family'], value: bigint) => {
   const groups = Array.from({length: 8}, (_, at) =>
     ((value >> BigInt(112 - at * 16)) & 0xffffn).toString(16),
   );
-  const runs = groups.join(':').match(/\b0(?::0)+\b/g) ?? [];
-  const longest = runs.toSorted((a, b) => b.length - a.length)[0];
+  // By the place at which it was found: the last digit of fe80 is no group of its own.
+  const text = groups.join(':');
+  const [longest] = [...text.matchAll(/\b0(?::0)+\b/g)].toSorted((a, b) => b[0].length - a[0].length);
   if (longest === undefined) {
-    return groups.join(':');
+    return text;
   }
 
-  const text = groups.join(':');
-  const at = text.indexOf(longest);
-  return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + longest.length).replace(/^:/, '')}`;
+  const {0: zeros, index: at} = longest;
+  return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + zeros.length).replace(/^:/, '')}`;
 };
 
 const texts = {

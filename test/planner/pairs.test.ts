@@ -30,6 +30,15 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
     submission: {login: 'tcp', login_in_clear: true},
     relay: {how: 'direct'},
   },
+  'two servers': completeAnswers({
+    sieve: {filter: true},
+    replication: {
+      mode: 'pair',
+      partner: 'mail2.example.com',
+      addresses: ['192.0.2.6'],
+      password: {held: 'p'},
+    },
+  }),
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},
     smtp: {admin: 'anna@example.com'},
@@ -40,6 +49,7 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
 // Where the others have been tried with one another already.
 const only: Readonly<Record<string, readonly string[]>> = {
   filters: ['smtp', 'submission', 'filter', 'signing', 'brute-force'],
+  'two servers': ['tls', 'protocols', 'lmtp', 'sieve', 'replication'],
 };
 
 for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith('own-'))) {
@@ -49,7 +59,13 @@ for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith(
       continue;
     }
 
-    const wants = allWants({answers, facts: stock.facts, platform: stock.platform});
+    // Two servers: only where Dovecot has a replicator, and files of its own are read.
+    const canPair =
+      stock.facts.dovecot?.dialect === '2.3' &&
+      stock.facts.files['/etc/dovecot/conf.d/10-mail.conf'] !== undefined;
+    const wants = allWants({answers, facts: stock.facts, platform: stock.platform}).filter(
+      ({section}) => section !== 'replication' || canPair,
+    );
     const sections = [...new Set(wants.map(({section}) => section))].filter(
       name => only[scene]?.includes(name) ?? true,
     );

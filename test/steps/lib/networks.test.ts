@@ -23,6 +23,9 @@ test('a network is written the one way that Postfix reads: host bits cleared, IP
   t.is(printed('::/0'), '[::]/0');
   t.is(printed('::ffff:127.0.0.0/104'), '[::ffff:7f00:0]/104');
   t.is(printed('2001:db8:0:1:0:0:0:1/128'), '[2001:db8:0:1::1]/128');
+  // The last digit of fe80 is none of the zeros that are left out.
+  t.is(printed('fe80::/64'), '[fe80::]/64');
+  t.is(printed('fd00::a'), '[fd00::a]/128');
   t.is(printed('1:0:2:0:0:3:0:4'), '[1:0:2::3:0:4]/128');
 });
 
