@@ -13,14 +13,15 @@ import type {ChangeHandler, InverseContext} from './types.js';
 /** A file that dovetail owns whole: a key, a certificate, a list. */
 export const fileWrite: ChangeHandler<ChangeOf<'file.write'>, SeenFile, FileBefore, FileAfter> = {
   observe: async ({files}, {path}) => seeFile(files, path),
-  preview: (change, seen, {certainty, masked: show, read}) => {
+  preview: (change, seen, {certainty, masked: show, read, holds}) => {
     const text = show(change.content);
     const plain = !change.secret && change.content.every(part => 'text' in part);
     const same =
-      plain &&
       seen !== null &&
-      seen.digest === digestOf(Buffer.from(text, 'latin1')) &&
-      seen.mode === change.mode;
+      seen.mode === change.mode &&
+      (plain
+        ? seen.digest === digestOf(Buffer.from(text, 'latin1'))
+        : holds?.(change.content, read(change.path) ?? '') === true);
     return {
       action: same ? 'none' : seen === null ? 'create' : 'update',
       certainty,

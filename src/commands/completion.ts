@@ -23,7 +23,11 @@ const names = () => Object.keys(commands);
 const optionsOf = ({options: own}: CommandInfo): readonly OptionName[] => [...own, ...everywhere];
 const dashed = (names: readonly OptionName[]) => names.map(name => `--${name}`);
 const wordsOf = ({takes}: CommandInfo): readonly string[] =>
-  takes === undefined || takes.words === 'id' ? [] : takes.words === 'sections' ? sections() : takes.words;
+  takes === undefined || takes.words === 'id' || takes.words === 'host'
+    ? []
+    : takes.words === 'sections'
+      ? sections()
+      : takes.words;
 const valued = Object.entries<OptionInfo>(options).filter(([, {value}]) => value !== undefined);
 const offered = ([, {offers}]: (typeof valued)[number]) => (typeof offers === 'object' ? offers : []);
 

@@ -21,7 +21,13 @@ export type Parsed = {
 };
 
 // How dovetail starts itself again; nobody else has a use for them.
-const hidden: ReadonlySet<string> = new Set(['play', 'worker', 'recover-at-boot', 'keep-countdown']);
+const hidden: ReadonlySet<string> = new Set([
+  'play',
+  'worker',
+  'recover-at-boot',
+  'keep-countdown',
+  'pair-agent',
+]);
 
 type Token = ReturnType<typeof tokensOf>[number];
 type Option = Extract<Token, {kind: 'option'}>;

@@ -8,6 +8,7 @@ import {driftOf} from '../transaction/drift.js';
 import {expiredFinding, pendingHere, secondsLeft, timeOf} from '../transaction/confirmation.js';
 import {currentId, listTransactions, stateFolder} from '../transaction/store.js';
 import type {CommandContext} from './context.js';
+import {pairNote} from './pair/note.js';
 import {needRoot} from './need-root.js';
 
 /** `dovetail status`: what is applied, and whether a run was cut short. Loads little: it is asked often. */
@@ -23,6 +24,7 @@ export const status = async (context: CommandContext): Promise<number> => {
   const expired = expiredFinding(files, all);
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
   const platform = platformHere(context);
+  const half = pairNote(files);
   if (options['json'] === true) {
     out(
       JSON.stringify({
@@ -35,6 +37,7 @@ export const status = async (context: CommandContext): Promise<number> => {
             : {id: pending.id, deadline: pending.deadline.toISOString(), left: secondsLeft(pending)},
         expired: expired === undefined ? null : (last?.id ?? null),
         drift,
+        pair: half?.target.host ?? null,
         platform: platform === undefined ? null : {id: platform.id, evidence: platform.evidence},
       }),
     );
@@ -64,6 +67,10 @@ export const status = async (context: CommandContext): Promise<number> => {
 
     if (saved) {
       out(texts.saved[lang]);
+    }
+
+    if (half !== undefined) {
+      out(fill(texts.half, {host: half.target.host})[lang]);
     }
 
     if (platform !== undefined && platform.evidence.run !== 'verified') {
@@ -110,6 +117,10 @@ const texts = {
   countdown: {
     en: '{id} goes back in {left} s ({time}) unless “dovetail confirm” is run from a new session.',
     ja: '新しいセッションで「dovetail confirm」を実行しないと、{id} はあと {left} 秒 ({time}) で元に戻ります。',
+  },
+  half: {
+    en: 'A pair with {host} was begun and not finished: “dovetail pair --finish” makes it, or takes both back.',
+    ja: '{host} とのペア作成が途中です。「dovetail pair --finish」で完成するか、両方を元に戻します。',
   },
   saved: {
     en: 'Answers of an unfinished session are kept: “dovetail” goes on with them.',

@@ -14,7 +14,7 @@ export type CommandInfo = {
   readonly about: Text;
   /** What may follow the name: sections, one transaction, words of its own, or nothing. */
   readonly takes?: {
-    readonly words: 'sections' | 'id' | readonly string[];
+    readonly words: 'sections' | 'id' | 'host' | readonly string[];
     readonly shown: Text;
     readonly many?: true;
     /** It may be left out. */
@@ -106,6 +106,36 @@ export const options = {
   'lock-wait': {
     value: {en: 'SECONDS', ja: '秒数'},
     about: {en: 'how long to wait for the package manager', ja: 'パッケージマネージャーを待つ秒数'},
+  },
+  'ssh-port': {
+    value: {en: 'PORT', ja: 'ポート'},
+    about: {en: 'port of the partner’s SSH (22)', ja: '相手の SSH のポート (22)'},
+  },
+  remote: {
+    value: {en: 'PATH', ja: 'パス'},
+    about: {
+      en: 'dovetail on the partner (/opt/dovetail/dovetail)',
+      ja: '相手側の dovetail (/opt/dovetail/dovetail)',
+    },
+  },
+  export: {
+    value: file,
+    about: {
+      en: 'set this half up, write what the other needs',
+      ja: 'こちらを設定し、相手用の内容を書き出します',
+    },
+    offers: 'files',
+  },
+  import: {
+    value: file,
+    about: {en: 'set the other half up from that file', ja: 'そのファイルから相手側を設定します'},
+    offers: 'files',
+  },
+  finish: {
+    about: {
+      en: 'finish a pair that was cut short',
+      ja: '中断したペアを完成するか元に戻します',
+    },
   },
   output: {
     value: file,
@@ -254,6 +284,28 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
       ja: 'Postfix の表も更新します。削除してもメールは残り、設定を戻しても残ります。',
     },
     options: ['password-from', 'generate', 'yes', 'json'],
+  },
+  pair: {
+    about: {
+      en: 'make two servers a pair (replication)',
+      ja: 'もう 1 台とペアにします (レプリケーション)',
+    },
+    takes: {words: 'host', shown: {en: '[HOST]', ja: '[HOST]'}, optional: true},
+    detail: {
+      en: 'HOST as root reaches it by SSH, e.g. root@mail2.example.com: both or neither.',
+      ja: 'HOST は root が SSH で接続できる形 (例: root@mail2.example.com)。両方を設定するか、両方を戻します。',
+    },
+    options: [
+      'answers',
+      'yes',
+      'dry-run',
+      'ssh-port',
+      'remote',
+      'confirm-within',
+      'export',
+      'import',
+      'finish',
+    ],
   },
   'migrate-report': {
     about: {

@@ -35,7 +35,8 @@ export const previewContext = (
       .map(part =>
         'text' in part
           ? part.text
-          : 'material' in part && ['tls.certificate', 'tls.request'].includes(part.material)
+          : 'material' in part &&
+              ['tls.certificate', 'tls.request', 'replication.certificate'].includes(part.material)
             ? resolve([part]).toString('latin1')
             : masked,
       )

@@ -33,6 +33,8 @@ export type LabHost = {
   readonly write: (path: string, text: string, mode?: number) => void;
   /** Puts a command inside, on the terminal or the streams of the caller: `[...enter, file, ...args]`. */
   readonly enter: readonly string[];
+  /** Lets this host reach another one under its own address; elsewhere it goes by this machine's. */
+  readonly meet: (other: {readonly address: string}) => Promise<void>;
   /** Pulls the plug, as far as processes go, and boots again from the same disk. */
   readonly reboot: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -268,6 +270,11 @@ export const bootHost = async ({
         await ended();
         nspawn = start();
         await up();
+      },
+      meet: async other => {
+        const to = other.address.replace(/\d+$/, '0/24');
+        const rule = ['ip', 'saddr', `${subnet}.0/24`, 'ip', 'daddr', to, 'accept'];
+        await sh('/usr/sbin/nft', 'insert', 'rule', 'ip', table, 'post', ...rule);
       },
       stop,
       write: (path, text, mode = 0o644) => writeFileSync(join(tree, path), text, {mode}),
