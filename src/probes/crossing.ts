@@ -14,8 +14,9 @@ const patience = 20_000;
 type Step = {readonly name: 'there' | 'flag' | 'back' | 'gone'; readonly ms: number; readonly came: boolean};
 
 /**
- * A message that is stored here is read on the partner; what is done to it there (a flag, a second copy) is seen here; and it goes on
- * both. The message is known by its Message-ID and says what it is.
+ * A message that is stored here is read on the partner; what is done there (a flag, a copy in a folder of its own) is seen here; and all
+ * of it goes on both. The message is known by its Message-ID and says what it is. Not a second copy in one folder: the two would have one
+ * identity, and what is expunged then comes back.
  */
 export const crossing = async (
   probe: Extract<Probe, {kind: 'replication'}>,
@@ -33,15 +34,16 @@ export const crossing = async (
   }
 
   const id = `<${randomUUID()}@dovetail.invalid>`;
-  const here = sideHere(context, user, id);
-  const there = sideThere(partner, user, id);
+  const folder = `dovetail-check-${id.slice(1, 9)}`;
+  const here = sideHere(context, user, id, folder);
+  const there = sideThere(partner, user, id, folder);
   const steps: Step[] = [];
   try {
     await here.save();
     const moves = [
       ['there', async () => undefined, async () => (await there.count()) === 1],
       ['flag', there.flag, here.isFlagged],
-      ['back', there.copy, async () => (await here.count()) === 2],
+      ['back', there.copy, here.hasCopy],
       ['gone', here.remove, async () => (await there.count()) === 0],
     ] as const;
     for (const [name, act, came] of moves) {
@@ -101,27 +103,37 @@ const until = async (came: () => Promise<boolean>) => {
   }
 };
 
-const query = (id: string) => ['mailbox', 'INBOX', 'header', 'message-id', id];
+const query = (id: string, folder = 'INBOX') => ['mailbox', folder, 'header', 'message-id', id];
 
-const sideHere = ({host}: ProbeContext, user: string, id: string) => {
+const sideHere = ({host}: ProbeContext, user: string, id: string, folder: string) => {
   const doveadm = async (command: readonly string[], input?: string) =>
     (await host.run('/usr/bin/doveadm', command, input === undefined ? {} : {input})).stdout;
   return {
     save: () => doveadm(['save', '-u', user], messageOf(user, id)),
-    count: async () =>
-      (await doveadm(['search', '-u', user, ...query(id)])).split('\n').filter(Boolean).length,
     isFlagged: async () =>
       (await doveadm(['fetch', '-u', user, 'flags', ...query(id)])).includes('\\Flagged'),
-    remove: () => doveadm(['expunge', '-u', user, ...query(id)]),
+    hasCopy: async () => (await doveadm(['search', '-u', user, ...query(id, folder)])).trim() !== '',
+    // As mail programs do: the flag is what tells the replicator; an expunge alone waits for the next change.
+    remove: async () => {
+      await doveadm(['mailbox', 'delete', '-u', user, folder]);
+      await doveadm(['flags', 'add', '-u', user, '\\Deleted', ...query(id)]);
+      await doveadm(['expunge', '-u', user, ...query(id)]);
+    },
   };
 };
 
-const sideThere = (partner: Doveadm, user: string, id: string) => ({
+const sideThere = (partner: Doveadm, user: string, id: string, folder: string) => ({
   // A mailbox and a number for each.
   count: async () => ((await partner.ask(user, 'search', ...query(id))) ?? []).length / 2,
   flag: () => partner.ask(user, 'flags add', '\\Flagged', ...query(id)),
-  copy: () => partner.ask(user, 'copy', 'INBOX', ...query(id)),
-  remove: () => partner.ask(user, 'expunge', ...query(id)),
+  copy: async () => {
+    await partner.ask(user, 'mailbox create', folder);
+    await partner.ask(user, 'copy', folder, ...query(id));
+  },
+  remove: async () => {
+    await partner.ask(user, 'mailbox delete', folder);
+    await partner.ask(user, 'expunge', ...query(id));
+  },
 });
 
 const messageOf = (user: string, id: string) =>
