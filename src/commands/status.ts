@@ -1,6 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {fill, type Text} from '../core/text.js';
 import {platformNotes} from '../planner/platform-notes.js';
+import {queueOf} from '../detect/queue.js';
 import {platformOf} from '../platforms/index.js';
 import {parseOsRelease} from '../system/parse.js';
 import {systemOf} from './system-of.js';
@@ -10,12 +11,14 @@ import {currentId, listTransactions, stateFolder} from '../transaction/store.js'
 import type {CommandContext} from './context.js';
 import {pairNote} from './pair/note.js';
 import {needRoot} from './need-root.js';
+import {queueJson, queueWords} from './queue-words.js';
 
-/** `dovetail status`: what is applied, and whether a run was cut short. Loads little: it is asked often. */
+/** `dovetail status`: what is applied, whether a run was cut short, and what waits in the queue. Loads little: it is asked often. */
 export const status = async (context: CommandContext): Promise<number> => {
   needRoot(context);
   const {lang, out, options} = context;
-  const {files} = systemOf(context);
+  const system = systemOf(context);
+  const {files} = system;
   const unfinished = currentId(files);
   const all = listTransactions(files);
   const last = all.find(({state, plan}) => state === 'committed' && plan.accounts === undefined);
@@ -25,6 +28,7 @@ export const status = async (context: CommandContext): Promise<number> => {
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
   const platform = platformHere(context);
   const half = pairNote(files);
+  const queue = await queueOf(system);
   if (options['json'] === true) {
     out(
       JSON.stringify({
@@ -38,6 +42,7 @@ export const status = async (context: CommandContext): Promise<number> => {
         expired: expired === undefined ? null : (last?.id ?? null),
         drift,
         pair: half?.target.host ?? null,
+        queue: queue === undefined ? null : queueJson(queue),
         platform: platform === undefined ? null : {id: platform.id, evidence: platform.evidence},
       }),
     );
@@ -55,6 +60,8 @@ export const status = async (context: CommandContext): Promise<number> => {
     if (last !== undefined && drift.length === 0) {
       out(texts.same[lang]);
     }
+
+    queueWords(queue, lang).forEach(line => void out(line));
 
     if (pending !== undefined) {
       const left = {id: pending.id, left: secondsLeft(pending), time: timeOf(pending.deadline)};
