@@ -23,6 +23,7 @@ import {sieve} from './sieve.js';
 import {signing} from './signing.js';
 import {smtp} from './smtp.js';
 import {smtpTls} from './smtp-tls.js';
+import {spam} from './spam.js';
 import {storage} from './storage.js';
 import {submission} from './submission.js';
 import {tls} from './tls.js';
@@ -52,6 +53,7 @@ export const steps = [
   filter,
   signing,
   limits,
+  spam,
   hardening,
   firewall,
   bruteForce,

@@ -9,13 +9,7 @@ import {main, mainUnset, settingOf} from './lib/postfix.js';
 import {domainsOf, hasPostfix, hostnameOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
 import {adoptSmtp, networksValue} from './lib/smtp-adopt.js';
-import {
-  bannerProblem,
-  interfaceProblem,
-  interfacesValue,
-  knowsNormalize,
-  relayRestrictions,
-} from './lib/smtp-checks.js';
+import {bannerProblem, interfaceProblem, interfacesValue, relayRestrictions} from './lib/smtp-checks.js';
 import {identityWants} from './lib/smtp-identity.js';
 import {addressProblem} from './lib/validate.js';
 
@@ -47,7 +41,6 @@ export const smtp = defineStep({
     'main.cf:queue_minfree',
     'main.cf:smtpd_banner',
     'main.cf:smtpd_relay_restrictions',
-    'main.cf:smtpd_forbid_bare_newline',
     'main.cf:virtual_alias_maps',
     'main.cf:alias_maps',
     'port:25',
@@ -250,9 +243,6 @@ export const smtp = defineStep({
       main('smtpd_banner', answers.banner ?? '$myhostname ESMTP'),
       ...relayRestrictions(settingOf(facts, 'smtpd_relay_restrictions')),
       ...mainUnset(facts, 'mynetworks_style'),
-      ...(facts.postfix?.defaults['smtpd_forbid_bare_newline'] === 'no'
-        ? [main('smtpd_forbid_bare_newline', knowsNormalize(facts) ? 'normalize' : 'yes')]
-        : []),
       ...port(all, 25, isReachable(all) ? 'present' : 'absent'),
     ];
   },

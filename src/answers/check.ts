@@ -38,7 +38,7 @@ export const problemOf = (question: Question, value: unknown, context: AskContex
 // The shape was checked just before, so the value is of the question's type.
 const validate = (question: Question, value: unknown, context: AskContext): Text | undefined => {
   const items =
-    question.kind === 'list' && question.validateItem !== undefined
+    (question.kind === 'list' || question.kind === 'rows') && question.validateItem !== undefined
       ? (value as readonly string[]).map(item => question.validateItem?.(item, context)).find(Boolean)
       : undefined;
   return items ?? question.validate?.(value as never, context);

@@ -19,6 +19,7 @@ export const shapeProblem = (question: Question, value: unknown, context: AskCon
             (new Set(value).size < value.length ? texts.twice : undefined))
         : texts.list;
     case 'list':
+    case 'rows':
       return Array.isArray(value) && value.every(item => typeof item === 'string')
         ? value.map(controlProblem).find(Boolean)
         : texts.list;

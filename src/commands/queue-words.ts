@@ -27,7 +27,9 @@ export const queueWords = (
       age: ageOf((now.getTime() - (oldest ?? now).getTime()) / 1000)[lang],
     })[lang],
     `  ${fill(first.count === count ? texts.all : texts.most, {count: first.count, all: count, why: why[first.reason][lang]})[lang]}`,
-    ...(first.example === '' ? [] : [`  ${fill(texts.said, {example: visibleLine(first.example, 300)})[lang]}`]),
+    ...(first.example === ''
+      ? []
+      : [`  ${fill(texts.said, {example: visibleLine(first.example, 300)})[lang]}`]),
   ];
 };
 
@@ -46,9 +48,13 @@ export const queueJson = (queue: QueueFacts | 'unread') =>
       };
 
 const ageOf = (seconds: number): Text => {
-  const unit = ([['days', 86_400], ['hours', 3600], ['minutes', 60]] as const).find(
-    ([, length]) => seconds >= 2 * length,
-  );
+  const unit = (
+    [
+      ['days', 86_400],
+      ['hours', 3600],
+      ['minutes', 60],
+    ] as const
+  ).find(([, length]) => seconds >= 2 * length);
   return unit === undefined
     ? fill(units.seconds, {n: Math.max(0, Math.round(seconds))})
     : fill(units[unit[0]], {n: Math.floor(seconds / unit[1])});

@@ -16,6 +16,32 @@ export const listItems = (value: string): readonly string[] => {
   return [...items, item].filter(part => part !== '');
 };
 
+/** Restrictions that name a table, a list or a server next to them, or that only warn of the one after them (postconf(5)). */
+const withArgument =
+  /^(?:check_\w+_access|check_policy_service|reject_rbl_client|reject_rhsbl_\w+|permit_dnswl_client|permit_rhswl_client|sleep|warn_if_reject)$/;
+
+/** Items of a list of restrictions: a rule together with what it is about, such as `check_client_access hash:/etc/postfix/x`. */
+export const restrictionItems = (value: string): readonly string[] => {
+  const rules: string[] = [];
+  let open = false;
+  for (const item of listItems(value)) {
+    const last = rules.length - 1;
+    if (open && last >= 0) {
+      rules[last] = `${rules[last]} ${item}`;
+    } else {
+      rules.push(item);
+    }
+
+    open = withArgument.test(item);
+  }
+
+  return rules;
+};
+
+/** The items of a setting that is a list: of restrictions, or of words. */
+export const itemsOfSetting = (key: string, value: string) =>
+  /_restrictions$/.test(key) ? restrictionItems(value) : listItems(value);
+
 type Neighbours = {readonly before?: readonly string[]; readonly after?: readonly string[]};
 
 /** The list's text with one item more, in its own style of separators. */

@@ -163,6 +163,17 @@ export type Probe = Common &
     | {readonly kind: 'bans'; readonly jails: readonly string[]; readonly never: readonly string[]}
     /** Who is not named cannot reach the port, over IPv4 and IPv6. */
     | {readonly kind: 'closed-to-strangers'; readonly port: number}
+    /** A stranger who greets or signs in a way that is refused is refused; who is trusted is not, however they greet. */
+    | {
+        readonly kind: 'strangers-judged';
+        readonly recipient: string;
+        readonly helo: boolean;
+        readonly sender: boolean;
+      }
+    /** A block list that is asked about every message is alive and answers as it documents (RFC 5782, 5). */
+    | {readonly kind: 'block-list'; readonly zone: string; readonly codes: string}
+    /** A table of patterns, as `regexp:/path`, is read by Postfix without complaint. */
+    | {readonly kind: 'patterns-read'; readonly table: string}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
     | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}

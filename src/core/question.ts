@@ -79,7 +79,20 @@ export type LiveCheck =
       readonly password: SecretRef;
       readonly tls: 'starttls' | 'wrapper' | 'none';
     }
-  | {readonly kind: 'resolves'; readonly name: string};
+  | {readonly kind: 'resolves'; readonly name: string}
+  /** Block lists are alive: they answer for their test entry, for nobody else, and as they document it (RFC 5782, 5). */
+  | {readonly kind: 'block-lists'; readonly lists: readonly {readonly zone: string; readonly codes: string}[]}
+  /** Patterns of header_checks(5) are read without complaint; `sample`: which of them hits it. */
+  | {
+      readonly kind: 'patterns';
+      readonly part: 'header' | 'body';
+      readonly type: 'regexp' | 'pcre';
+      readonly rules: readonly string[];
+      readonly sample?: string;
+    };
+
+/** A check that takes something typed to be tried on. */
+export type Attempt = Extract<LiveCheck, {readonly kind: 'patterns'}>;
 
 /** Result of a live check: findings; a `fail` keeps the question open unless it is overruled. */
 export type LiveResult = readonly Finding[];
@@ -104,6 +117,13 @@ export type ListQuestion = Common<readonly string[]> & {
   readonly kind: 'list';
   readonly validateItem?: (item: string, context: AskContext) => Text | undefined;
 };
+/** A table of whole lines, added, changed and taken out one by one; blanks and commas may stand in them. */
+export type RowsQuestion = Common<readonly string[]> & {
+  readonly kind: 'rows';
+  readonly validateItem?: (item: string, context: AskContext) => Text | undefined;
+  /** What the lines can be tried on, where they can. */
+  attempt?(items: readonly string[], context: AskContext): Attempt;
+};
 export type SecretQuestion = Common<SecretRef> & {
   readonly kind: 'secret';
   readonly canGenerate: boolean;
@@ -125,6 +145,7 @@ export type Question =
   | SelectQuestion
   | MultiQuestion
   | ListQuestion
+  | RowsQuestion
   | SecretQuestion
   | AccountsQuestion;
 
@@ -141,7 +162,7 @@ export type AnswerOf<Q> = Q extends {kind: 'text'}
         ? V
         : Q extends {kind: 'multi'; choices: readonly Choice<infer V>[]}
           ? readonly V[]
-          : Q extends {kind: 'list'}
+          : Q extends {kind: 'list' | 'rows'}
             ? readonly string[]
             : Q extends {kind: 'secret'}
               ? SecretRef
@@ -167,5 +188,6 @@ export const multi = <const V extends string>(q: Omit<MultiQuestion<V>, 'kind'>)
   ...q,
 });
 export const list = (q: Omit<ListQuestion, 'kind'>): ListQuestion => ({kind: 'list', ...q});
+export const rows = (q: Omit<RowsQuestion, 'kind'>): RowsQuestion => ({kind: 'rows', ...q});
 export const secretQuestion = (q: Omit<SecretQuestion, 'kind'>): SecretQuestion => ({kind: 'secret', ...q});
 export const accounts = (q: Omit<AccountsQuestion, 'kind'>): AccountsQuestion => ({kind: 'accounts', ...q});

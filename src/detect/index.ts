@@ -128,6 +128,7 @@ const lookedAt = [
   'default_database_type',
   'queue_directory',
   'smtpd_forbid_bare_newline',
+  'smtpd_forbid_unauth_pipelining',
   'inet_protocols',
   'mydestination',
   'message_size_limit',

@@ -91,7 +91,11 @@ const parsed = (line: string): Message | undefined => {
   }
 
   try {
-    const {queue_name: queue, arrival_time: arrived, recipients} = JSON.parse(line) as Record<string, unknown>;
+    const {
+      queue_name: queue,
+      arrival_time: arrived,
+      recipients,
+    } = JSON.parse(line) as Record<string, unknown>;
     const said = (Array.isArray(recipients) ? (recipients as readonly unknown[]) : [])
       .map(recipient => (recipient as {delay_reason?: unknown} | null)?.delay_reason)
       .find(reason => typeof reason === 'string');

@@ -2,7 +2,9 @@ import type {Finding} from '../core/finding.js';
 import type {LiveCheck} from '../core/question.js';
 import {fill, type Text} from '../core/text.js';
 import {inspectFiles} from '../materials/found.js';
+import {judgeNew} from '../probes/block-lists.js';
 import {lmtpHost} from '../probes/lmtp-host.js';
+import {judgePatterns} from '../probes/patterns.js';
 import {saslHost} from '../probes/sasl-host.js';
 import {relayHost} from '../probes/submission.js';
 import type {ProbeContext} from '../probes/types.js';
@@ -55,6 +57,10 @@ export const liveCheck = async (
         },
         context,
       );
+    case 'block-lists':
+      return judgeNew(check.lists);
+    case 'patterns':
+      return judgePatterns(system, check);
     case 'resolves': {
       const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
         timeout: 5000,

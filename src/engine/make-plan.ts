@@ -28,6 +28,7 @@ import {adoptAll, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import {resolver, previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
+import {namedChecks} from './named-checks.js';
 import {namedFiles} from './named-files.js';
 import {namedHosts} from './named-hosts.js';
 import {packagesChange} from './packages-change.js';
@@ -77,10 +78,12 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     return {kind: 'refused', findings: wrong};
   }
 
-  const named =
-    request.checked === true
+  const named = [
+    ...(request.checked === true
       ? []
-      : [...namedFiles(request, base, answers), ...(await namedHosts(request, base, answers))];
+      : [...namedFiles(request, base, answers), ...(await namedHosts(request, base, answers))]),
+    ...(await namedChecks(request, answers)),
+  ];
   if (named.some(({severity}) => severity === 'fail')) {
     return {kind: 'refused', findings: named};
   }

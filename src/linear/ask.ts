@@ -6,6 +6,7 @@ import type {Engine} from '../session/engine.js';
 import {contextOf, type Detected, effectiveValue, refusalOf} from '../session/places.js';
 import {type Place, placeKey} from '../session/state.js';
 import {choicesOf, parseTyped, typedText} from '../session/values.js';
+import {askRows} from './ask-rows.js';
 import type {Prompter, Reply} from './prompter.js';
 
 export type Asking = {
@@ -57,6 +58,8 @@ export const askValue = async (
       });
     case 'accounts':
       return askAccounts(asking, state, place, question);
+    case 'rows':
+      return askRows(asking, state, place, question);
     default: {
       const reply = await prompter.text({message, initial: typedText(question, present)});
       if (!('value' in reply)) {

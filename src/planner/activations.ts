@@ -85,8 +85,8 @@ const touchesDovecot = (change: Change) =>
 const touchesPostfix = (change: Change) =>
   (change.kind === 'config.edit' && (change.family === 'main.cf' || change.family === 'master.cf')) ||
   change.kind === 'map.compile' ||
-  // Tables that are read as they are (regexp_table(5)): who has them open goes on with the old text.
-  ((change.kind === 'file.write' || change.kind === 'file.delete') &&
+  // Tables that are read as they are (regexp_table(5)), once by each process: who has them open goes on with the old text.
+  ((change.kind === 'file.write' || change.kind === 'file.delete' || change.kind === 'rows.edit') &&
     change.path.startsWith('/etc/postfix/')) ||
   (change.kind === 'file.write' && !change.path.startsWith('/etc/dovecot/') && isTlsOrDovecot(change.path));
 

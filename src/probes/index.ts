@@ -2,6 +2,7 @@ import type {Finding} from '../core/finding.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import {visibleLine} from '../core/text.js';
 import {bans} from './bans.js';
+import {blockList} from './block-lists.js';
 import {closedToStrangers, roleAddresses, unknownRecipientRefused} from './dialogue-probes.js';
 import {selinuxDenials} from './denials.js';
 import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
@@ -19,6 +20,7 @@ import {
   systemAccountRefused,
   usersListed,
 } from './machine.js';
+import {patternsRead} from './patterns.js';
 import {recipientsKnown} from './recipients.js';
 import {foreignSenderRefused, noPlaintextLogin, unknownUserRefused} from './refused-logins.js';
 import {relayRefused} from './relay.js';
@@ -30,6 +32,7 @@ import {selinuxPolicy} from './selinux-policy.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
+import {strangersJudged} from './strangers.js';
 import {tls} from './tls.js';
 import {trustedNetworks} from './trusted-networks.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
@@ -75,6 +78,9 @@ const handlers = {
   'relay-host': relayHost,
   'lmtp-host': lmtpHost,
   'sasl-host': saslHost,
+  'strangers-judged': strangersJudged,
+  'block-list': blockList,
+  'patterns-read': patternsRead,
 } satisfies {[K in Probe['kind']]: ProbeHandler<K>};
 
 /** Runs probes one after the other; one that throws has failed, it never ends the others. */

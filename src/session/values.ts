@@ -19,9 +19,11 @@ export const valueText = (question: Question, value: unknown, lang: Lang): strin
         lang,
       );
     case 'list':
+    case 'rows':
       return some(
-        (value as readonly string[]).map(item => visibleLine(item)),
+        (value as readonly string[]).slice(0, shownItems).map(item => visibleLine(item)),
         lang,
+        (value as readonly string[]).length - shownItems,
       );
     case 'secret':
       return secretText(value as SecretRef, lang);
@@ -75,8 +77,11 @@ const labelOf = (
   lang: Lang,
 ): string => choices.find(choice => choice.value === value)?.label[lang] ?? visibleLine(String(value));
 
-const some = (items: readonly string[], lang: Lang) =>
-  items.length === 0 ? texts.none[lang] : items.join(', ');
+/** Items that are shown of a long list; the rest is a number. */
+const shownItems = 20;
+
+const some = (items: readonly string[], lang: Lang, more = 0) =>
+  items.length === 0 ? texts.none[lang] : `${items.join(', ')}${more > 0 ? ` … (+${more})` : ''}`;
 
 const secretText = (value: SecretRef, lang: Lang) =>
   value === 'keep'

@@ -46,6 +46,15 @@ export const mapTypeOf = (facts: Facts, list: string, file: string) => {
   return there?.slice(0, -file.length - 1) ?? facts.postfix?.mapType ?? 'hash';
 };
 
+/** An item that a list of main.cf has; what else is there stays. */
+export const mainItemWant = (at: string, value: string): MainWant => ({
+  kind: 'item',
+  in: 'main.cf',
+  at,
+  value,
+  state: 'present',
+});
+
 /** The table as an item of the list; other tables there stay. */
 export const mapItem = (facts: Facts, list: string, file: string): MainWant => ({
   kind: 'item',

@@ -38,7 +38,10 @@ test('the count, the oldest and the commonest reason are said in words', t => {
 
 for (const [reason, words] of [
   ['connect to mail.example.test[private/dovecot-lmtp]: No such file or directory', /does Dovecot run/],
-  ['Host or domain name not found. Name service error for name=x.invalid type=MX: Host not found, try again', /DNS/],
+  [
+    'Host or domain name not found. Name service error for name=x.invalid type=MX: Host not found, try again',
+    /DNS/,
+  ],
   ['SASL authentication failed; server relay[192.0.2.1] said: 535 5.7.8 Error', /login/],
   ['TLS is required, but was not offered by host mx[192.0.2.1]', /TLS/],
   ['host mx[192.0.2.2] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command)', /full/],

@@ -133,17 +133,6 @@ test('free space that Postfix insists on is raised with the message size, never 
   t.is(mainSettings(wantsOf('smtp'))['queue_minfree'], undefined);
 });
 
-test('SMTP smuggling is stopped where this version can', t => {
-  t.is(mainSettings(wantsOf('smtp'))['smtpd_forbid_bare_newline'], 'normalize');
-  const older = {...debian12Postfix(), version: '3.7.9'};
-  t.is(
-    mainSettings(wantsOf('smtp', {facts: debian12Facts({postfix: older})}))['smtpd_forbid_bare_newline'],
-    'yes',
-  );
-  const el9 = wantsOf('smtp', {facts: el9Facts(), platform: el9Platform});
-  t.false('smtpd_forbid_bare_newline' in mainSettings(el9));
-});
-
 test('addresses to listen on are the machine’s own, without a mask, of a version that is used', t => {
   const scene = {answers: completeAnswers({smtp: {interfaces: 'list'}})};
   t.regex(refusal('smtp', 'addresses', ['127.0.0.1/32'], scene) ?? '', /no mask/);

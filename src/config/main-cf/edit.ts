@@ -1,6 +1,6 @@
 import type {MainEdit, Placed} from '../../core/edit.js';
 import {bare, closed, ending, endingOf, splitLines} from '../lines.js';
-import {listItems, withItem, withoutItem} from '../list.js';
+import {itemsOfSetting, withItem, withoutItem} from '../list.js';
 import {type Parameter, parameters} from './parse.js';
 
 export type Edited = {
@@ -19,7 +19,7 @@ export const editMain = (text: string, edit: MainEdit): Edited => {
     case 'unset':
       return current === undefined ? unchanged(text) : commentOut(text, current);
     case 'item': {
-      const items = current === undefined ? [...(edit.base ?? [])] : listItems(current.value);
+      const items = current === undefined ? [...(edit.base ?? [])] : itemsOfSetting(edit.key, current.value);
       const present = items.includes(edit.value);
       if (present === (edit.state === 'present')) {
         return unchanged(text);

@@ -11,6 +11,7 @@ import {Ticks} from '../components/ticks/index.js';
 import {Words} from '../components/words/index.js';
 import {useUi} from '../context.js';
 import {AccountsEntry} from './accounts-entry.js';
+import {RowsEntry} from './rows-entry.js';
 import {SecretEntry} from './secret-entry.js';
 
 type Props = {
@@ -74,6 +75,17 @@ export const AnswerEntry = ({state, place, question, rows}: Props) => {
           check={value => question.validateSecret?.(value, contextOf(state))}
           onChange={change}
           onDone={submit}
+        />
+      );
+    case 'rows':
+      return (
+        <RowsEntry
+          state={state}
+          place={place}
+          question={question}
+          rows={rows}
+          onChange={change}
+          onSubmit={submit}
         />
       );
     case 'accounts':
