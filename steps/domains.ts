@@ -1,5 +1,6 @@
 import type {Facts} from '../src/core/facts.js';
-import {type AllAnswers, list} from '../src/core/question.js';
+import type {AliasFile} from '../src/core/material.js';
+import {type AllAnswers, list, rows, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Text} from '../src/core/text.js';
 import type {Row, Want} from '../src/core/want.js';
@@ -9,7 +10,8 @@ import {addressesOf} from './lib/people.js';
 import {mapItem, mapTypeOf, postfixPath, tableRow} from './lib/postfix.js';
 import {answer, domainsOf, hostnameOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses} from './lib/role-mail.js';
-import {nameProblem} from './lib/validate.js';
+import {importNotes} from './lib/import-notes.js';
+import {importPathProblem, nameProblem} from './lib/validate.js';
 
 /** Addresses that are no mailboxes of their own, and domains that have nothing else. */
 export const domains = defineStep({
@@ -41,7 +43,7 @@ export const domains = defineStep({
         nameProblem(name) ??
         (domainsOf(answers).includes(name) || name === hostnameOf(answers) ? texts.main : undefined),
     }),
-    aliases: list({
+    aliases: rows({
       ask: {en: 'Which addresses are passed on, and to whom?', ja: 'どのアドレスを誰に届けますか。'},
       help: {
         en: 'ADDRESS=TARGET; an address with several targets has several entries.',
@@ -68,13 +70,48 @@ export const domains = defineStep({
       caution: (items, {answers, facts}) =>
         aliasProblems(items, worldOf(answers, facts))[0] ?? aliasCaution(items, worldOf(answers, facts)),
     }),
+    import_file: text({
+      ask: {en: 'Which file has more aliases to take in?', ja: 'ほかの別名を取り込むファイルはどれですか。'},
+      help: {
+        en: 'Nothing for none. A line each: ADDRESS TARGET, TARGET; 100,000 lines and more. A bare domain declares it.',
+        ja: '不要なら空欄です。1 行に「アドレス 宛先, 宛先」と書きます。10 万行以上も可能です。ドメインだけの行はドメインの宣言です。',
+      },
+      why: {
+        en: 'The whole file is judged first, with the number of each line that is wrong; rows of others in the table stay.',
+        ja: '先に全体を調べ、誤りを行番号で示します。表にあるほかの行はそのまま残ります。',
+      },
+      example: '/root/aliases.txt',
+      level: 'advanced',
+      initial: () => '',
+      validate: importPathProblem,
+      live: (path, {answers, facts}) =>
+        path === '' ? undefined : {kind: 'alias-file', file: fileOf(path, answers, facts)},
+    }),
   },
+  materials: ({answers: {import_file: path = ''}, all, facts}) =>
+    path === '' ? [] : [{id: imported, kind: 'alias-file', ...fileOf(path, all, facts)}],
   adopt: facts =>
-    facts.configured.postfix ? {also: alsoThere(facts), aliases: aliasesThere(facts).map(asItem)} : {},
-  plan: ({answers: {also = [], aliases = []}, all, facts}) => [
-    ...domainWants(also, all, facts),
-    ...rowWants([...roleRows(also, all, facts), ...aliasRows(aliases, facts)], facts),
-  ],
+    facts.configured.postfix
+      ? {also: alsoThere(facts), aliases: aliasesThere(facts).map(asItem), import_file: ''}
+      : {},
+  plan: ({answers: {also = [], aliases = []}, all, facts, materials}) => {
+    const found = materials[imported]?.found;
+    return [
+      ...domainWants(also, all, facts),
+      ...rowWants(
+        [
+          ...roleRows(also, all, facts),
+          // What the file has now is not taken out because nobody typed it.
+          ...aliasRows(aliases, facts).filter(
+            ({key, state}) => state === 'present' || found?.has(key) !== true,
+          ),
+        ],
+        facts,
+        found,
+      ),
+    ];
+  },
+  notes: ({materials}) => importNotes(materials[imported]?.found),
   probes: ({answers: {also = []}, all}) => [
     ...also.map(domain => ({
       id: `domains:unknown:${domain}`,
@@ -101,6 +138,25 @@ const worldOf = (all: AllAnswers, facts: Facts) => {
   const also = answer<readonly string[]>(all, 'domains', 'also') ?? [];
   const names = [...domainsOf(all), ...also];
   return {domains: names, mailboxes: addressesOf(all, facts), roles: roleAddresses(names)};
+};
+
+/** Name of the material that a file of aliases is. */
+const imported = 'domains.import';
+
+// What the file is judged by. An alias that was typed in may stand in it too, with the same targets.
+const fileOf = (path: string, all: AllAnswers, facts: Facts): AliasFile => {
+  const {domains: names, mailboxes, roles} = worldOf(all, facts);
+  const admin = adminOf(all);
+  const typed = aliasesOf(answer<readonly string[]>(all, 'domains', 'aliases') ?? []);
+  return {
+    path,
+    table: postfixPath(facts, 'virtual'),
+    domains: names,
+    mailboxes,
+    roles,
+    ...(admin === undefined ? {} : {admin}),
+    typed: Object.fromEntries([...targetsOf(typed)].map(([from, targets]) => [from, targets.join(', ')])),
+  };
 };
 
 /** Domains that are no longer named; one that became a main domain is taken out by `delivery`. */
@@ -150,9 +206,13 @@ const aliasRows = (items: readonly string[], facts: Facts): readonly Row[] => {
   ];
 };
 
-const rowWants = (rows: readonly Row[], facts: Facts): readonly Want[] => {
+const rowWants = (
+  wanted: readonly Row[],
+  facts: Facts,
+  found: {readonly digest: string; readonly count: number} | undefined,
+): readonly Want[] => {
   const file = postfixPath(facts, 'virtual');
-  return rows.length === 0
+  return wanted.length === 0 && found === undefined
     ? []
     : [
         mapItem(facts, 'virtual_alias_maps', file),
@@ -162,7 +222,8 @@ const rowWants = (rows: readonly Row[], facts: Facts): readonly Want[] => {
           format: 'table',
           ownership: {owner: 'root', group: 'root', mode: 0o644},
           compile: mapTypeOf(facts, 'virtual_alias_maps', file),
-          rows,
+          rows: wanted,
+          ...(found === undefined ? {} : {bulk: {digest: found.digest, count: found.count}}),
         },
       ];
 };

@@ -1,8 +1,9 @@
-import {digestOf} from '../system/blobs.js';
 import type {ChangeOf} from '../core/change.js';
 import {editRows, rowsOf} from '../config/rows/edit.js';
+import {bulkText, keyOf, type Row, type WholeChange, withBulk} from './rows-bulk.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
+import {digestOf} from '../system/blobs.js';
 import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
@@ -14,6 +15,8 @@ type RowsChange = ChangeOf<'rows.edit'>;
 type Seen = {
   readonly exists: boolean;
   readonly rows: readonly (readonly [key: string, digest: string | null])[];
+  /** Where rows are too many to be looked at one by one: the file as a whole. */
+  readonly whole?: string;
 };
 /** The file as it was, and the rows that we replaced or made, for an undo after others wrote too. */
 type Before = {
@@ -24,9 +27,10 @@ type Before = {
 /** Rows in a file that others write too. */
 export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   observe: async ({files}, change) => {
-    const rows = rowsOf(textOf(files, change.path), change.format);
+    const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
     return {
       exists: files.lstat(change.path) !== undefined,
+      ...(change.bulk === undefined ? {} : {whole: digestOf(textOf(files, change.path))}),
       // A row that is kept as it is may change meanwhile, as a password does.
       rows: change.rows.map(({key, keep}) => {
         const row = rows.get(keyOf(change, key));
@@ -34,9 +38,10 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       }),
     };
   },
-  preview: (change, seen, {certainty, masked: show, read, holds}) => {
-    const there = rowsOf(read(change.path) ?? '', change.format);
-    const body = change.rows.flatMap(row => {
+  preview: (plain, seen, {certainty, masked: show, read, holds, blobs}) => {
+    const change = withBulk(plain, blobs);
+    const there = rowsOf(read(change.path) ?? '', change.format, keysOf(change, change.rows));
+    const lines = change.rows.flatMap(row => {
       const old = there.get(keyOf(change, row.key));
       const next = row.content === undefined ? '' : show(row.content);
       if (row.state === 'absent' || (row.keep === true && old !== undefined)) {
@@ -46,27 +51,28 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       }
 
       const stays = old === next || (old !== undefined && holds?.(row.content ?? [], old) === true);
-      return stays
+      return stays || (row.bulk === true && old !== undefined && sameWords(old, next))
         ? []
         : [...(old === undefined ? [] : [`-${change.secret ? `${row.key} ${masked}` : old}`]), `+${next}`];
     });
     return {
-      action: body.length === 0 && seen.exists ? 'none' : seen.exists ? 'update' : 'create',
+      action: lines.length === 0 && seen.exists ? 'none' : seen.exists ? 'update' : 'create',
       certainty,
       reversible: 'exact',
-      title: fill(texts.title, {path: change.path, count: body.length}),
-      body,
+      title: fill(texts.title, {path: change.path, count: lines.length}),
+      body: lines.length <= shown ? lines : [...lines.slice(0, shown), ` … (+${lines.length - shown})`],
     };
   },
   capture: async ({files}, change, {blobs}) => {
-    const rows = rowsOf(textOf(files, change.path), change.format);
+    const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
     return {
       file: captureTarget(files, change.path, blobs),
       // The content of old rows is in the blob of the file; here only whether there was one.
       rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key)) ? '' : null] as const),
     };
   },
-  apply: async ({files}, change, before, context) => {
+  apply: async ({files}, plain, before, context) => {
+    const change = withBulk(plain, context.blobs);
     const text = editRows(textOf(files, change.path), change.format, editsOf(files, change, context));
     const owner = before.file?.type === 'file' ? before.file : ownerOf(files, change);
     const bytes = Buffer.from(text, 'latin1');
@@ -74,24 +80,25 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     context.blobs.put(bytes);
     return putFile(files, change.path, bytes, owner, before.file, context.transaction);
   },
-  verify: async ({files}, change) => {
-    const rows = rowsOf(textOf(files, change.path), change.format);
+  verify: async ({files}, change, after) => {
+    const text = textOf(files, change.path);
+    const rows = rowsOf(text, change.format, keysOf(change, change.rows));
+    if (change.bulk !== undefined && digestOf(Buffer.from(text, 'latin1')) !== after?.digest) {
+      return [wrongRow(change.path, change.path)];
+    }
+
     const wrong = change.rows.filter(
       ({key, state}) => rows.has(keyOf(change, key)) !== (state === 'present'),
     );
-    return wrong.map(({key}) => ({
-      id: `verify:${change.path}:${key}`,
-      severity: 'fail' as const,
-      summary: fill(texts.wrong, {path: change.path, key}),
-      remedy: texts.remedy,
-    }));
+    return wrong.map(({key}) => wrongRow(change.path, key));
   },
   revert: async ({files}, change, before, after, context) => {
     const {blobs, transaction} = context;
     const whole = restoreFile(files, change.path, before.file, after, blobs, transaction);
     return whole.kind === 'conflict' ? revertRows(files, change, before, after, context) : whole;
   },
-  inverse: (change, before, after, {section, alone, blobs, put, read, stays, id}) => {
+  inverse: (plain, before, after, {section, alone, blobs, put, read, stays, id}) => {
+    const change = withBulk(plain, blobs);
     const {path} = change;
     const text = read(path);
     if (text === undefined) {
@@ -113,13 +120,16 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       return [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}];
     }
 
-    return rows.length === 0
-      ? []
-      : [
+    if (rows.length === 0) {
+      return [];
+    }
+
+    const {bulk: _bulk, ...own} = plain;
+    const common = {...own, id: id(change.id), sections: [section]};
+    return plain.bulk === undefined
+      ? [
           {
-            ...change,
-            id: id(change.id),
-            sections: [section],
+            ...common,
             rows: rows.map(({key, old}) => ({
               section,
               key,
@@ -128,22 +138,41 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
                 : ({state: 'present', content: [{blob: put(Buffer.from(old, 'latin1'))}]} as const)),
             })),
           },
-        ];
+        ]
+      : [{...common, rows: [], bulk: [{section, digest: put(bulkText(rows)), count: rows.length}]}];
   },
 };
 
+/** Lines of a preview; more rows are counted. */
+const shown = 400;
+
+// The same address and targets, however they are spaced.
+const sameWords = (one: string, other: string) =>
+  one.split(/[\s,]+/).join(' ') === other.split(/[\s,]+/).join(' ');
+
+const keysOf = (change: Pick<RowsChange, 'format'>, rows: readonly {readonly key: string}[]) =>
+  new Set(rows.map(({key}) => keyOf(change, key)));
+
+const wrongRow = (path: string, key: string) => ({
+  id: `verify:${path}:${key}`,
+  severity: 'fail' as const,
+  summary: fill(texts.wrong, {path, key}),
+  remedy: texts.remedy,
+});
+
 // Rows that are still as we left them, with what they were before; and those that others changed since.
 const goingBack = (
-  change: RowsChange,
+  change: WholeChange,
   before: Before,
   after: FileAfter | undefined,
   text: string,
   blobs: Pick<Blobs, 'get'>,
 ) => {
-  const rowsIn = (digest: string) => rowsOf(blobs.get(digest).toString('latin1'), change.format);
+  const keys = keysOf(change, change.rows);
+  const rowsIn = (digest: string) => rowsOf(blobs.get(digest).toString('latin1'), change.format, keys);
   const old = before.file?.type === 'file' ? rowsIn(before.file.digest) : new Map<string, string>();
   const left = after === undefined || after === null ? undefined : rowsIn(after.digest);
-  const now = rowsOf(text, change.format);
+  const now = rowsOf(text, change.format, keys);
   const ours = change.rows.filter(row => row.keep !== true || !old.has(keyOf(change, row.key)));
   const same = (key: string) => left === undefined || left.get(key) === now.get(key);
   return {
@@ -167,7 +196,7 @@ const revertRows = (
   after: FileAfter | undefined,
   {blobs, transaction}: ChangeContext,
 ) => {
-  const {back} = goingBack(change, before, after, textOf(files, change.path), blobs);
+  const {back} = goingBack(withBulk(change, blobs), before, after, textOf(files, change.path), blobs);
   const edits = back.map(({key, old}) => editOf(key, old));
   const now = captureTarget(files, change.path, blobs);
   if (now?.type === 'file') {
@@ -193,10 +222,14 @@ const revertRows = (
   } as const;
 };
 
-const editsOf = (files: Files, change: RowsChange, {resolve}: ChangeContext) => {
-  const there = rowsOf(textOf(files, change.path), change.format);
+const editsOf = (files: Files, change: WholeChange, {resolve}: ChangeContext) => {
+  const there = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
+  const stays = (row: Row) => {
+    const old = row.keep === true || row.bulk === true ? there.get(keyOf(change, row.key)) : undefined;
+    return old !== undefined && (row.keep === true || sameWords(old, wordsOf(row)));
+  };
   return change.rows
-    .filter(row => !(row.keep === true && there.has(keyOf(change, row.key))))
+    .filter(row => !stays(row))
     .map(({key, state, content}) =>
       state === 'present'
         ? ({op: 'row', key, state, text: resolve(content ?? []).toString('latin1')} as const)
@@ -204,8 +237,7 @@ const editsOf = (files: Files, change: RowsChange, {resolve}: ChangeContext) => 
     );
 };
 
-const keyOf = ({format}: RowsChange, key: string) =>
-  format === 'table' || format === 'aliases' ? key.toLowerCase() : key;
+const wordsOf = ({content = []}: Row) => content.map(part => ('text' in part ? part.text : '')).join('');
 
 const textOf = (files: Pick<Files, 'read'>, path: string) =>
   files.read(path, {follow: true})?.toString('latin1') ?? '';

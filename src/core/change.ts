@@ -109,6 +109,12 @@ export type Change = Common &
           readonly content?: Content;
           readonly keep?: boolean;
         }[];
+        /** More rows, as blobs: `+row` and `-key`, a line each. They come after the others. */
+        readonly bulk?: readonly {
+          readonly section: string;
+          readonly digest: Digest;
+          readonly count: number;
+        }[];
         readonly secret: boolean;
       } & Ownership)
     /** The program that a common name stands for (alternatives(8)); `auto`: the one of the highest priority. */

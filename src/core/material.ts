@@ -49,6 +49,8 @@ export type MaterialRequest =
       readonly names: readonly string[];
       readonly existing: string;
     }
+  /** Aliases that an administrator keeps in a file of their own; checked as a whole, line by line. */
+  | ({readonly id: string; readonly kind: 'alias-file'} & AliasFile)
   | {
       readonly id: string;
       readonly kind: 'password-hash';
@@ -58,9 +60,47 @@ export type MaterialRequest =
       readonly password: SecretRef;
     };
 
+/** A file of aliases, and what they are judged by. */
+export type AliasFile = {
+  readonly path: string;
+  /** The table that they go into: its other rows are targets too. */
+  readonly table: string;
+  /** Domains whose mail is taken here. */
+  readonly domains: readonly string[];
+  /** Addresses that end in a mailbox here. */
+  readonly mailboxes: readonly string[];
+  /** Addresses that another section answers for. */
+  readonly roles: readonly string[];
+  /** Who reads the roles' mail of domains that the file brings; without one, the file must say. */
+  readonly admin?: string;
+  /** Aliases that were typed in: address and targets. */
+  readonly typed: Readonly<Record<string, string>>;
+};
+
+/** What to know about a file of aliases that is good. */
+export type AliasFileFound = {
+  /** Bytes of its rows, as a change takes them (`rows.edit`, bulk). */
+  readonly digest: string;
+  readonly count: number;
+  /** Domains that the file brings. */
+  readonly domains: readonly string[];
+  /** Mailboxes that get no mail of their own any more, with the line that does it. */
+  readonly shadowed: readonly {readonly line: number; readonly address: string}[];
+  /** Mail that leaves: how many aliases, and the first of them. */
+  readonly outside?: {
+    readonly count: number;
+    readonly line: number;
+    readonly from: string;
+    readonly to: string;
+  };
+  readonly has: (address: string) => boolean;
+};
+
 /** A material that is ready. `reused`: it is what the machine already has. The bytes are elsewhere, in memory. */
 export type Material = {
   readonly id: string;
   readonly kind: MaterialRequest['kind'];
   readonly reused: boolean;
+  /** Of a file of aliases. */
+  readonly found?: AliasFileFound;
 };

@@ -78,7 +78,10 @@ export const digestsOf = (plan: Plan) =>
       case 'file.write':
         return blobsIn(change.content);
       case 'rows.edit':
-        return change.rows.flatMap(({content}) => blobsIn(content ?? []));
+        return [
+          ...change.rows.flatMap(({content}) => blobsIn(content ?? [])),
+          ...(change.bulk ?? []).map(({digest}) => digest),
+        ];
       default:
         return [];
     }

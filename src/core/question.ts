@@ -1,5 +1,6 @@
 import type {Facts} from './facts.js';
 import type {Finding} from './finding.js';
+import type {AliasFile} from './material.js';
 import type {Platform} from './platform.js';
 import type {SecretRef} from './secret.js';
 import type {Text} from './text.js';
@@ -82,6 +83,8 @@ export type LiveCheck =
   | {readonly kind: 'resolves'; readonly name: string}
   /** Block lists are alive: they answer for their test entry, for nobody else, and as they document it (RFC 5782, 5). */
   | {readonly kind: 'block-lists'; readonly lists: readonly {readonly zone: string; readonly codes: string}[]}
+  /** A file of aliases is good, line by line. */
+  | {readonly kind: 'alias-file'; readonly file: AliasFile}
   /** Patterns of header_checks(5) are read without complaint; `sample`: which of them hits it. */
   | {
       readonly kind: 'patterns';

@@ -109,6 +109,8 @@ export type RowsWant = {
   readonly ownership: Ownership;
   readonly compile?: string;
   readonly secret?: boolean;
+  /** More rows than a plan can hold one by one, as a blob: `+row` and `-key`, a line each. */
+  readonly bulk?: {readonly digest: string; readonly count: number};
 };
 
 export type ResourceWant =

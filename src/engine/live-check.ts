@@ -1,6 +1,7 @@
 import type {Finding} from '../core/finding.js';
 import type {LiveCheck} from '../core/question.js';
 import {fill, type Text} from '../core/text.js';
+import {readAliasFile} from '../materials/alias-file.js';
 import {inspectFiles} from '../materials/found.js';
 import {judgeNew} from '../probes/block-lists.js';
 import {lmtpHost} from '../probes/lmtp-host.js';
@@ -57,6 +58,11 @@ export const liveCheck = async (
         },
         context,
       );
+    case 'alias-file': {
+      const read = readAliasFile(system.files, check.file);
+      return read.ok ? [] : read.findings;
+    }
+
     case 'block-lists':
       return judgeNew(check.lists);
     case 'patterns':

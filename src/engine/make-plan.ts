@@ -8,7 +8,7 @@ import type {Finding} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import type {AllAnswers} from '../core/question.js';
-import type {Scope} from '../core/scope.js';
+import {isChosen, type Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
 import type {Text} from '../core/text.js';
 import {version} from '../core/version.js';
@@ -118,7 +118,20 @@ const planOn = async (
   const {facts, staged, preseed} = stage;
   const settled = {steps, answers, facts, platform};
   const blobs = memoryBlobs();
-  const prepared = await prepareMaterials(collectMaterials(settled), view.system, vault.open);
+  // What an administrator keeps in a file is read on the machine itself, and only where its section plans.
+  const requests = collectMaterials(settled).filter(
+    ({kind}) => kind !== 'alias-file' || isChosen(request.scope, 'domains'),
+  );
+  const prepared = await prepareMaterials(requests, view.system, vault.open, {
+    files: system.files,
+    say: request.say,
+  });
+  for (const {id, found} of Object.values(prepared.materials)) {
+    if (found !== undefined) {
+      blobs.put(prepared.bytes(id));
+    }
+  }
+
   const wanted = wantedOf({
     scenario: settled,
     base,

@@ -3,11 +3,12 @@ import {ProblemError} from '../core/finding.js';
 import type {KeySpec, Material, MaterialRequest} from '../core/material.js';
 import {passwordProblem} from '../core/password-policy.js';
 import {type Secret, type SecretRef, secret} from '../core/secret.js';
-import {fill, type Text} from '../core/text.js';
+import {fill, join, type Text} from '../core/text.js';
 import {createPrivateKey} from 'node:crypto';
 import {algorithmOfKey, makeKey, pairProblem} from '../pki/certificate.js';
+import {readAliasFile} from './alias-file.js';
 import {answerOf, requestOf} from './authority.js';
-import type {Host} from '../system/types.js';
+import type {Host, ReadFiles} from '../system/types.js';
 
 export type Prepared = {
   readonly materials: Readonly<Record<string, Material>>;
@@ -15,13 +16,18 @@ export type Prepared = {
   readonly bytes: (id: string) => Buffer;
 };
 
+/** Where files of the administrator's own are, on the machine itself: a view has not what is mounted there; and how far long work is. */
+type Outer = {readonly files?: ReadFiles; readonly say?: (line: string) => void};
+
 /** Makes keys, certificates and hashes, or finds good ones and reuses them, so that planning can stay pure. */
 export const prepareMaterials = async (
   requests: readonly MaterialRequest[],
   host: Host,
   open: (ref: SecretRef) => Secret | undefined,
+  {files = host.files, say = () => undefined}: Outer = {},
 ): Promise<Prepared> => {
   const made = new Map<string, string>();
+  const large = new Map<string, Buffer>();
   const materials: Record<string, Material> = {};
   const keep = (request: MaterialRequest, value: string, reused: boolean) => {
     made.set(request.id, value);
@@ -55,6 +61,24 @@ export const prepareMaterials = async (
         keep(request, pem, pem === there);
         break;
       }
+      case 'alias-file': {
+        const read = readAliasFile(files, request, say);
+        if (!read.ok) {
+          throw new ProblemError({
+            code: exitCode.badAnswers,
+            what: fill(texts.aliases, {path: request.path}),
+            cause: join(
+              read.findings.map(({summary}) => summary),
+              '\n',
+            ),
+            remedy: texts.aliasesRemedy,
+          });
+        }
+
+        large.set(request.id, read.rows);
+        materials[request.id] = {id: request.id, kind: request.kind, reused: false, found: read.found};
+        break;
+      }
       case 'password-hash': {
         const password = open(request.password);
         if (password !== undefined) {
@@ -70,7 +94,7 @@ export const prepareMaterials = async (
   return {
     materials,
     bytes: id => {
-      const value = made.get(id);
+      const value = large.get(id) ?? made.get(id);
       if (value === undefined) {
         throw new ProblemError({
           code: exitCode.internal,
@@ -79,7 +103,7 @@ export const prepareMaterials = async (
         });
       }
 
-      return Buffer.from(value, 'latin1');
+      return typeof value === 'string' ? Buffer.from(value, 'latin1') : value;
     },
   };
 };
@@ -151,6 +175,11 @@ export const hash = async (host: Host, scheme: string, password: Secret) => {
 };
 
 const texts = {
+  aliases: {en: 'The aliases in {path} cannot be taken in.', ja: '{path} の別名を取り込めません。'},
+  aliasesRemedy: {
+    en: 'Correct the lines that are named; nothing was written.',
+    ja: '示された行を直してください。何も書き込んでいません。',
+  },
   missing: {en: 'The material {id} is not in memory any more.', ja: '素材 {id} がメモリーに残っていません。'},
   missingRemedy: {en: 'Plan again.', ja: '計画を作り直してください。'},
   refused: {en: 'The password for {user} cannot be used.', ja: '{user} のパスワードは使えません。'},

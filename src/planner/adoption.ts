@@ -23,7 +23,7 @@ export const withoutAdopted = (
     const {want} = owned;
     if (want.kind === 'rows') {
       const left = want.rows.filter(row => !rows.has(`${want.file}\n${JSON.stringify(row)}`));
-      return left.length === 0 ? [] : [{...owned, want: {...want, rows: left}}];
+      return left.length === 0 && want.bulk === undefined ? [] : [{...owned, want: {...want, rows: left}}];
     }
 
     return known.has(keyOf(owned)) ? [] : [owned];

@@ -179,7 +179,7 @@ const fileChange = (
 };
 
 const rowsChanges = (section: string, want: RowsWant): readonly Change[] => {
-  const {file, format, rows, ownership, compile, secret = false} = want;
+  const {file, format, rows, ownership, compile, secret = false, bulk} = want;
   const edit: ChangeOf<'rows.edit'> = {
     id: `rows.edit ${file}`,
     sections: [section],
@@ -187,6 +187,7 @@ const rowsChanges = (section: string, want: RowsWant): readonly Change[] => {
     path: file,
     format,
     rows: rows.map(row => ({section, ...row})),
+    ...(bulk === undefined ? {} : {bulk: [{section, ...bulk}]}),
     secret,
     ...ownership,
   };
@@ -207,6 +208,14 @@ const rowsChanges = (section: string, want: RowsWant): readonly Change[] => {
 const joined = (earlier: Change, later: Change): Change => {
   const sections = [...new Set([...earlier.sections, ...later.sections])];
   return earlier.kind === 'rows.edit' && later.kind === 'rows.edit'
-    ? {...earlier, sections, rows: [...earlier.rows, ...later.rows], secret: earlier.secret || later.secret}
+    ? {
+        ...earlier,
+        sections,
+        rows: [...earlier.rows, ...later.rows],
+        ...(earlier.bulk === undefined && later.bulk === undefined
+          ? {}
+          : {bulk: [...(earlier.bulk ?? []), ...(later.bulk ?? [])]}),
+        secret: earlier.secret || later.secret,
+      }
     : {...earlier, sections};
 };

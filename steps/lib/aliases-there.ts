@@ -22,6 +22,16 @@ export const alsoThere = (facts: Facts): readonly string[] => {
 
 /** Aliases of the machine's own table that the question can hold; others there are nobody's business. */
 export const aliasesThere = (facts: Facts): readonly Alias[] => {
+  const known = remembered.get(facts);
+  const found = known ?? readThere(facts);
+  remembered.set(facts, found);
+  return found;
+};
+
+// A table may be large, and every key that is pressed asks for the defaults again.
+const remembered = new WeakMap<Facts, readonly Alias[]>();
+
+const readThere = (facts: Facts): readonly Alias[] => {
   const file = postfixPath(facts, 'virtual');
   if (
     !facts.configured.postfix ||
@@ -45,6 +55,11 @@ export const aliasesThere = (facts: Facts): readonly Alias[] => {
 // The first row of a key counts (postmap(1) warns of others); a row that goes on in the next line is left alone.
 const plainRows = (text: string) => {
   const lines = splitLines(text);
+  // More aliases than the question holds: nobody needs to know which.
+  if (lines.length > most * 4) {
+    return [];
+  }
+
   const seen = new Set<string>();
   return lines.flatMap((line, at) => {
     const from = rowKey(line, 'table');

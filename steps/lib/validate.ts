@@ -62,6 +62,12 @@ export const pathProblem = (path: string): Text | undefined => {
     : undefined;
 };
 
+/** Why a text is not a file that something is read from once; nothing is no file, and is right. */
+export const importPathProblem = (path: string): Text | undefined =>
+  path === '' || (/^\/[A-Za-z0-9_@%+=:,./-]+$/.test(path) && !/(?:^|\/)\.{1,2}(?:\/|$)|\/\//.test(path))
+    ? undefined
+    : texts.path;
+
 // Their owner and mode would be given to the owner of the mail, or other programs keep their own things there.
 const shared = /^\/(?:home|root|opt|srv|mnt|media|var|var\/(?:lib|spool|opt|local))\/?$/;
 const others =

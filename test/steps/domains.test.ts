@@ -122,7 +122,39 @@ test('a machine’s aliases are adopted; roles, bare domains, programs and conti
       'info@example.com=me@far.example.org',
       'sales@example.net=anna@example.com',
     ],
+    import_file: '',
   });
+});
+
+test('a file of aliases is folded in as many rows, and what it has is not taken out because nobody typed it', t => {
+  const facts = configured('info@example.com anna@example.com\nsales@example.com anna@example.com\n');
+  const wants = stepOf('domains').plan({
+    answers: {also: [], aliases: [], import_file: '/root/aliases.txt'},
+    all: withAliases([]),
+    facts,
+    platform: debian12Platform,
+    materials: {
+      'domains.import': {
+        id: 'domains.import',
+        kind: 'alias-file',
+        reused: false,
+        found: {
+          digest: 'abc',
+          count: 2,
+          domains: [],
+          shadowed: [],
+          has: address => address === 'info@example.com',
+        },
+      },
+    },
+  });
+  t.deepEqual(rowsWanted(wants, file), ['- sales@example.com']);
+  t.like(
+    wants.find(want => want.kind === 'rows'),
+    {bulk: {digest: 'abc', count: 2}, compile: 'hash'},
+  );
+  t.truthy(refusal('domains', 'import_file', 'aliases.txt'));
+  t.truthy(refusal('domains', 'import_file', '/root/../etc/shadow'));
 });
 
 test('what was adopted keeps its bytes; what is taken out of the answers leaves the table and main.cf', t => {

