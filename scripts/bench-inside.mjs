@@ -1,6 +1,6 @@
 // The part of `npm run bench` that runs inside the host: measures, and prints one line of JSON. Times in milliseconds.
 import {spawn, spawnSync} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {detect} from '../src/detect/index.js';
 import {realFiles} from '../src/system/files.js';
@@ -16,7 +16,7 @@ const keys = {enter: '\r', up: '\u001b[A', down: '\u001b[B', space: ' ', back: '
 /** Programs that run; none outlives a failure of ours. */
 const started = new Set();
 process.on('exit', () => started.forEach(child => void child.kill('SIGKILL')));
-const parts = {starts, terminal, planning, pieces};
+const parts = {starts, terminal, planning, pieces, aliases};
 console.log(JSON.stringify(await parts[process.argv[2]]()));
 
 // Bare Node, ours, bare Node, ours …: what else the machine does meanwhile falls on both.
@@ -104,6 +104,65 @@ async function planning() {
   }
 
   return found;
+}
+
+// Aliases from a file: read, judged, shown as a diff and compiled into a table, on the view; memory is the peak of the program.
+async function aliases() {
+  const file = '/root/aliases.txt';
+  const own = '/root/aliases.yaml';
+  const fill = (count, changed) =>
+    writeFileSync(
+      file,
+      Array.from(
+        {length: count},
+        (_, at) => `user${at}@example.test ${at === changed ? 'user1' : 'anna'}@example.test\n`,
+      ).join(''),
+    );
+  writeFileSync(own, `${readFileSync(answers, 'utf8')}domains:\n  import_file: ${file}\n`);
+  const found = {many: [], memory: [], one: []};
+  for (let round = 0; round < 3; round += 1) {
+    fill(100_000);
+    const {ms, peak} = await planned(own);
+    found.many.push(ms);
+    found.memory.push(peak);
+  }
+
+  fill(1_000_000);
+  const {ms: million} = await planned(own);
+  fill(100_000);
+  ran(dovetail, ['apply', '--answers', own, '--yes']);
+  for (let round = 0; round < 3; round += 1) {
+    fill(100_000, 777);
+    const {ms, said} = await planned(own);
+    if (said.match(/^ *[+-]user/gm)?.length !== 2) {
+      throw new Error(`not the one line that changed:\n${said.slice(0, 2000)}`);
+    }
+
+    found.one.push(ms);
+  }
+
+  return {...found, million};
+}
+
+async function planned(file) {
+  const started = performance.now();
+  const child = spawn(dovetail, ['plan', '--answers', file], {stdio: ['ignore', 'pipe', 'inherit']});
+  let said = '';
+  let peak = 0;
+  child.stdout.on('data', chunk => {
+    said += chunk;
+  });
+  const watch = setInterval(() => {
+    const status = read(`/proc/${programOf(child.pid)}/status`);
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+  }, 50);
+  const code = await new Promise(resolve => child.on('close', resolve));
+  clearInterval(watch);
+  if (code !== 2) {
+    throw new Error(`plan: ${code}\n${said.slice(0, 2000)}`);
+  }
+
+  return {ms: performance.now() - started, peak, said};
 }
 
 // Detection; and the writes of the journal of the newest transaction, made again.

@@ -93,6 +93,8 @@ async function measure(host) {
   );
   await run(dovetail, ['apply', '--answers', '/root/one.yaml', '--yes']);
   const pieces = await part('pieces');
+  say(name, 'Taking in aliases, up to a million …');
+  const many = await part('aliases');
 
   const node = median(starts.node);
   const times = (what, ms, limit) =>
@@ -156,6 +158,10 @@ async function measure(host) {
       ' ms',
       150,
     ),
+    row('100,000 aliases: read, judged, shown, compiled', '', '', median(many.many) / 1000, ' s', 3),
+    row('the same, peak of memory', '', '', median(many.memory), ' MiB', 250),
+    row('one changed alias among 100,000', '', '', median(many.one) / 1000, ' s', 3),
+    row('1,000,000 aliases', '', '', many.million / 1000, ' s', 30),
   ];
 }
 

@@ -18,7 +18,7 @@ const rooms = {
   platforms: {may: ['core']},
   pki: {may: ['core']},
   detect: {may: ['core', 'config', 'pki', 'platforms', 'system']},
-  materials: {may: ['core', 'pki', 'system']},
+  materials: {may: ['config', 'core', 'pki', 'system']},
   changes: {may: ['core', 'config', 'planner', 'system']},
   stage: {may: ['core', 'system']},
   transaction: {may: ['core', 'config', 'planner', 'system', 'changes', 'templates']},

@@ -1,9 +1,16 @@
 import type {Facts} from '../src/core/facts.js';
-import {list, number} from '../src/core/question.js';
+import {type AllAnswers, list, number} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
-import {exceptionsThere, fittingProcesses, type LimitName, limitSettings, numberThere} from './lib/limits.js';
+import {
+  exceptionsThere,
+  fittingProcesses,
+  type LimitName,
+  limitSettings,
+  neededSpace,
+  numberThere,
+} from './lib/limits.js';
 import {networkProblem} from './lib/networks.js';
 import {main} from './lib/postfix.js';
 import {isServer} from './lib/read.js';
@@ -123,6 +130,28 @@ export const limits = defineStep({
       max: 10_485_760,
       initial: ({facts}) => numberThere('header_size', facts),
     }),
+    free_space: number({
+      ask: {
+        en: 'With how little free space does the server stop taking mail (bytes; 0: as a message needs)?',
+        ja: '空き容量が何バイトを切ったら受信を止めますか (0 は 1 通に必要な分)。',
+      },
+      help: {
+        en: 'Postfix’s default is 0: room for one message of the largest size, and half as much again, is always asked for.',
+        ja: 'Postfix の既定は 0 です。その場合も、最大のメール 1 通の 1.5 倍の空きを常に求めます。',
+      },
+      why: {
+        en: 'Mail that is put off in time comes later; a disk that is full stops everything.',
+        ja: '早めに断れば後で届きますが、ディスクが埋まるとすべてが止まります。',
+      },
+      level: 'advanced',
+      min: 0,
+      initial: ({facts}) => numberThere('free_space', facts),
+      // What the machine has is raised with the size of a message, not refused.
+      validate: (value, {answers, facts}) =>
+        value === 0 || value >= neededSpace(answers) || value === numberThere('free_space', facts)
+          ? undefined
+          : fill(texts.space, {needed: neededSpace(answers)}),
+    }),
   },
   adopt: facts => {
     if (!facts.configured.postfix) {
@@ -141,10 +170,12 @@ export const limits = defineStep({
       ...(exceptions === undefined ? {} : {exceptions}),
       ...there('processes'),
       ...there('header_size'),
+      ...there('free_space'),
     };
   },
-  plan: ({answers, facts}) => [
+  plan: ({answers, all, facts}) => [
     ...numbers.flatMap(name => numberWant(name, answers[name], facts)),
+    ...numberWant('free_space', enoughSpace(answers.free_space, all), facts),
     ...exceptionWants(answers.exceptions, facts),
   ],
   probes: () => [],
@@ -154,13 +185,17 @@ const numbers = ['connection_rate', 'message_rate', 'time_unit', 'processes', 'h
 
 // A value that Postfix has already, by itself or in main.cf, is not written.
 const numberWant = (
-  name: (typeof numbers)[number],
+  name: (typeof numbers)[number] | 'free_space',
   value: number | undefined,
   facts: Facts,
 ): readonly Want[] =>
   value === undefined || value === numberThere(name, facts)
     ? []
     : [main(limitSettings[name].name, name === 'time_unit' ? `${value}s` : String(value))];
+
+// Less than one message needs would only be a trap: it is raised with the size of a message, never lowered.
+const enoughSpace = (value: number | undefined, all: AllAnswers) =>
+  value === undefined || value === 0 ? value : Math.max(value, neededSpace(all));
 
 const exceptionWants = (items: readonly string[] | undefined, facts: Facts): readonly Want[] => {
   const there = exceptionsThere(facts);
@@ -173,6 +208,10 @@ const texts = {
   few: {
     en: 'So few also stops people behind one address, and large providers; their mail comes later or not at all.',
     ja: 'この値では同じアドレスを共有する人や大手からのメールも遅れたり届かなくなったりします。',
+  },
+  space: {
+    en: 'It must be 0, or at least {needed}: 1.5 times the largest message.',
+    ja: '0、または {needed} (最大のメールの 1.5 倍) 以上にしてください。',
   },
   memory: {
     en: '{value} processes can take more than half of this machine’s memory ({memory} MiB); {fitting} fit.',

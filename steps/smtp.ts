@@ -38,7 +38,6 @@ export const smtp = defineStep({
     'main.cf:inet_protocols',
     'main.cf:message_size_limit',
     'main.cf:mailbox_size_limit',
-    'main.cf:queue_minfree',
     'main.cf:smtpd_banner',
     'main.cf:smtpd_relay_restrictions',
     'main.cf:virtual_alias_maps',
@@ -232,14 +231,12 @@ export const smtp = defineStep({
       ];
     }
 
-    const minimum = Number(settingOf(facts, 'queue_minfree') ?? 0);
     return [
       ...common,
       main('inet_interfaces', interfacesValue(interfaces, answers.addresses ?? [])),
       main('mynetworks', networksValue(answers.networks ?? [], facts)),
       main('message_size_limit', String(size)),
       main('mailbox_size_limit', String(answers.mailbox_size_limit ?? 0)),
-      ...(minimum > 0 && minimum < size * 1.5 ? [main('queue_minfree', String(Math.ceil(size * 1.5)))] : []),
       main('smtpd_banner', answers.banner ?? '$myhostname ESMTP'),
       ...relayRestrictions(settingOf(facts, 'smtpd_relay_restrictions')),
       ...mainUnset(facts, 'mynetworks_style'),

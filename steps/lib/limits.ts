@@ -1,7 +1,9 @@
 import {listItems} from '../../src/config/list.js';
 import type {Facts} from '../../src/core/facts.js';
+import type {AllAnswers} from '../../src/core/question.js';
 import {networkProblem} from './networks.js';
 import {settingOf} from './postfix.js';
+import {answer} from './read.js';
 
 /** The settings, and what Postfix does without them (postconf(5)). */
 export const limitSettings = {
@@ -11,6 +13,7 @@ export const limitSettings = {
   exceptions: {name: 'smtpd_client_event_limit_exceptions', standard: '$mynetworks'},
   processes: {name: 'default_process_limit', standard: '100'},
   header_size: {name: 'header_size_limit', standard: '102400'},
+  free_space: {name: 'queue_minfree', standard: '0'},
 } as const;
 
 export type LimitName = keyof typeof limitSettings;
@@ -39,3 +42,7 @@ export const exceptionsThere = (facts: Facts): readonly string[] | undefined => 
 
 /** Processes that fit into half of the memory: about 10 MiB for a connection with TLS. */
 export const fittingProcesses = ({memoryMiB}: Facts) => Math.max(10, Math.floor(memoryMiB / 20));
+
+/** Free space that Postfix needs for one message of the largest size (postconf(5), message_size_limit). */
+export const neededSpace = (all: AllAnswers) =>
+  Math.ceil(1.5 * (answer<number>(all, 'smtp', 'message_size_limit') ?? 52_428_800));

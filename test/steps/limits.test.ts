@@ -42,6 +42,7 @@ test('what the machine says is adopted and stays in its own words', t => {
     exceptions: ['$mynetworks', '192.0.2.10'],
     processes: 40,
     header_size: 102_400,
+    free_space: 0,
   });
   t.deepEqual(wantsOf('limits', {facts, answers: completeAnswers({limits: adopted})}), []);
 });
@@ -75,4 +76,17 @@ test('limits that would stop the server, and networks of everybody, are refused'
   ] as const) {
     t.truthy(refusal('limits', question, value), `${question} ${value}`);
   }
+});
+
+test('free space that Postfix insists on is raised with the message size, never lowered', t => {
+  const facts = configured({queue_minfree: '1000000'});
+  t.is(mainSettings(wantsOf('limits', {facts}))['queue_minfree'], String(52_428_800 * 1.5));
+  t.is(
+    mainSettings(wantsOf('limits', {facts: configured({queue_minfree: '900000000'})}))['queue_minfree'],
+    undefined,
+  );
+  t.is(mainSettings(wantsOf('limits'))['queue_minfree'], undefined);
+  t.regex(refusal('limits', 'free_space', 1000) ?? '', /78643200/);
+  t.is(refusal('limits', 'free_space', 0), undefined);
+  t.is(refusal('limits', 'free_space', 1_000_000, {facts}), undefined);
 });

@@ -127,12 +127,6 @@ test('networks of the answers stand behind the machine itself, in Postfix’s sp
   );
 });
 
-test('free space that Postfix insists on is raised with the message size, never lowered', t => {
-  const facts = debian12Facts({postfix: debian12Postfix({queue_minfree: '1000000'})});
-  t.is(mainSettings(wantsOf('smtp', {facts}))['queue_minfree'], String(52_428_800 * 1.5));
-  t.is(mainSettings(wantsOf('smtp'))['queue_minfree'], undefined);
-});
-
 test('addresses to listen on are the machine’s own, without a mask, of a version that is used', t => {
   const scene = {answers: completeAnswers({smtp: {interfaces: 'list'}})};
   t.regex(refusal('smtp', 'addresses', ['127.0.0.1/32'], scene) ?? '', /no mask/);

@@ -158,7 +158,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       ]);
       const old = await host.run(dovetail, ['plan', '--answers', '/root/empty.yaml']);
       t.is(old.exitCode, 0, old.stdout + old.stderr);
-        host.write('/etc/postfix/main.cf', main);
+      host.write('/etc/postfix/main.cf', main);
     },
   );
 

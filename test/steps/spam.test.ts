@@ -81,8 +81,7 @@ test('by default nobody who is trusted is asked anything, and only nonsense is r
   t.like(settings, {
     smtpd_helo_restrictions:
       'permit_mynetworks permit_sasl_authenticated reject_invalid_helo_hostname reject_non_fqdn_helo_hostname',
-    smtpd_sender_restrictions:
-      'permit_mynetworks permit_sasl_authenticated reject_non_fqdn_sender',
+    smtpd_sender_restrictions: 'permit_mynetworks permit_sasl_authenticated reject_non_fqdn_sender',
     smtpd_recipient_restrictions: 'permit_mynetworks permit_sasl_authenticated reject_non_fqdn_recipient',
   });
   t.is(settings['smtpd_client_restrictions'], undefined);
