@@ -18,12 +18,7 @@ export const sshConnections = async (
     return new Set();
   }
 
-  const {stdout} = await system.run('ss', [
-    '-Htn',
-    'state',
-    'established',
-    `( sport = :${ssh.serverPort} )`,
-  ]);
+  const {stdout} = await system.run('ss', ['-Htn', 'state', 'established', `( sport = :${ssh.serverPort} )`]);
   return new Set(
     stdout
       .split('\n')

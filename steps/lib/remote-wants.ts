@@ -14,6 +14,7 @@ import {
 } from './postfix.js';
 import {answer, domainsOf} from './read.js';
 import {asksRemote, recipientsThere, type Remote} from './remote-dovecot.js';
+import {listWants as restrictionWants} from './restrictions.js';
 
 /** `lmtp:inet:host:port`; an address of IPv6 stands in brackets. */
 export const transportTo = ({host, port}: Remote) =>
@@ -50,9 +51,10 @@ const restrictions = 'smtpd_recipient_restrictions';
  * Postfix only puts the sender off (unverified_recipient_reject_code). A host that does not answer puts off too, and loses nothing.
  */
 const askingWants = (facts: Facts): readonly Want[] => [
-  ...item('permit_mynetworks'),
-  ...item('reject_unauth_destination', ['permit_mynetworks']),
-  ...item('reject_unverified_recipient', ['permit_mynetworks', 'reject_unauth_destination']),
+  ...restrictionWants(facts, restrictions, {
+    wanted: ['reject_unauth_destination', 'reject_unverified_recipient'],
+    unwanted: [],
+  }),
   main('unverified_recipient_reject_code', '550'),
   main('unverified_recipient_reject_reason', 'There is no such mailbox'),
   // Who left is forgotten within the hour (a week by default: their mail would bounce), who is new known within minutes.
@@ -70,10 +72,6 @@ const askingWants = (facts: Facts): readonly Want[] => [
         } as const,
       ]
     : []),
-];
-
-const item = (value: string, after: readonly string[] = []): readonly Want[] => [
-  {kind: 'item', in: 'main.cf', at: restrictions, value, state: 'present', after},
 ];
 
 const listWants = (all: AllAnswers, facts: Facts): readonly Want[] => {

@@ -171,7 +171,7 @@ test('mailbox_size_limit below message_size_limit: refused, since no local mail 
   t.is(refusal('smtp', 'mailbox_size_limit', 0, {answers}), undefined);
   t.is(refusal('smtp', 'mailbox_size_limit', 20_480_000, {answers}), undefined);
   const facts = debian12Facts({postfix: debian12Postfix({queue_minfree: '1000'})});
-  t.is(mainSettings(wantsOf('smtp', {answers, facts}))['queue_minfree'], '30720000');
+  t.is(mainSettings(wantsOf('limits', {answers, facts}))['queue_minfree'], '30720000');
 });
 
 test('Postfix’s own delivery goes where Dovecot reads: ~/Maildir as Maildir, the spool as mbox, and nowhere else', t => {

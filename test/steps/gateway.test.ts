@@ -70,6 +70,7 @@ test('the other host is asked who has a mailbox, after those who may relay, and 
   const wants = wantsOf('delivery', {answers: gateway()});
   t.deepEqual(mainItems(wants, 'smtpd_recipient_restrictions'), [
     '+permit_mynetworks',
+    '+permit_sasl_authenticated',
     '+reject_unauth_destination',
     '+reject_unverified_recipient',
   ]);
