@@ -151,7 +151,7 @@ lab(
 );
 
 lab('with the certificate of somebody else at the other end, mail waits', async t => {
-  await must(gateway, 'cp', '/etc/ssl/imap.pem', '/etc/ssl/kept.pem');
+  await must(gateway, 'cp', '-p', '/etc/ssl/imap.pem', '/etc/ssl/kept.pem');
   await must(gateway, 'cp', '/etc/ssl/dovetail/server.crt', '/etc/ssl/imap.pem');
   await must(gateway, 'systemctl', 'reload', 'postfix');
   t.is(await sendOut(gateway.address, {to: anna.user, subject: 'not to him'}), '250');
