@@ -13,9 +13,11 @@ import {
   giveBack,
   type Leavings,
   lookAround,
+  removeFile,
   since,
   type Surroundings,
 } from '../system/surroundings.js';
+import {broughtBeside, dropSetAside} from '../system/set-aside.js';
 import {captureFile, type FileAfter, type FileBefore} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
 import {removedOf, runningUnits, startAgain, stopReplaced} from './replaced-packages.js';
@@ -90,9 +92,15 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     guard?.restore({put: () => '', get: () => Buffer.alloc(0), has: () => false}, put);
     return {...since(before.around, lookAround(files)), ...(number === undefined ? {} : {number})};
   },
-  verify: async (host, {manager, packages}) => {
+  verify: async (host, {manager, packages}, after) => {
     const installed = await packageManager(manager).installed(host);
-    return packages
+    const beside = broughtBeside(after).map(path => ({
+      id: `verify:beside:${path}`,
+      severity: 'warning' as const,
+      summary: fill(texts.beside, {path}),
+      remedy: texts.besideRemedy,
+    }));
+    const wrong = packages
       .filter(({name, version}) => installed[name] !== version)
       .map(({name, version}) => ({
         id: `verify:package:${name}`,
@@ -100,6 +108,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
         summary: fill(texts.wrong, {name, version, there: installed[name] ?? '—'}),
         remedy: texts.wrongRemedy,
       }));
+    return [...wrong, ...beside];
   },
   revert: async (system, change, before, after, {blobs, say, transaction}) => {
     const manager = packageManager(change.manager);
@@ -157,7 +166,10 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     }
 
     guard?.restore(blobs);
-    const stays = await giveBack(system, before.around, left, undoing, blobs);
+    const stays = [
+      ...(await giveBack(system, before.around, left, undoing, blobs)),
+      ...dropSetAside(before.around, lookAround(files), path => removeFile(files, path, blobs)),
+    ];
     await startAgain(system, before.running ?? []);
     return stays.length > 0
       ? {
@@ -258,6 +270,14 @@ const texts = {
   wrong: {
     en: '{name} is {there}, not the reviewed {version}.',
     ja: '{name} は確認した {version} ではなく {there} です。',
+  },
+  beside: {
+    en: 'A configuration file was there already and is kept; the package’s own version stands beside it: {path}.',
+    ja: '設定ファイルが既にあったため残しました。パッケージの版は {path} にあります。',
+  },
+  besideRemedy: {
+    en: 'Compare the two; nothing needs to be done for the mail server that was proved.',
+    ja: '両者を比べてください。動作確認済みのメールサーバーについて対処は不要です。',
   },
   wrongRemedy: {en: 'Roll back and plan again.', ja: 'ロールバックして計画を作り直してください。'},
   archive: {

@@ -205,7 +205,8 @@ const restoreChanged = (
   return stays;
 };
 
-const removeFile = (files: Files, path: string, blobs: Blobs) => {
+/** Takes a file away whose bytes are in a blob first. */
+export const removeFile = (files: Files, path: string, blobs: Blobs) => {
   if (files.lstat(path)?.type === 'file') {
     blobs.put(files.read(path) ?? Buffer.alloc(0));
   }
