@@ -4,7 +4,8 @@ import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
 import {hostnameOf, hasPostfix, isServer} from './lib/read.js';
-import {adoptExceptions, exceptionQuestions, exceptionWants} from './lib/relay-exceptions.js';
+import {adoptExceptions, exceptionProbes, exceptionWants} from './lib/exception-wants.js';
+import {exceptionQuestions} from './lib/relay-exceptions.js';
 import {
   authWants,
   hasRow,
@@ -236,13 +237,13 @@ export const relay = defineStep({
         : []
       : [main('local_transport', 'error:5.1.1 local delivery is disabled')]),
   ],
-  probes: ({answers}) =>
-    answers.how === 'smarthost'
+  probes: ({answers, all}) => [
+    ...(answers.how === 'smarthost'
       ? [
           {
             id: 'relay',
             section: 'relay',
-            kind: 'relay-host',
+            kind: 'relay-host' as const,
             host: answers.host ?? '',
             port: answers.port ?? 587,
             tls: answers.tls ?? 'starttls',
@@ -251,7 +252,9 @@ export const relay = defineStep({
               : {user: answers.user, password: answers.password}),
           },
         ]
-      : [],
+      : []),
+    ...exceptionProbes(all),
+  ],
 });
 
 type Logins = {

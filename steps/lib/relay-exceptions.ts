@@ -1,13 +1,9 @@
-import {rowsOf} from '../../src/config/rows/edit.js';
 import type {Facts} from '../../src/core/facts.js';
-import type {Platform} from '../../src/core/platform.js';
 import {type AccountAnswer, type AllAnswers, accounts, list} from '../../src/core/question.js';
 import type {AskContext} from '../../src/core/question.js';
 import {fill, type Text} from '../../src/core/text.js';
-import type {Row, Want} from '../../src/core/want.js';
-import {chrootOf, itemsOf, mapItem, mapTypeOf, postfixPath, tableRow} from './postfix.js';
 import {answer, domainsOf, hostnameOf} from './read.js';
-import {hasRow, hostProblem, secretRow, target} from './relay-wants.js';
+import {hasRow, hostProblem, target} from './relay-wants.js';
 import {addressProblem, nameProblem} from './validate.js';
 
 /** Mail that goes another way than all other: for whom, or from whom, and where; without a host, straight to the receiver's server. */
@@ -137,7 +133,8 @@ const loginProblem = ({name, password}: AccountAnswer, answers: AllAnswers, fact
         : undefined;
 };
 
-const parseLogin = (name: string) => {
+/** `USER@HOST:PORT`, where the user may have an @ too. */
+export const parseLogin = (name: string) => {
   const at = name.lastIndexOf('@');
   const relay = parseException(`x=${name.slice(at + 1)}`, false);
   return at < 1 || relay === undefined
@@ -150,150 +147,17 @@ const twice = (items: readonly string[]) => {
   return new Set(keys).size < keys.length ? texts.twice : undefined;
 };
 
-const exceptionsIn = (answers: AllAnswers) =>
+/** Mail for some domains. */
+export const exceptionsIn = (answers: AllAnswers) =>
   own({answers}, 'exceptions').flatMap(item => parseException(item, true) ?? []);
-const sendersIn = (answers: AllAnswers) =>
+
+/** Mail from some senders. */
+export const sendersIn = (answers: AllAnswers) =>
   own({answers}, 'senders').flatMap(item => parseException(item, false) ?? []);
 
 const hostsOf = (answers: AllAnswers) =>
   [...exceptionsIn(answers), ...sendersIn(answers)].flatMap(({host, port}) =>
     host === undefined ? [] : [target(host, port)],
-  );
-
-/** Delivery of its own beside `smtp`, which speaks to the relay alone: with TLS from the first byte, perhaps, or never without it. */
-const service = 'exception';
-
-const tables = {
-  exceptions: {file: 'transport', list: 'transport_maps'},
-  senders: {file: 'sender_relay', list: 'sender_dependent_default_transport_maps'},
-  tls: {file: 'tls_policy', list: 'smtp_tls_policy_maps'},
-  logins: {file: 'sasl_passwd', list: 'smtp_sasl_password_maps'},
-} as const;
-
-/**
- * Rows for mail that goes another way. With a login the connection must be encrypted (`encrypt` in the policy of that host);
- * without one TLS is used where it is offered. What is no longer named loses its row; rows of others stay.
- */
-export const exceptionWants = (all: AllAnswers, facts: Facts, platform: Platform): readonly Want[] => {
-  const exceptions = exceptionsIn(all);
-  const senders = sendersIn(all);
-  const logins = answer<readonly AccountAnswer[]>(all, 'relay', 'logins') ?? [];
-  const known = logins.flatMap(({name, password}) => {
-    const login = parseLogin(name);
-    return login === undefined ? [] : [{...login, password}];
-  });
-  const encrypted = known.map(({relay}) => ({key: relay, value: 'encrypt'}));
-  return [
-    ...(exceptions.length + senders.length > 0
-      ? [
-          {
-            kind: 'master' as const,
-            name: service,
-            type: 'unix' as const,
-            state: 'present' as const,
-            columns: {
-              private: '-',
-              unpriv: '-',
-              chroot: chrootOf(facts, platform),
-              wakeup: '-',
-              maxproc: '-',
-              command: 'smtp',
-            },
-            options: {
-              syslog_name: `postfix/${service}`,
-              smtp_tls_security_level: 'may',
-              smtp_tls_wrappermode: 'no',
-            },
-          },
-        ]
-      : facts.postfix?.services.some(({name, type}) => name === service && type === 'unix') === true
-        ? [{kind: 'master' as const, name: service, type: 'unix' as const, state: 'absent' as const}]
-        : []),
-    ...tableWants(
-      'exceptions',
-      exceptions.map(({key, host, port}) => ({
-        key,
-        value: `${service}:${host === undefined ? '' : target(host, port)}`,
-      })),
-      facts,
-    ),
-    ...tableWants(
-      'senders',
-      senders.map(({key, host, port}) => ({key, value: `${service}:${target(host, port)}`})),
-      facts,
-    ),
-    ...tableWants('tls', encrypted, facts),
-    ...(known.length === 0
-      ? []
-      : [mapItem(facts, tables.logins.list, postfixPath(facts, tables.logins.file))]),
-    ...known.flatMap(({relay, user, password}) =>
-      password === 'keep' ? [] : [secretRow(facts, relay, user, password)],
-    ),
-  ];
-};
-
-const tableWants = (
-  table: 'exceptions' | 'senders' | 'tls',
-  rows: readonly {readonly key: string; readonly value: string}[],
-  facts: Facts,
-): readonly Want[] => {
-  const {file: name, list: at} = tables[table];
-  const file = postfixPath(facts, name);
-  const gone: readonly Row[] = rowsThere(facts, table)
-    .filter(({key}) => !rows.some(row => row.key === key))
-    .map(({key}) => ({key, state: 'absent'}));
-  return rows.length + gone.length === 0
-    ? []
-    : [
-        mapItem(facts, at, file),
-        {
-          kind: 'rows',
-          file,
-          format: 'table',
-          ownership: {owner: 'root', group: 'root', mode: 0o644},
-          compile: mapTypeOf(facts, at, file),
-          rows: [...rows.map(({key, value}) => tableRow(key, value)), ...gone],
-        },
-      ];
-};
-
-// Only rows that these questions can express; the policy of a host is ours where a login of ours goes there.
-const rowsThere = (facts: Facts, table: 'exceptions' | 'senders' | 'tls') => {
-  const {file: name, list: at} = tables[table];
-  const file = postfixPath(facts, name);
-  if (!itemsOf(facts, at).some(item => item.endsWith(`:${file}`))) {
-    return [];
-  }
-
-  return [...rowsOf(facts.files[file] ?? '', 'table').entries()]
-    .map(([key, row]) => ({key, value: row.trim().split(/\s+/).slice(1).join(' ')}))
-    .filter(({key, value}) =>
-      table === 'tls' ? value === 'encrypt' && hasRow(facts, key) : value.startsWith(`${service}:`),
-    );
-};
-
-/** What a configured machine has of them, as answers. */
-export const adoptExceptions = (facts: Facts) => {
-  const items = (table: 'exceptions' | 'senders') =>
-    rowsThere(facts, table).map(({key, value}) => {
-      const way = value.slice(service.length + 1);
-      return `${key}=${way === '' ? 'direct' : wayOf(way)}`;
-    });
-  const secrets = rowsOf(facts.files[postfixPath(facts, tables.logins.file)] ?? '', 'table');
-  const logins = rowsThere(facts, 'tls').flatMap(({key}) => {
-    const user = /^\S+\s+([^\s:]+):/.exec(secrets.get(key) ?? '')?.[1];
-    return user === undefined ? [] : [{name: `${user}@${wayOf(key)}`, password: 'keep' as const}];
-  });
-  return {
-    exceptions: items('exceptions'),
-    senders: items('senders'),
-    ...(logins.length === 0 ? {} : {logins}),
-  };
-};
-
-const wayOf = (relay: string) =>
-  relay.replace(/^\[(?:IPv6:([^\]]+)|([^\]]+))\]/i, (_all, six, host) =>
-    six === undefined ? host : `[${six}]`,
   );
 
 const texts = {

@@ -76,51 +76,10 @@ export const submit = async (
   }
 };
 
-/** The code of port 25's reply to a recipient, asked from outside. */
-export const rcpt = (address: string, recipient: string) =>
-  new Promise<string>(resolve => {
-    const socket = connect({host: address, port: 25, timeout: 20_000});
-    const lines = ['EHLO probe.invalid', 'MAIL FROM:<a@b.invalid>', `RCPT TO:<${recipient}>`];
-    let heard = '';
-    socket.setEncoding('latin1');
-    socket.on('data', chunk => {
-      heard += chunk;
-      if (!/(?:^|\n)\d{3} [^\n]*\r\n$/.test(heard)) {
-        return;
-      }
-
-      const next = lines.shift();
-      if (next === undefined) {
-        resolve(heard.trimEnd().split('\r\n').at(-1)?.slice(0, 3) ?? '');
-        socket.destroy();
-      } else {
-        heard = '';
-        socket.write(`${next}\r\n`);
-      }
-    });
-    socket.on('error', error => resolve(error.message));
-    socket.on('timeout', () => resolve('timeout'));
-    socket.on('close', () => resolve('closed'));
-  });
-
-/** Sends one message to port 25 as a server from outside; the code of the reply to all of it, or to what was refused. */
-export const sendOut = (
-  address: string,
-  {
-    to,
-    subject,
-    from = 'friend@elsewhere.invalid',
-  }: {readonly to: string; readonly subject: string; readonly from?: string},
-) =>
+/** Plays lines at port 25 as a server from outside; the code of the last reply, or of the first refusal. */
+const outside = (address: string, lines: string[]) =>
   new Promise<string>(resolve => {
     const socket = connect({host: address, port: 25, timeout: 30_000});
-    const lines = [
-      'EHLO out.elsewhere.invalid',
-      `MAIL FROM:<${from}>`,
-      `RCPT TO:<${to}>`,
-      'DATA',
-      `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nWords.\r\n.`,
-    ];
     let heard = '';
     socket.setEncoding('latin1');
     socket.on('data', chunk => {
@@ -141,4 +100,26 @@ export const sendOut = (
     });
     socket.on('error', error => resolve(error.message));
     socket.on('timeout', () => resolve('timeout'));
+    socket.on('close', () => resolve('closed'));
   });
+
+/** The code of port 25's reply to a recipient, asked from outside. */
+export const rcpt = (address: string, recipient: string) =>
+  outside(address, ['EHLO probe.invalid', 'MAIL FROM:<a@b.invalid>', `RCPT TO:<${recipient}>`]);
+
+/** Sends one message to port 25 from outside; the code of the reply to all of it, or to what was refused. */
+export const sendOut = (
+  address: string,
+  {
+    to,
+    subject,
+    from = 'friend@elsewhere.invalid',
+  }: {readonly to: string; readonly subject: string; readonly from?: string},
+) =>
+  outside(address, [
+    'EHLO out.elsewhere.invalid',
+    `MAIL FROM:<${from}>`,
+    `RCPT TO:<${to}>`,
+    'DATA',
+    `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nWords.\r\n.`,
+  ]);

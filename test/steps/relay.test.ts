@@ -73,6 +73,18 @@ test('mail for some domains, and from some senders, goes another way than all ot
     {name: 'exception', columns: {command: 'smtp', chroot: 'y'}, options: {smtp_tls_wrappermode: 'no'}},
   );
   t.deepEqual(mainItems(wants, 'transport_maps'), ['+hash:/etc/postfix/transport']);
+  t.deepEqual(
+    probesOf('relay', {answers}).map(probe =>
+      probe.kind === 'relay-host'
+        ? `${probe.host}:${probe.port} ${probe.tls} ${probe.user ?? '-'}`
+        : probe.kind,
+    ),
+    [
+      'relay.example.net:465 wrapper me',
+      '10.7.0.30:25 none -',
+      'relay.isp.example:587 starttls me@isp.example',
+    ],
+  );
 });
 
 test('exceptions that cannot be meant are refused', t => {
