@@ -1,6 +1,7 @@
 import type {Finding} from '../core/finding.js';
 import type {Probe} from '../core/probe.js';
 import {secret} from '../core/secret.js';
+import {visibleLine} from '../core/text.js';
 import {crossing} from './crossing.js';
 import {type DoveadmAt, type DoveadmFailure, isFailure, openDoveadm} from './doveadm.js';
 import {conflicts, localUsers, remoteUsers} from './replicated-users.js';
@@ -189,4 +190,7 @@ const notReached = (
 const some = (names: readonly string[]) =>
   names.length === 0
     ? '—'
-    : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` … (${names.length})` : ''}`;
+    : `${names
+        .slice(0, 5)
+        .map(name => visibleLine(name, 80))
+        .join(', ')}${names.length > 5 ? ` … (${names.length})` : ''}`;

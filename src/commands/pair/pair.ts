@@ -1,7 +1,7 @@
 import {exitCode} from '../../core/exit-code.js';
 import {ProblemError} from '../../core/finding.js';
 import {isEmpty, planChanges} from '../../core/plan.js';
-import {fill} from '../../core/text.js';
+import {fill, visibleLine} from '../../core/text.js';
 import type {Machine} from '../../engine/machine.js';
 import {newPlanId} from '../../engine/make-plan.js';
 import {comparePair} from '../../engine/pair/compare.js';
@@ -15,7 +15,7 @@ import {exportPair, importPair} from './by-file.js';
 import {finishPair} from './finish.js';
 import {forgetPair, rememberPair} from './note.js';
 import {settlePair} from './settle-pair.js';
-import {answersHere, bundleOf, expect, holds, partnerOf, withUser} from './shared.js';
+import {answersHere, bundleOf, expect, holds, partnerOf, shown, withUser} from './shared.js';
 import {applySide, planSide, undoSide} from './side.js';
 import {targetOf, type Target, unreachable} from './ssh.js';
 import {pairTexts as texts} from './texts.js';
@@ -75,7 +75,7 @@ const pairOver = async (context: CommandContext, target: Target): Promise<number
   out(fill(texts.planHere, {host: here.hostname})[lang]);
   printPlan(own.plan, context);
   out(fill(texts.planThere, {host: target.host})[lang]);
-  theirs.lines.forEach(line => void out(`    ${line}`));
+  theirs.lines.forEach(line => void out(`    ${visibleLine(line)}`));
   if (isEmpty(own.plan) && theirs.empty) {
     own.close();
     out(texts.already[lang]);
@@ -104,7 +104,7 @@ const pairOver = async (context: CommandContext, target: Target): Promise<number
     const applied = await ask({act: 'apply', bundle, id, digest: theirs.digest, within});
     if (applied.t !== 'apply' || applied.outcome !== 'committed') {
       own.close();
-      return giveUp(context, machine, note, applied.t === 'problem' ? applied.problem : undefined);
+      return giveUp(context, machine, note, applied.t === 'problem' ? shown(applied.problem) : undefined);
     }
   }
 

@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {exitCode} from '../../core/exit-code.js';
-import {fill} from '../../core/text.js';
+import {fill, visibleLine} from '../../core/text.js';
 import type {Machine} from '../../engine/machine.js';
 import {compareCounts, totalOf} from '../../engine/pair/compare.js';
 import {decide, type SideState} from '../../engine/pair/decide.js';
@@ -37,12 +37,16 @@ export const settlePair = async (
     if (there !== undefined && verdict?.settled === true) {
       const values = {here: totalOf(here), there: totalOf(there)};
       out(fill(texts.counts, values)[lang]);
+      if (verdict.more.length > 0) {
+        out(fill(texts.moreMail, {names: namesOf(verdict.more)})[lang]);
+      }
+
       if (verdict.lost.length === 0) {
         break;
       }
 
       // Mail came and went meanwhile, or something is wrong: nobody can tell them apart here, and undoing loses nothing.
-      out(fill(texts.lostMail, {names: verdict.lost.slice(0, 5).join(', ')})[lang]);
+      out(fill(texts.lostMail, {names: namesOf(verdict.lost)})[lang]);
       return act(context, machine, note, ['undo-here', 'undo-there']);
     }
 
@@ -56,6 +60,12 @@ export const settlePair = async (
 
   return completePair(context, machine, note);
 };
+
+const namesOf = (folders: readonly string[]) =>
+  folders
+    .slice(0, 5)
+    .map(name => visibleLine(name, 80))
+    .join(', ');
 
 /** Brings both sides to one end from wherever they are; asks the partner again while there is time on this side. */
 export const completePair = async (

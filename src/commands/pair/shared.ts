@@ -3,6 +3,7 @@ import {exitCode} from '../../core/exit-code.js';
 import {type Finding, ProblemError} from '../../core/finding.js';
 import {type Plan, planChanges} from '../../core/plan.js';
 import type {AllAnswers} from '../../core/question.js';
+import {type Text, visibleLine} from '../../core/text.js';
 import type {Machine} from '../../engine/machine.js';
 import type {Bundle} from '../../engine/pair/bundle.js';
 import type {SideReport} from '../../engine/pair/report.js';
@@ -24,7 +25,7 @@ type Asked = Awaited<ReturnType<typeof askPartner>>;
 /** The reply that was asked for; a problem there ends the command here. */
 export const expect = <T extends Asked['t']>(asked: Asked, t: T): Extract<Asked, {t: T}> => {
   if (asked.t === 'problem') {
-    throw new ProblemError(asked.problem);
+    throw new ProblemError(shown(asked.problem));
   }
 
   if (asked.t !== t) {
@@ -33,6 +34,16 @@ export const expect = <T extends Asked['t']>(asked: Asked, t: T): Extract<Asked,
 
   return asked as Extract<Asked, {t: T}>;
 };
+
+/** A problem of the other server, in words that cannot steer a terminal. */
+export const shown = ({what, cause, remedy}: ProblemError['problem']): ProblemError['problem'] => ({
+  code: exitCode.stuck,
+  what: seen(what),
+  ...(cause === undefined ? {} : {cause: seen(cause)}),
+  remedy: seen(remedy),
+});
+
+const seen = ({en, ja}: Text): Text => ({en: visibleLine(String(en)), ja: visibleLine(String(ja))});
 
 /** Whether all holds; says all of it. */
 export const holds = ({lang, out}: CommandContext, findings: readonly Finding[]) => {

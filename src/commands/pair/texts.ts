@@ -30,6 +30,10 @@ export const pairTexts = {
     en: 'There are fewer messages than before in: {names}. Both servers go back; look at these before you try again.',
     ja: '開始前よりメールが減ったフォルダー: {names}。両方を元に戻します。再実行の前に確認してください。',
   },
+  moreMail: {
+    en: 'More messages than both had together, in: {names}. New mail, or mail that is there twice: look before people do.',
+    ja: '両方の合計より増えたフォルダー: {names}。新着か重複です。利用者より先に確認してください。',
+  },
   unsettled: {
     en: 'The mail of the two has not come together yet; it goes on by itself. “dovetail check” on either says how far it is.',
     ja: '2 台のメールの同期はまだ続いています。状況はどちらかの「dovetail check」で確認できます。',

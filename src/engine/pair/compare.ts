@@ -1,5 +1,5 @@
 import type {Finding} from '../../core/finding.js';
-import {fill, type Text} from '../../core/text.js';
+import {fill, type Text, visibleLine} from '../../core/text.js';
 import type {FolderReport, SideReport} from './report.js';
 import {compareTexts as texts} from './compare-texts.js';
 
@@ -114,7 +114,7 @@ const mail = (here: SideReport, there: SideReport): readonly Finding[] => {
               .slice(0, 20)
               .map(
                 ({user, folder, guid}) =>
-                  `doveadm mailbox update -u '${user}' --mailbox-guid ${guid} '${folder}'`,
+                  `doveadm mailbox update -u ${quoted(user)} --mailbox-guid ${quoted(guid)} ${quoted(folder)}`,
               ),
           }),
     },
@@ -150,7 +150,14 @@ const check = (
 };
 
 const same = (one: readonly string[], other: readonly string[]) => one.join('\n') === other.join('\n');
+// For a shell, whatever the name is.
+const quoted = (text: string) => `'${visibleLine(text).replaceAll("'", "'\\''")}'`;
+
+// Names of accounts and folders are the other side's words.
 const some = (names: readonly string[]) =>
   names.length === 0
     ? '—'
-    : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` … (${names.length})` : ''}`;
+    : `${names
+        .slice(0, 5)
+        .map(name => visibleLine(name, 80))
+        .join(', ')}${names.length > 5 ? ` … (${names.length})` : ''}`;
