@@ -3,6 +3,7 @@ import {defineStep} from '../src/core/step.js';
 import type {Finding} from '../src/core/finding.js';
 import type {Probe} from '../src/core/probe.js';
 import {fill, type Text} from '../src/core/text.js';
+import {isSettable, rulesToAdd} from './lib/firewall-rules.js';
 import {
   isFirewallManaged,
   mailPorts,
@@ -16,7 +17,8 @@ import {hasDovecot, isServer} from './lib/read.js';
 
 /**
  * Whether dovetail opens and closes ports. The sections say which; only exact entries are touched, permanent and runtime
- * alike, and never SSH's. The firewall is never switched on or off.
+ * alike, and never SSH's. The firewall is never switched on or off; rules of nft(8) or iptables(8) are somebody's own text, so
+ * what to add is said.
  */
 export const firewall = defineStep({
   id: 'firewall',
@@ -42,7 +44,7 @@ export const firewall = defineStep({
         ja: '閉じていればメールが届かず、開いたままなら不要な入口が残ります。',
       },
       level: 'advanced',
-      when: ({facts}) => facts.firewall.backend === 'firewalld' && facts.firewall.active,
+      when: ({facts}) => isSettable(facts),
       initial: () => true,
     }),
     close_unused: yesNo({
@@ -60,10 +62,7 @@ export const firewall = defineStep({
       },
       level: 'advanced',
       when: ({facts, answers}) =>
-        facts.firewall.backend === 'firewalld' &&
-        facts.firewall.active &&
-        isFirewallManaged(answers) &&
-        othersPorts(answers, facts).length > 0,
+        isSettable(facts) && isFirewallManaged(answers) && othersPorts(answers, facts).length > 0,
       initial: () => false,
     }),
   },
@@ -77,39 +76,55 @@ export const firewall = defineStep({
           .flatMap(number => port(all, number, 'absent')),
   probes: ({all, facts}): readonly Probe[] => {
     const open = openPortsOf(all);
-    return isFirewallManaged(all) && facts.firewall.backend === 'firewalld' && facts.firewall.active
-      ? [
-          {
-            id: 'firewall',
-            section: 'firewall',
-            kind: 'firewall',
-            open,
-            closed: ownPortsOf(all).filter(
-              number => !open.includes(number) && !staysOpen(all, facts).includes(number),
-            ),
-          },
-        ]
+    const probe = {id: 'firewall', section: 'firewall', kind: 'firewall', open} as const;
+    if (isSettable(facts)) {
+      const closed = ownPortsOf(all).filter(
+        number => !open.includes(number) && !staysOpen(all, facts).includes(number),
+      );
+      return isFirewallManaged(all) ? [{...probe, closed}] : [];
+    }
+
+    return facts.firewall.active && open.length > 0
+      ? [{...probe, closed: [], add: rulesToAdd(facts, open)}]
       : [];
   },
   notes: ({all, facts}): readonly Finding[] => {
-    const {backend, active} = facts.firewall;
+    const {backend, shut = []} = facts.firewall;
     const ports = openPortsOf(all).join(', ');
     if (ports === '') {
       return [];
     }
 
+    const isManaged = isSettable(facts) && isFirewallManaged(all);
+    const rules = rulesToAdd(facts, openPortsOf(all));
     const byHand =
-      backend !== 'none' && (backend !== 'firewalld' || !active || !isFirewallManaged(all))
+      backend !== 'none' && !isManaged
         ? [
             {
               id: 'firewall:by-hand',
               section: 'firewall',
               severity: 'warning' as const,
               summary: fill(texts.byHand, {backend}),
-              remedy: fill(texts.open, {ports}),
+              remedy:
+                rules.length === 0
+                  ? fill(texts.open, {ports})
+                  : fill(texts.rules, {ports, rules: rules.join('; ')}),
             },
           ]
         : [];
+    const kept = isManaged ? shut.filter(number => openPortsOf(all).includes(number)).join(', ') : '';
+    const keptShut =
+      kept === ''
+        ? []
+        : [
+            {
+              id: 'firewall:shut',
+              section: 'firewall',
+              severity: 'warning' as const,
+              summary: fill(texts.shut, {ports: kept}),
+              remedy: texts.shutRemedy,
+            },
+          ];
     // Said once: a server that is live already gets its mail.
     const inFront = facts.configured.postfix
       ? []
@@ -135,7 +150,7 @@ export const firewall = defineStep({
               remedy: texts.othersRemedy,
             },
           ];
-    return [...byHand, ...unused, ...inFront];
+    return [...byHand, ...keptShut, ...unused, ...inFront];
   },
 });
 
@@ -153,8 +168,20 @@ const texts = {
     ja: 'ファイアウォールで開いていますが、ここでは使いません: {ports}。他者が開いたものなので残します。',
   },
   othersRemedy: {
-    en: 'Answer yes to firewall.close_unused, or remove the entries with firewall-cmd.',
-    ja: 'firewall.close_unused に「はい」と答えるか、firewall-cmd で削除してください。',
+    en: 'Answer yes to firewall.close_unused, or remove the entries with firewall-cmd or ufw.',
+    ja: 'firewall.close_unused に「はい」と答えるか、firewall-cmd や ufw で削除してください。',
+  },
+  rules: {
+    en: 'Let these TCP ports in ({ports}), here and in the file that the rules are loaded from: {rules}',
+    ja: '次の TCP ポート ({ports}) を許可してください。規則を読み込むファイルにも書きます: {rules}',
+  },
+  shut: {
+    en: 'A rule that somebody made in ufw keeps these ports shut: {ports}. It stays.',
+    ja: '他者が作った ufw の規則が次のポートを遮断しています: {ports}。そのままにします。',
+  },
+  shutRemedy: {
+    en: 'Look at “ufw status numbered”, and delete that rule if mail is to come in.',
+    ja: '「ufw status numbered」で確認し、メールを通すならその規則を削除してください。',
   },
   open: {en: 'Open these TCP ports there: {ports}.', ja: 'そこで次の TCP ポートを開いてください: {ports}'},
 } satisfies Record<string, Text>;

@@ -5,6 +5,7 @@ import {fill} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {replicationPaths} from '../templates/replication.js';
 import {probeAccountOf} from './lib/people.js';
+import {isSettable} from './lib/firewall-rules.js';
 import {isFirewallManaged} from './lib/ports.js';
 import {hasDovecot, hostnameOf} from './lib/read.js';
 import {
@@ -221,7 +222,7 @@ export const replication = defineStep({
     isPaired(all)
       ? [
           {id: 'replication:ports', section: 'replication', kind: 'ports', open: [port], closed: []},
-          ...(isFirewallManaged(all) && facts.firewall.backend === 'firewalld' && facts.firewall.active
+          ...(isFirewallManaged(all) && isSettable(facts)
             ? [
                 {
                   id: 'replication:strangers',
@@ -257,7 +258,7 @@ export const replication = defineStep({
                   remedy: texts.otherSideRemedy,
                 },
               ]),
-          ...(isFirewallManaged(all) && facts.firewall.backend === 'firewalld' && facts.firewall.active
+          ...(isFirewallManaged(all) && isSettable(facts)
             ? []
             : [
                 {

@@ -1,41 +1,46 @@
-import type {ChangeOf, FirewallItem} from '../core/change.js';
+import type {ChangeOf} from '../core/change.js';
 import {fill, type Text} from '../core/text.js';
+import {firewalldText} from '../system/firewalld.js';
 import type {System} from '../system/types.js';
+import {captureUfw, commentBefore, giveUfwBack, type UfwBefore} from './firewall-ufw.js';
 import {captureZone, giveZoneBack, type ZoneBefore} from './firewall-zone.js';
 import type {ChangeHandler} from './types.js';
 
+type Change = ChangeOf<'firewall.item'>;
 type Where = {readonly permanent: boolean; readonly runtime: boolean};
-type Before = Where & {readonly zone: ZoneBefore};
+type Before = Where & {readonly zone?: ZoneBefore; readonly rules?: UfwBefore};
 
 /** One exact entry of the firewall, permanent and runtime apart; what was there already stays when this is undone. */
-export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Before, null> = {
-  observe: async (host, {zone, item}) => (host as System).firewall.has(zone, firewallText(item)),
-  preview: ({zone, item, state}, seen, {certainty}) => {
-    const wanted = state === 'present';
+export const firewallItem: ChangeHandler<Change, Where, Before, null> = {
+  observe: async (host, change) => (host as System).firewall.has(change, change.item),
+  preview: (change, seen, {certainty}) => {
+    const wanted = change.state === 'present';
     return {
       action: seen.permanent === wanted && seen.runtime === wanted ? 'none' : wanted ? 'create' : 'delete',
       certainty,
       reversible: 'exact',
-      title: fill(wanted ? texts.open : texts.close, {item: firewallText(item), zone}),
+      title: fill(wanted ? texts.open : texts.close, {item: itemText(change), place: placeName(change)}),
       body: [],
     };
   },
-  capture: async ({files, firewall}, {zone, item}, {blobs}) => ({
-    ...(await firewall.has(zone, firewallText(item))),
-    zone: captureZone(files, zone, blobs),
+  capture: async ({files, firewall}, change, {blobs}) => ({
+    ...(await firewall.has(change, change.item)),
+    ...(change.backend === 'ufw'
+      ? {rules: captureUfw(files, blobs)}
+      : {zone: captureZone(files, change.zone, blobs)}),
   }),
-  apply: async ({firewall}, {zone, item, state}, before) => {
+  apply: async ({firewall}, change, before) => {
     for (const where of ['permanent', 'runtime'] as const) {
-      if (before[where] !== (state === 'present')) {
-        await firewall.set(zone, firewallText(item), where, state);
+      if (before[where] !== (change.state === 'present')) {
+        await firewall.set(change, change.item, where, change.state);
       }
     }
 
     return null;
   },
-  verify: async (host, {zone, item, state}) => {
+  verify: async (host, change) => {
     const {firewall} = host as System;
-    const text = firewallText(item);
+    const text = itemText(change);
     if (firewall.simulated) {
       return [
         {
@@ -47,30 +52,38 @@ export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Befor
       ];
     }
 
-    const now = await firewall.has(zone, text);
-    const wanted = state === 'present';
+    const now = await firewall.has(change, change.item);
+    const wanted = change.state === 'present';
     return now.permanent === wanted && now.runtime === wanted
       ? []
       : [
           {
             id: `verify:firewall:${text}`,
             severity: 'fail',
-            summary: fill(texts.wrong, {item: text, zone}),
+            summary: fill(texts.wrong, {item: text, place: placeName(change)}),
             remedy: texts.remedy,
           },
         ];
   },
-  revert: async ({files, firewall}, {zone, item}, before, _after, {blobs, transaction}) => {
-    const text = firewallText(item);
-    const now = await firewall.has(zone, text);
+  revert: async ({files, firewall}, change, before, _after, {blobs, transaction}) => {
+    const {item} = change;
+    const now = await firewall.has(change, item);
+    const comment = before.rules === undefined ? undefined : commentBefore(before.rules, item, blobs);
     for (const where of ['runtime', 'permanent'] as const) {
       if (now[where] !== before[where]) {
-        await firewall.set(zone, text, where, before[where] ? 'present' : 'absent');
+        await firewall.set(change, item, where, before[where] ? 'present' : 'absent', comment);
       }
     }
 
-    // The bytes come back once the last of our entries is gone from the zone.
-    giveZoneBack(files, zone, before.zone, blobs, transaction);
+    // The bytes come back once the last of our entries is gone.
+    if (before.zone !== undefined) {
+      giveZoneBack(files, change.zone, before.zone, blobs, transaction);
+    }
+
+    if (before.rules !== undefined) {
+      giveUfwBack(files, before.rules, blobs, transaction);
+    }
+
     return {kind: 'reverted'};
   },
   // An entry that was there before on one side only was not ours: it stays.
@@ -82,26 +95,21 @@ export const firewallItem: ChangeHandler<ChangeOf<'firewall.item'>, Where, Befor
   },
 };
 
-/** firewalld's own text of an item: made from typed values, never from input as it came. */
-export const firewallText = (item: FirewallItem) => {
-  switch (item.type) {
-    case 'service':
-      return `service:${item.name}`;
-    case 'port':
-      return `port:${item.port}/${item.protocol}`;
-    case 'rich':
-      return `rich:rule family="${item.family}" source address="${item.source}" port port="${item.port}" protocol="${item.protocol}" accept`;
-  }
-};
+const itemText = ({backend, item}: Change) =>
+  backend === 'firewalld' || item.type === 'service'
+    ? firewalldText(item)
+    : `${item.type === 'rich' ? `${item.source} → ` : ''}${item.port}/${item.protocol}`;
+
+const placeName = ({backend, zone}: Change) => (backend === 'ufw' ? 'ufw' : `zone ${zone}`);
 
 const texts = {
   open: {
-    en: 'firewall, zone {zone}: {item} is opened',
-    ja: 'ファイアウォール (ゾーン {zone}): {item} を許可',
+    en: 'firewall, {place}: {item} is opened',
+    ja: 'ファイアウォール ({place}): {item} を許可',
   },
   close: {
-    en: 'firewall, zone {zone}: {item} is closed',
-    ja: 'ファイアウォール (ゾーン {zone}): {item} を閉鎖',
+    en: 'firewall, {place}: {item} is closed',
+    ja: 'ファイアウォール ({place}): {item} を閉鎖',
   },
   simulated: {
     en: 'Firewall entry {item}: simulated, not checked.',
@@ -112,8 +120,8 @@ const texts = {
     ja: '実際に適用するときに確認されます。',
   },
   wrong: {
-    en: 'The firewall entry {item} in zone {zone} is not as asked.',
-    ja: 'ゾーン {zone} の {item} が指定どおりではありません。',
+    en: 'The firewall entry {item} ({place}) is not as asked.',
+    ja: '{place} の {item} が指定どおりではありません。',
   },
   remedy: {
     en: 'See whether somebody else reloaded the firewall.',

@@ -64,11 +64,27 @@ export type PostfixFacts = {
   readonly queued?: number;
 };
 
+/** A chain on the input hook: where its table is managed by iptables(8), its rules are added by that. */
+export type FirewallChain = {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly by: 'nft' | 'iptables' | 'ip6tables';
+  /** Ports that its own rules let in for everybody. */
+  readonly accepts: readonly number[];
+};
+
 export type FirewallFacts = {
   readonly backend: 'none' | 'firewalld' | 'ufw' | 'nftables' | 'iptables';
   readonly active: boolean;
   /** Zone of the interface that mail comes in by (firewalld). */
   readonly zone?: string;
+  /** What rules of our own open (ufw keeps a comment with each): `993`, or `10.0.0.1 24` where it is limited to a source. */
+  readonly ours?: readonly string[];
+  /** Ports of mail that a rule of somebody else keeps shut for everybody (ufw). */
+  readonly shut?: readonly number[];
+  /** Chains of others that what comes in goes through (nftables, iptables), where rules of theirs keep something out. */
+  readonly chains?: readonly FirewallChain[];
   /** What is open now, permanent and runtime apart. */
   readonly permanent: {
     readonly services: readonly string[];

@@ -13,6 +13,9 @@ const services: Readonly<Record<string, number>> = {
   managesieve: 4190,
 };
 
+/** The ports of mail that are opened and closed. */
+export const portsOfMail: readonly number[] = [...new Set(Object.values(services))];
+
 type Side = Pick<FirewallFacts['runtime'], 'services' | 'ports'>;
 
 /** Whether one side of firewalld, permanent or runtime, lets a TCP port in for everybody. */

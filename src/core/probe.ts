@@ -177,8 +177,16 @@ export type Probe = Common &
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
     | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}
-    /** Entries of the firewall, permanent and runtime alike. */
-    | {readonly kind: 'firewall'; readonly open: readonly number[]; readonly closed: readonly number[]}
+    /**
+     * Entries of the firewall, permanent and runtime alike. `add`: commands that let the ports in where the rules are somebody
+     * else's.
+     */
+    | {
+        readonly kind: 'firewall';
+        readonly open: readonly number[];
+        readonly closed: readonly number[];
+        readonly add?: readonly string[];
+      }
     | {readonly kind: 'service'; readonly unit: string}
     | {
         readonly kind: 'special-use';

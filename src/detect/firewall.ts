@@ -1,25 +1,45 @@
-import type {Facts, FirewallFacts} from '../core/facts.js';
+import type {FirewallChain, FirewallFacts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import type {Host} from '../system/types.js';
+import {filtersThere, unmanaged} from './filters.js';
+import {ufwFacts} from './ufw.js';
 
 type Found = {readonly facts: FirewallFacts; readonly findings: readonly Finding[]};
 
 /** Which firewall this machine has, whether it is switched on, and what firewalld lets in. */
 export const detectFirewall = async (host: Host, live: boolean): Promise<Found> => {
   if (!live) {
-    return {facts: closed('none', false), findings: []};
+    return {facts: unmanaged('none', false), findings: []};
   }
 
   const hasFirewalld = host.files.lstat('/usr/bin/firewall-cmd') !== undefined;
-  const running = hasFirewalld ? await firewalldFacts(host) : undefined;
-  if (running !== undefined) {
-    return running;
+  const [running, filters] = await Promise.all([
+    hasFirewalld ? firewalldFacts(host) : undefined,
+    filtersThere(host),
+  ]);
+  const ufw = ufwFacts(host);
+  const found = running ?? (ufw === undefined ? undefined : {facts: ufw, findings: []});
+  if (found !== undefined) {
+    const names = [
+      ...(running === undefined ? [] : ['firewalld']),
+      ...(ufw === undefined ? [] : ['ufw']),
+      ...(filters.kind === 'found' ? filters.chains.map(nameOf) : []),
+    ];
+    return names.length < 2 ? found : {...found, findings: [...found.findings, several(names)]};
   }
 
-  const other = (await ufwFacts(host)) ?? (await filterFacts(host));
-  return other ?? {facts: closed(hasFirewalld ? 'firewalld' : 'none', false), findings: []};
+  switch (filters.kind) {
+    case 'found':
+      return {facts: unmanaged(filters.backend, true, filters.chains), findings: []};
+    case 'none':
+      return {facts: unmanaged(hasFirewalld ? 'firewalld' : 'none', false), findings: []};
+    case 'not-asked':
+      return {facts: unmanaged('none', false), findings: [notAsked(filters.command)]};
+  }
 };
+
+const nameOf = ({by, family, table, name}: FirewallChain) => `${by} (${family} ${table} ${name})`;
 
 const firewalldName = 'org.fedoraproject.FirewallD1';
 
@@ -92,60 +112,8 @@ const defaultDevice = (host: Host) =>
     .map(line => line.split('\t'))
     .find(([, destination, , flags]) => destination === '00000000' && (Number(`0x${flags}`) & 2) !== 0)?.[0];
 
-const ufwFacts = async (host: Host): Promise<Found | undefined> =>
-  host.files.lstat('/usr/sbin/ufw') !== undefined && /^ENABLED=yes$/m.test(textOf(host, '/etc/ufw/ufw.conf'))
-    ? {facts: closed('ufw', true), findings: []}
-    : undefined;
-
-// Rules of the kernel, whoever wrote them.
-const filterFacts = async (host: Host): Promise<Found | undefined> => {
-  if (host.files.lstat('/usr/sbin/nft') !== undefined) {
-    const {stdout, exitCode} = await host.run('/usr/sbin/nft', ['list', 'ruleset'], {limit: 8 * 1024 * 1024});
-    if (exitCode !== 0) {
-      return {facts: closed('none', false), findings: [notAsked('nft list ruleset')]};
-    }
-
-    if (filtersInput(stdout)) {
-      return {facts: closed('nftables', true), findings: []};
-    }
-  }
-
-  const legacy = /^filter$/m.test(textOf(host, '/proc/net/ip_tables_names'));
-  const program = legacy ? '/usr/sbin/iptables-legacy' : '/usr/sbin/iptables';
-  const hasNft = host.files.lstat('/usr/sbin/nft') !== undefined;
-  if ((hasNft && !legacy) || host.files.lstat(program) === undefined) {
-    return undefined;
-  }
-
-  const {stdout, exitCode} = await host.run(program, ['-S', 'INPUT']);
-  return exitCode !== 0
-    ? {facts: closed('none', false), findings: [notAsked(`${program} -S INPUT`)]}
-    : /^-P INPUT DROP$|^-A INPUT .*-j (?!ACCEPT)/m.test(stdout)
-      ? {facts: closed('iptables', true), findings: []}
-      : undefined;
-};
-
-/** Whether rules of nft(8) keep anything out: a chain on the input hook that drops, rejects, or goes on elsewhere. */
-export const filtersInput = (ruleset: string): boolean =>
-  ruleset.split(/^table /m).some(
-    table =>
-      // fail2ban(1) bans addresses; it is not what opens ports.
-      !/^\S+ (?:f2b-table|firewalld) /.test(table) &&
-      table
-        .split(/^\tchain /m)
-        .filter(chain => /\thook input |type filter hook input /.test(chain))
-        .some(chain => /policy drop;|\b(?:drop|reject|jump|goto)\b/.test(chain)),
-  );
-
 const textOf = (host: Host, path: string) =>
   host.files.read(path, {follow: true, limit: 1024 * 1024})?.toString('latin1') ?? '';
-
-const closed = (backend: Facts['firewall']['backend'], active: boolean): FirewallFacts => ({
-  backend,
-  active,
-  permanent: {services: [], ports: [], richRules: []},
-  runtime: {services: [], ports: [], richRules: []},
-});
 
 const otherZones = (zone: string, others: readonly string[]): Finding => ({
   id: 'detect:firewall-zones',
@@ -153,6 +121,14 @@ const otherZones = (zone: string, others: readonly string[]): Finding => ({
   severity: 'warning',
   summary: fill(texts.zones, {zone, others: others.join(', ')}),
   remedy: fill(texts.zonesRemedy, {others: others.join(', ')}),
+});
+
+const several = (names: readonly string[]): Finding => ({
+  id: 'detect:firewalls',
+  section: 'firewall',
+  severity: 'warning',
+  summary: fill(texts.several, {names: names.join(', ')}),
+  remedy: fill(texts.severalRemedy, {first: names[0] ?? '', others: names.slice(1).join(', ')}),
 });
 
 const unreadable = (zone: string): Finding => ({
@@ -179,6 +155,14 @@ const texts = {
   zonesRemedy: {
     en: 'Open them in {others} by hand if mail comes in there too.',
     ja: '{others} でもメールを受ける場合は手作業で開いてください。',
+  },
+  several: {
+    en: 'More than one firewall is at work here: {names}. What one lets in another may keep out.',
+    ja: '複数のファイアウォールが動いています: {names}。一方が許可しても他方が遮断することがあります。',
+  },
+  severalRemedy: {
+    en: 'Ports are opened in {first} alone. Open them in {others} too, or switch one of them off yourself, with SSH open in the other.',
+    ja: 'ポートは {first} だけで開きます。{others} でも開くか、SSH を許可したうえで一方を止めてください。',
   },
   unread: {
     en: 'What the firewall (zone {zone}) lets in was not checked.',

@@ -23,6 +23,7 @@ export const liveCheck = async (
     open: vault.open,
     since: '',
     holding: false,
+    applying: false,
     outside: undefined,
   };
   switch (check.kind) {

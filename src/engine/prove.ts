@@ -52,6 +52,7 @@ export const prove = async (
         since,
         holding: applied?.some(({name}) => name === 'hold') === true,
         outside,
+        applying: applied !== undefined,
       },
       account,
       onFinding,

@@ -1,6 +1,6 @@
 import type {ChangeOf, FirewallItem} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
-import {isServed} from '../core/open-ports.js';
+import {isOpen, isServed} from '../core/open-ports.js';
 import type {OwnedWant} from './wants.js';
 
 /** Names under which firewalld knows mail ports (present in all versions from 0.9 on). */
@@ -20,20 +20,18 @@ export const firewallChanges = (
   wants: readonly OwnedWant[],
   {firewall, listeners}: Facts,
 ): readonly ChangeOf<'firewall.item'>[] => {
-  if (firewall.backend !== 'firewalld' || !firewall.active) {
+  const {backend} = firewall;
+  if ((backend !== 'firewalld' && backend !== 'ufw') || !firewall.active) {
     return [];
   }
 
   const changes = new Map<string, ChangeOf<'firewall.item'>>();
   for (const {section, want} of wants) {
-    if (
-      want.kind !== 'port' ||
-      (want.state === 'absent' && want.others !== true && !isServed(listeners, want.port))
-    ) {
+    if (want.kind !== 'port') {
       continue;
     }
 
-    for (const item of itemsOf(want, firewall)) {
+    for (const item of itemsOf(want, firewall).filter(one => !isOthers(want, one, firewall, listeners))) {
       const id = `firewall.item ${itemName(item)}`;
       const earlier = changes.get(id);
       const sections = [...new Set([...(earlier?.sections ?? []), section])];
@@ -41,8 +39,8 @@ export const firewallChanges = (
         id,
         sections,
         kind: 'firewall.item',
-        backend: 'firewalld',
-        zone: firewall.zone ?? 'public',
+        backend,
+        zone: backend === 'ufw' ? '' : (firewall.zone ?? 'public'),
         item,
         state: want.state,
       });
@@ -52,10 +50,39 @@ export const firewallChanges = (
   return [...changes.values()];
 };
 
-const itemsOf = (
-  want: Extract<OwnedWant['want'], {kind: 'port'}>,
+// ufw's rules say whose they are; firewalld's do not, so there it counts who answers on the port. What a rule of somebody else
+// keeps shut, or opens in its own words, is theirs.
+const isOthers = (
+  want: PortWant,
+  item: FirewallItem,
   firewall: Facts['firewall'],
-): readonly FirewallItem[] => {
+  listeners: Facts['listeners'],
+) => {
+  const isUfw = firewall.backend === 'ufw';
+  const isOurs = firewall.ours?.includes(ourName(item)) === true;
+  if (want.state === 'absent') {
+    return want.others !== true && !(isUfw ? isOurs : isServed(listeners, want.port));
+  }
+
+  return (
+    isUfw &&
+    !isOurs &&
+    (firewall.shut?.includes(want.port) === true ||
+      (item.type === 'port' && isOpen(firewall.permanent, want.port)))
+  );
+};
+
+// ufw keeps a host without the length of its prefix.
+const ourName = (item: FirewallItem) =>
+  item.type === 'rich'
+    ? `${item.source.toLowerCase().replace(/\/(?:32|128)$/, '')} ${item.port}`
+    : item.type === 'port'
+      ? String(item.port)
+      : '';
+
+type PortWant = Extract<OwnedWant['want'], {kind: 'port'}>;
+
+const itemsOf = (want: PortWant, firewall: Facts['firewall']): readonly FirewallItem[] => {
   const {port, protocol} = want;
   if (want.from !== undefined) {
     return want.from.map(source => ({
@@ -69,7 +96,7 @@ const itemsOf = (
 
   const service = firewalldServices[port];
   const asPort: FirewallItem = {type: 'port', port, protocol};
-  if (service === undefined) {
+  if (service === undefined || firewall.backend === 'ufw') {
     return [asPort];
   }
 

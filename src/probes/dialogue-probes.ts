@@ -2,7 +2,7 @@ import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {ProbeHandler, Script, ScriptResult} from './types.js';
+import type {ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
 
 /** A name that no account has; the check never tries a wrong password for somebody real. */
 export const nobody = 'dovetail-check-no-such-user';
@@ -13,8 +13,7 @@ export const unknownRecipientRefused: ProbeHandler<'unknown-recipient-refused'> 
   {outside, address, holding},
 ) => {
   const recipient = `${nobody}@${probe.domain}`;
-  const script = smtpScript(outside?.addresses[0]?.address ?? address, 25, [`RCPT TO:<${recipient}>`]);
-  const result = await (outside?.play ?? play)(script);
+  const result = await askPort25({outside, address}, [`RCPT TO:<${recipient}>`]);
   const reply = result.replies[3] ?? '';
   const values = {recipient};
   if (/^5/.test(reply) || (holding && /^450 4\.1\.1 /.test(reply))) {
@@ -35,10 +34,9 @@ export const unknownRecipientRefused: ProbeHandler<'unknown-recipient-refused'> 
 
 /** Mail to the role addresses is taken at RCPT. */
 export const roleAddresses: ProbeHandler<'role-addresses'> = async (probe, {outside, address}) => {
-  const server = outside?.addresses[0]?.address ?? address;
   const findings: Finding[] = [];
   for (const recipient of probe.addresses) {
-    const result = await (outside?.play ?? play)(smtpScript(server, 25, [`RCPT TO:<${recipient}>`]));
+    const result = await askPort25({outside, address}, [`RCPT TO:<${recipient}>`]);
     const reply = result.replies[3] ?? '';
     const own = {...probe, id: `${probe.id}:${recipient}`};
     findings.push(
@@ -99,6 +97,24 @@ export const closedToStrangers: ProbeHandler<'closed-to-strangers'> = async (pro
   }
 
   return findings;
+};
+
+// From outside, as others do; where a firewall of somebody else keeps them out, which is said by its own probe, from here.
+const askPort25 = async (
+  {outside, address}: Pick<ProbeContext, 'outside' | 'address'>,
+  lines: readonly string[],
+): Promise<ScriptResult> => {
+  const server = outside?.addresses[0]?.address;
+  const result =
+    outside === undefined || server === undefined
+      ? undefined
+      : await outside.play(smtpScript(server, 25, lines));
+  const isKeptOut =
+    result === undefined ||
+    (result.kind === 'refused' &&
+      result.replies.length === 0 &&
+      ['timeout', 'unreachable'].includes(result.reason));
+  return isKeptOut ? play(smtpScript(address, 25, lines)) : result;
 };
 
 const smtpScript = (address: string, port: number, lines: readonly string[]): Script => ({

@@ -22,6 +22,8 @@ export type ProbeContext = {
   readonly open: (ref: SecretRef) => Secret | undefined;
   /** Postfix holds mail back (`soft_bounce`): its refusals are 4xx for now. */
   readonly holding: boolean;
+  /** Whether changes were just made: what an admin has to do beside them is no reason to take them back. */
+  readonly applying: boolean;
   /** Since when the log counts: UTC, RFC 3339. */
   readonly since: string;
   /** Runs dialogues from an address that the server must not trust; undefined where no namespace can be made, with the reason. */

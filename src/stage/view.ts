@@ -2,7 +2,8 @@ import {spawn} from 'node:child_process';
 import {mkdtempSync, readlinkSync, rmdirSync} from 'node:fs';
 import {realFiles} from '../system/files.js';
 import {createRun} from '../system/run.js';
-import {ledgerFirewall, ledgerServices} from '../system/services.js';
+import {ledgerFirewall} from '../system/firewall.js';
+import {ledgerServices} from '../system/services.js';
 import type {Run, System} from '../system/types.js';
 
 export type OverlayView = {

@@ -1,19 +1,21 @@
+import {ledgerFirewall, machineFirewall} from './firewall.js';
 import {realFiles} from './files.js';
 import {createRun} from './run.js';
-import {firewalld, ledgerFirewall, systemdServices, treeServices} from './services.js';
+import {systemdServices, treeServices} from './services.js';
 import type {System} from './types.js';
 
 /** The machine itself. `atBoot`: nothing waits for units, which may wait for us. */
 export const machineSystem = ({atBoot = false}: {readonly atBoot?: boolean} = {}): System => {
   const run = createRun();
+  const files = realFiles();
   return {
     ground: 'machine',
     tree: '/',
-    files: realFiles(),
+    files,
     runs: true,
     run,
     services: systemdServices(run, {wait: !atBoot}),
-    firewall: firewalld(run),
+    firewall: machineFirewall(run, files),
   };
 };
 

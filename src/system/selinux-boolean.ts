@@ -40,7 +40,7 @@ export const setBoolean = async (
   say: (line: string) => void,
 ) => {
   const {name, local} = wish;
-  const options = {timeout: 300_000, onLine: say};
+  const options = {onLine: say};
   if (local === null && now.local !== null) {
     // semanage(8) can only drop all of them at once.
     const reload = isLabelling(host) ? '1' : '0';

@@ -42,7 +42,7 @@ export const setPortRule = async (
   const verb = type === null ? ['--delete'] : [now.named ? '--modify' : '--add', '--type', type];
   const reload = isLabelling(host) ? [] : ['--noreload'];
   const args = ['port', ...reload, ...verb, '--proto', protocol, String(port)];
-  await policyTool(host, 'semanage', args, String(port), {timeout: 300_000, onLine: say});
+  await policyTool(host, 'semanage', args, String(port), {onLine: say});
 };
 
 /** A line of ports as semanage-port(8) lists them, one entry for each port or range. */

@@ -33,7 +33,7 @@ export const setLabelRule = async (
   const verb = type === null ? ['--delete'] : [before === null ? '--add' : '--modify', '--type', type];
   if (type !== before) {
     const args = ['fcontext', ...(isLabelling(host) ? [] : ['--noreload']), ...verb, patternOf(path)];
-    await policyTool(host, 'semanage', args, path, {timeout: 300_000, onLine: say});
+    await policyTool(host, 'semanage', args, path, {onLine: say});
   }
 
   if (isLabelling(host) && host.files.lstat(path) !== undefined) {
@@ -69,7 +69,17 @@ export const policyTool = async (
   what: string,
   options: RunOptions = {},
 ): Promise<string> => {
-  const {exitCode: code, missing, stdout, stderr} = await host.run(tools[tool], args, options);
+  // Some of them read all of a policy, which takes its time on a small machine.
+  const {
+    exitCode: code,
+    missing,
+    stdout,
+    stderr,
+    timedOut,
+  } = await host.run(tools[tool], args, {
+    timeout: 300_000,
+    ...options,
+  });
   // A shell's number for a program that is not there comes from chroot(8) too.
   if (missing || code === 127) {
     throw new ProblemError({
@@ -83,7 +93,9 @@ export const policyTool = async (
     throw new ProblemError({
       code: exitCode.internal,
       what: fill(texts.refused, {what}),
-      cause: fill(texts.said, {stderr: visibleLine(stderr.trim().split('\n').at(-1) ?? '')}),
+      cause: timedOut
+        ? fill(texts.late, {tool})
+        : fill(texts.said, {stderr: visibleLine(stderr.trim().split('\n').at(-1) ?? '')}),
       remedy: texts.refusedRemedy,
     });
   }
@@ -112,6 +124,7 @@ const texts = {
     en: 'SELinux’s policy did not take what is asked for {what}.',
     ja: 'SELinux のポリシーが {what} についての変更を受け付けませんでした。',
   },
+  late: {en: '{tool} did not answer in five minutes.', ja: '{tool} が 5 分以内に応答しませんでした。'},
   said: {en: 'It said: {stderr}', ja: '出力: {stderr}'},
   refusedRemedy: {
     en: 'Look at “semanage export”: a rule of somebody else may stand against it.',

@@ -1,5 +1,5 @@
 import {setTimeout} from 'node:timers/promises';
-import type {Firewall, Run, Services, UnitState} from './types.js';
+import type {Run, Services, UnitState} from './types.js';
 
 /** The machine's own units (systemctl(1)). A failed act throws with what systemd said; not waited for, it cannot be told. */
 export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolean} = {}): Services => {
@@ -114,74 +114,5 @@ export const ledgerServices = (
     stop: unit => put(unit, {active: false}),
     reload: async () => undefined,
     restart: unit => put(unit, {active: true}),
-  };
-};
-
-/** firewalld, by exact entries (firewall-cmd(1)); permanent and runtime are asked and changed apart, nothing is reloaded. */
-export const firewalld = (run: Run): Firewall => {
-  const option = (verb: 'add' | 'remove' | 'query', item: string) => {
-    const [kind = '', ...rest] = item.split(':');
-    return `--${verb}-${kind === 'rich' ? 'rich-rule' : kind}=${rest.join(':')}`;
-  };
-  // 0 is yes, 1 is no; whatever else is no answer (firewall-cmd(1), exit codes).
-  const ask = async (zone: string, item: string, where: readonly string[]) => {
-    const args = [...where, `--zone=${zone}`, option('query', item)];
-    const {exitCode, stderr, missing} = await run('/usr/bin/firewall-cmd', args);
-    if (exitCode === 0 || exitCode === 1) {
-      return exitCode === 0;
-    }
-
-    if (!missing && exitCode !== notRunning) {
-      throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr.trim()}`);
-    }
-
-    // Stopped meanwhile: what it will let in after its next start is in its files, and nothing is in the kernel.
-    return where.length > 0 && (await run(offline, args.slice(1))).exitCode === 0;
-  };
-
-  return {
-    simulated: false,
-    has: async (zone, item) => ({
-      permanent: await ask(zone, item, ['--permanent']),
-      runtime: await ask(zone, item, []),
-    }),
-    set: async (zone, item, where, state) => {
-      const args = [`--zone=${zone}`, option(state === 'present' ? 'add' : 'remove', item)];
-      const result = await run('/usr/bin/firewall-cmd', [
-        ...(where === 'permanent' ? ['--permanent'] : []),
-        ...args,
-      ]);
-      const isStopped = result.missing || result.exitCode === notRunning;
-      if (isStopped && where === 'runtime') {
-        return;
-      }
-
-      const {exitCode, stderr} = isStopped ? await run(offline, args.map(offlineOption)) : result;
-      if (exitCode !== 0) {
-        throw new Error(`firewall-cmd ${where} ${args.join(' ')}: ${stderr.trim()}`);
-      }
-    },
-  };
-};
-
-/** Exit code of firewall-cmd(1) where the daemon does not run. */
-const notRunning = 252;
-const offline = '/usr/bin/firewall-offline-cmd';
-
-// There `--remove-service` is an option of an older program that it stands in for (firewall-offline-cmd(1)).
-const offlineOption = (option: string) => option.replace(/^--remove-service=/, '--remove-service-from-zone=');
-
-/** Firewall entries that were wanted where there is no firewall to ask. */
-export const ledgerFirewall = (
-  start: Firewall['has'] = async () => ({permanent: false, runtime: false}),
-): Firewall => {
-  const wanted = new Map<string, {permanent: boolean; runtime: boolean}>();
-  const has = async (zone: string, item: string) => wanted.get(`${zone} ${item}`) ?? start(zone, item);
-  return {
-    simulated: true,
-    has,
-    set: async (zone, item, where, state) => {
-      wanted.set(`${zone} ${item}`, {...(await has(zone, item)), [where]: state === 'present'});
-    },
   };
 };

@@ -1,3 +1,4 @@
+import type {FirewallItem} from '../core/change.js';
 import type {Secret} from '../core/secret.js';
 
 /** What lstat(2) tells, times in nanoseconds. */
@@ -131,18 +132,23 @@ export type Services = {
   readonly restart: (unit: string) => Promise<void>;
 };
 
-/** firewalld's or ufw's items, permanent and runtime apart; on other grounds a ledger. `item` is the backend's canonical text, e.g. `service:imaps`, `port:993/tcp`, `rich:…`. */
+/** Which firewall, and in which of its zones; ufw has none. */
+export type FirewallPlace = {readonly backend: 'firewalld' | 'ufw'; readonly zone: string};
+
+/** Entries of firewalld or ufw, permanent and runtime apart; on other grounds a ledger. */
 export type Firewall = {
   readonly simulated: boolean;
   readonly has: (
-    zone: string,
-    item: string,
+    place: FirewallPlace,
+    item: FirewallItem,
   ) => Promise<{readonly permanent: boolean; readonly runtime: boolean}>;
   readonly set: (
-    zone: string,
-    item: string,
+    place: FirewallPlace,
+    item: FirewallItem,
     where: 'permanent' | 'runtime',
     state: 'present' | 'absent',
+    /** Of a rule that comes back, where the firewall keeps such; without it, ours. */
+    comment?: string,
   ) => Promise<void>;
 };
 

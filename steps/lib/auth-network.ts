@@ -82,8 +82,8 @@ export const authNetworkNotes = (port: number, all: AllAnswers): readonly Findin
 
 const texts = {
   noFirewall: {
-    en: 'No firewall that dovetail can set is active here (firewalld): anybody could try passwords at that port.',
-    ja: '設定できるファイアウォール (firewalld) が動いていないため、誰でもこのポートでパスワードを試せてしまいます。',
+    en: 'No firewall that dovetail can set is active here (firewalld, ufw): anybody could try passwords at that port.',
+    ja: '設定できるファイアウォール (firewalld, ufw) が動いていないため、誰でもこのポートでパスワードを試せてしまいます。',
   },
   clear: {
     en: 'Passwords of those who send through the gateway cross the network between the two hosts in clear.',

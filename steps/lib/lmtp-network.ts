@@ -27,8 +27,8 @@ export const networkNotes = (port: number, all: AllAnswers): readonly Finding[] 
 
 const texts = {
   noFirewall: {
-    en: 'LMTP has no passwords, and no firewall that dovetail can set is active here (firewalld): the port would be open to all.',
-    ja: 'LMTP にパスワードはなく、設定できるファイアウォール (firewalld) も動いていないため、誰にでも開いてしまいます。',
+    en: 'LMTP has no passwords, and no firewall that dovetail can set is active here (firewalld, ufw): the port would be open to all.',
+    ja: 'LMTP にパスワードはなく、設定できるファイアウォール (firewalld、ufw) も動いていないため、誰にでも開いてしまいます。',
   },
   otherSide: {
     en: 'The Postfix of the other hosts must hand over by TLS, and know who has a mailbox here.',

@@ -4,6 +4,7 @@ import type {Text} from '../../src/core/text.js';
 import type {Want} from '../../src/core/want.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
 import {networkProblem as spelling, parseNetwork} from './networks.js';
+import {isSettable} from './firewall-rules.js';
 import {isFirewallManaged} from './ports.js';
 
 /** A port of Dovecot's that asks nobody for a password, so that the firewall must let in named hosts alone. */
@@ -24,8 +25,7 @@ export type Opening = {
 
 /** Whether a firewall here can be told to let in named hosts alone, or the door is there already. */
 export const canOpen = (door: Door, {facts, answers}: AskContext) =>
-  (facts.firewall.backend === 'firewalld' && facts.firewall.active && isFirewallManaged(answers)) ||
-  listenerThere(facts, door) !== undefined;
+  (isSettable(facts) && isFirewallManaged(answers)) || listenerThere(facts, door) !== undefined;
 
 /** Why these cannot be the hosts that are let in. */
 export const hostsProblem = (hosts: readonly string[]): Text | undefined =>

@@ -40,13 +40,17 @@ export const port = (all: AllAnswers, number: number, state: 'present' | 'absent
     : [];
 
 /** Ports of mail that are open for nothing and that no mail server here has opened: somebody else’s, so they stay unless ticked. */
-export const othersPorts = (all: AllAnswers, {firewall: {permanent, runtime}, listeners}: Facts) =>
+export const othersPorts = (
+  all: AllAnswers,
+  {firewall: {backend, permanent, runtime, ours = []}, listeners}: Facts,
+) =>
   ownPortsOf(all).filter(number => {
     const sides = [permanent, runtime];
     return (
       !openPortsOf(all).includes(number) &&
       (sides.some(side => isInRange(side, number)) ||
-        (!isServed(listeners, number) && sides.some(side => isOpen(side, number))))
+        (!(backend === 'ufw' ? ours.includes(String(number)) : isServed(listeners, number)) &&
+          sides.some(side => isOpen(side, number))))
     );
   });
 

@@ -46,8 +46,8 @@ export const replicationTexts = {
     ja: '全メールとペアのパスワードが平文で流れます。2 台だけを結ぶ回線専用です。',
   },
   open: {
-    en: 'No firewall that dovetail can set is active here (firewalld): the port of the replication is open to everybody, and its password is all that guards the mail.',
-    ja: '設定できるファイアウォール (firewalld) が動いていません。レプリケーション用ポートは誰にでも開き、メールを守るのはパスワードだけになります。',
+    en: 'No firewall that dovetail can set is active here (firewalld, ufw): the port of the replication is open to everybody, and its password is all that guards the mail.',
+    ja: '設定できるファイアウォール (firewalld, ufw) が動いていません。レプリケーション用ポートは誰にでも開き、メールを守るのはパスワードだけになります。',
   },
   openRemedy: {
     en: 'Let only {addresses} reach TCP port {port}, in the firewall that is in front.',

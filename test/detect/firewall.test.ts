@@ -1,9 +1,11 @@
 import test from 'ava';
-import {filtersInput} from '../../src/detect/firewall.js';
+import {chainsOf} from '../../src/detect/filters.js';
 import {isInRange, isOpen, isServed} from '../../src/core/open-ports.js';
 
 const chain = (table: string, head: string, rules = '') =>
   `table ${table} {\n\tchain c {\n\t\ttype filter hook ${head}\n${rules}\t}\n}\n`;
+
+const filtersInput = (ruleset: string) => chainsOf(ruleset).length > 0;
 
 test('rules that keep something out are a firewall; rules for other ways through the machine are none', t => {
   t.true(filtersInput(chain('inet mine', 'input priority filter; policy drop;')));
@@ -31,4 +33,19 @@ test('a port is served where one of the two mail servers listens, and not where 
   t.true(isServed([{...listener, process: 'master'}], 25));
   t.false(isServed([{...listener, process: 'exim4'}], 25));
   t.false(isServed([{...listener, process: 'master'}], 587));
+});
+
+test('a chain is named as its rules are added, with the ports that it lets in already', t => {
+  const rules =
+    '\t\ttcp dport { 25, 993 } accept\n\t\tct state new tcp dport 587 counter packets 0 bytes 0 accept\n\t\tip saddr 10.0.0.1 tcp dport 24 accept\n';
+  const own = chain('inet mine', 'input priority filter; policy drop;', rules);
+  const tables = `# Warning: table ip filter is managed by iptables-nft, do not touch!\n${chain('ip filter', 'input priority filter; policy drop;')}`;
+  t.deepEqual(chainsOf(own + tables), [
+    {family: 'inet', table: 'mine', name: 'c', by: 'nft', accepts: [25, 993, 587]},
+    {family: 'ip', table: 'filter', name: 'c', by: 'iptables', accepts: []},
+  ]);
+  t.deepEqual(
+    chainsOf(chain('ip filter', 'input priority filter; policy drop;', '\t}\n\tchain ufw-user-input {\n')),
+    [],
+  );
 });

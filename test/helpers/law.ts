@@ -10,6 +10,7 @@ import type {OwnedWant} from '../../src/planner/wants.js';
 import {folderBlobs, memoryBlobs} from '../../src/system/blobs.js';
 import type {Blobs} from '../../src/system/types.js';
 import {applyPlan} from '../../src/transaction/apply.js';
+import {rollBack} from '../../src/transaction/roll-back.js';
 import {simulate} from '../../src/transaction/simulate.js';
 import {blobsOf, listTransactions, readTransaction} from '../../src/transaction/store.js';
 import {bytesAt, describe, emptyImage, type Image, openDisk} from './disk.js';
@@ -44,7 +45,7 @@ export const stockImage = ({facts}: Stock): Image => {
     folder(path.slice(0, path.lastIndexOf('/')));
     files.create(path, Buffer.from(text, 'latin1'), 0o644);
   };
-  const names = ['root', 'vmail', 'dovecot', 'postfix', 'mail', 'anna', 'opendkim'];
+  const names = ['root', 'vmail', 'dovecot', 'postfix', 'mail', 'anna', 'bert', 'opendkim'];
   put('/etc/passwd', names.map((name, id) => `${name}:x:${id}:${id}::/:/bin/sh\n`).join(''));
   put('/etc/group', names.map((name, id) => `${name}:x:${id}:\n`).join(''));
   for (const path of [
@@ -95,6 +96,22 @@ export const applyWants = async (
     put: text => blobs.put(Buffer.from(text, 'latin1')),
   });
   return {...(await applyChanges(image, changes, {blobs, edits, platform: stock.platform})), findings};
+};
+
+/** Takes all of a transaction back. */
+export const undoAll = async (image: Image, id: string): Promise<Image> => {
+  const disk = openDisk(image);
+  const outcome = await rollBack({
+    id,
+    system: machineOn(disk.files),
+    resolve: () => Buffer.alloc(0),
+    onEvent: () => undefined,
+  });
+  if (outcome !== 'rolled-back') {
+    throw new Error(outcome);
+  }
+
+  return disk.image();
 };
 
 /** Takes one section's part of a transaction back, in a transaction of its own. */

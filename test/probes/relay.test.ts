@@ -36,6 +36,7 @@ const contextOf = (over: Partial<ProbeContext> = {}): ProbeContext => ({
   address: '192.0.2.1',
   open: () => ({reveal: () => 'right'}) as ReturnType<ProbeContext['open']>,
   holding: false,
+  applying: false,
   since: '',
   outside: undefined,
   ...over,

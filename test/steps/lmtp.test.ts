@@ -1,7 +1,7 @@
 import test from 'ava';
 import {renderDovecot} from '../../src/planner/dialects/index.js';
 import {firewallChanges} from '../../src/planner/ports.js';
-import {firewallText} from '../../src/changes/firewall-item.js';
+import {firewalldText} from '../../src/system/firewalld.js';
 import type {Facts} from '../../src/core/facts.js';
 import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
 import {allWants, refusal, stepOf, wantsOf} from '../helpers/sections.js';
@@ -32,7 +32,7 @@ const answers = completeAnswers({lmtp: {network: true, hosts: ['192.0.2.5', '200
 const rules = (facts: Facts, given = answers) =>
   firewallChanges(allWants({answers: given, facts}), facts)
     .filter(({sections}) => sections.includes('lmtp'))
-    .map(({item, state}) => `${state} ${firewallText(item)}`);
+    .map(({item, state}) => `${state} ${firewalldText(item)}`);
 const listener = (facts: Facts, given = answers) =>
   wantsOf('lmtp', {answers: given, facts}).flatMap(want =>
     want.kind === 'block' && want.at === 'listener.inet'

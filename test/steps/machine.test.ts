@@ -1,4 +1,5 @@
 import test from 'ava';
+import {firewallChanges} from '../../src/planner/ports.js';
 import type {FirewallFacts} from '../../src/core/facts.js';
 import {clientSettings, dnsRecords} from '../../steps/clients.js';
 import {completeAnswers, debian12Facts, debian12Platform, debian12Postfix} from '../helpers/facts.js';
@@ -50,7 +51,8 @@ test('a machine that becomes a null client closes every port of mail', t => {
 
 test('a firewall that is somebody else’s is not touched, and the ports to open are named', t => {
   t.deepEqual(sorted(completeAnswers({firewall: {manage: false}})), []);
-  const facts = debian12Facts({firewall: {...firewalld, backend: 'ufw'}});
+  const chain = {family: 'inet', table: 'mine', name: 'input', by: 'nft' as const, accepts: [993]};
+  const facts = debian12Facts({firewall: {...firewalld, backend: 'nftables', chains: [chain]}});
   const notes = stepOf('firewall').notes?.({
     answers: {},
     all: answersOf({facts}),
@@ -63,6 +65,41 @@ test('a firewall that is somebody else’s is not touched, and the ports to open
     ['firewall:by-hand warning', 'firewall:in-front warning'],
   );
   t.regex(notes?.[0]?.remedy?.en ?? '', /25, 465, 587, 993/);
+  const rule = 'nft insert rule inet mine input tcp dport { 25, 465, 587 } accept';
+  t.true(notes?.[0]?.remedy?.en.endsWith(rule));
+  t.deepEqual(probesOf('firewall', {facts}), [
+    {
+      id: 'firewall',
+      section: 'firewall',
+      kind: 'firewall',
+      open: [25, 465, 587, 993],
+      closed: [],
+      add: [rule],
+    },
+  ]);
+});
+
+test('with ufw, rules of our own come and go, and those of others stay', t => {
+  const side = {services: [], ports: ['22/tcp', '993/tcp', '143/tcp', '110/tcp'], richRules: []};
+  const facts = debian12Facts({
+    firewall: {backend: 'ufw', active: true, permanent: side, runtime: side, ours: ['143'], shut: [587]},
+  });
+  t.deepEqual(
+    firewallChanges(allWants({facts}), facts).map(({backend, zone, item, state}) => {
+      t.is(`${backend}${zone}`, 'ufw');
+      return `${state} ${item.type === 'port' ? item.port : item.type}`;
+    }),
+    // 993 is open by a rule of somebody else, 587 is kept shut by one, and 110 is not ours to close.
+    ['absent 143', 'present 25', 'present 465'],
+  );
+  const notes = stepOf('firewall').notes?.({
+    answers: {},
+    all: answersOf({facts}),
+    facts,
+    platform: debian12Platform,
+    materials: {},
+  });
+  t.true(notes?.some(({id, summary}) => id === 'firewall:shut' && summary.en.includes('587')));
 });
 
 test('what is open and what is closed is proved where the firewall is ours', t => {

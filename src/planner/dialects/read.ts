@@ -272,10 +272,11 @@ const lmtpUsernameOf = (
   value: string | undefined,
   dialect: DovecotDialect,
 ): DovecotSettings['lmtp.username'] | undefined => {
-  const host = /;eq;([^;]+);|if\('=', '([^']+)'/
+  const host = /;eq;([^;]+);|regexp\('\^\(\.\*\)@([^$']+)\$'/
     .exec(value ?? '')
     ?.slice(1)
-    .find(Boolean);
+    .find(Boolean)
+    ?.replaceAll(String.raw`\\.`, '.');
   return host !== undefined && localAt(host, dialect) === value
     ? {localAt: host}
     : usernameOf(value, dialect);

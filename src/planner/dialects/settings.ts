@@ -82,8 +82,11 @@ export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSet
   'lmtp.postmaster': value => [set('20-lmtp.conf', 'postmaster_address', value, 'lmtp')],
 };
 
-/** Conditional of names (2.3: Config Variables, Conditionals). */
+/**
+ * Users of one host by the part before the @, all others as given (2.3: Config Variables, Conditionals). 2.4 takes no filter as an
+ * argument of `if` (doveconf 2.4.1 ends in a panic), but keeps what a pattern matched.
+ */
 export const localAt = (host: string, dialect: DovecotDialect) =>
   dialect === '2.3'
     ? `%{if;%Ld;eq;${host};%Ln;%Lu}`
-    : `%{user | domain | lower | if('=', '${host}', user | username | lower, user | lower)}`;
+    : `%{user | lower | regexp('^(.*)@${host.replaceAll('.', String.raw`\\.`)}$', '\\\\1')}`;

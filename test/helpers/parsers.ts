@@ -1,0 +1,201 @@
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import type {Want} from '../../src/core/want.js';
+import type {LabHost} from '../hosts/host.js';
+import {mainSettings} from './sections.js';
+import {plannedOn, stockAnswers, type StockRow, stockRows, titleOf} from './stock-rows.js';
+import type {Stock} from './stock.js';
+
+// Reads each tree as the daemons do, before and after; files that settings name are there, though empty.
+const script = `
+mkdir -p /etc/ssl/dovetail /etc/pki/dovecot/certs /etc/pki/dovecot/private /usr/share/dovecot /etc/dovecot/private
+for file in /etc/ssl/dovetail/server.crt /etc/ssl/dovetail/server.key /etc/pki/dovecot/certs/dovecot.pem \\
+  /etc/pki/dovecot/private/dovecot.pem /usr/share/dovecot/dh.pem; do [ -e "$file" ] || : > "$file"; done
+for tree in /srv/trees/*; do
+  doveconf -n -c "$tree/dovecot/dovecot.conf" > "$tree/doveconf" 2> "$tree/doveconf.err"; echo $? > "$tree/doveconf.rc"
+  postconf -n -c "$tree/postfix" > "$tree/postconf" 2> "$tree/postconf.err"; echo $? > "$tree/postconf.rc"
+  postconf -M -c "$tree/postfix" > "$tree/master" 2>> "$tree/postconf.err"
+done
+`;
+
+/** What the daemons of a host find wrong with stock trees that were edited for each row of answers, or mean otherwise. */
+export const problemsOf = async (host: LabHost, trees: readonly Stock[]): Promise<readonly string[]> => {
+  for (const [index, stock] of trees.entries()) {
+    put(host, `${index}-before`, stock.facts.files);
+    for (const [number, row] of stockRows.entries()) {
+      put(host, `${index}-${number}`, plannedOn(stock, stockAnswers(row)).after.files);
+    }
+  }
+
+  host.write('/root/read.sh', script);
+  const {exitCode, stderr} = await host.run('sh', ['/root/read.sh'], {timeout: 500_000});
+  const problems = exitCode === 0 ? [] : [stderr];
+  for (const [index, stock] of trees.entries()) {
+    const before = read(host, `${index}-before`);
+    for (const [number, row] of stockRows.entries()) {
+      problems.push(
+        ...judge(stock, row, before, read(host, `${index}-${number}`)).map(
+          problem => `${stock.name}, ${titleOf(row)}: ${problem}`,
+        ),
+      );
+    }
+  }
+
+  return problems;
+};
+
+/** A tree beside the host's own configuration; what is outside of /etc is the host's. */
+const put = (host: LabHost, tree: string, files: Readonly<Record<string, string>>) => {
+  for (const [path, text] of Object.entries(files)) {
+    const [, place] = /^\/etc\/((?:dovecot|postfix)\/.+)$/.exec(path) ?? [];
+    if (place !== undefined) {
+      const target = join(host.tree, 'srv/trees', tree, place);
+      mkdirSync(dirname(target), {recursive: true});
+      writeFileSync(target, text, 'latin1');
+    }
+  }
+};
+
+type Read = {
+  readonly codes: string;
+  readonly errors: string;
+  readonly dovecot: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly main: Readonly<Record<string, string>>;
+  readonly master: string;
+};
+
+const read = (host: LabHost, tree: string): Read => {
+  const text = (file: string) => readFileSync(join(host.tree, 'srv/trees', tree, file), 'latin1');
+  const pairs = (lines: string, sign: string) =>
+    Object.fromEntries(
+      lines
+        .split('\n')
+        .filter(line => line.includes(sign))
+        .map(line => [
+          line.slice(0, line.indexOf(sign)).trim(),
+          line.slice(line.indexOf(sign) + sign.length).trim(),
+        ]),
+    );
+  return {
+    codes: `${text('doveconf.rc').trim()} ${text('postconf.rc').trim()}`,
+    errors: `${text('doveconf.err')}${text('postconf.err')}`,
+    dovecot: text('doveconf')
+      .split('\n')
+      .filter(line => line !== '' && !line.startsWith('#')),
+    values: pairs(text('doveconf').replaceAll(/^ .*$/gm, ''), ' ='),
+    main: pairs(text('postconf'), ' ='),
+    master: text('master'),
+  };
+};
+
+/** What is not as it was asked for: of Dovecot's settings those that matter, of main.cf all. */
+const judge = (stock: Stock, row: StockRow, before: Read, after: Read): readonly string[] => {
+  const wants = plannedOn(stock, stockAnswers(row)).wants.map(({want}) => want);
+  const errors =
+    /fatal|unused parameter|error/i.test(after.errors) && !/fatal|unused|error/i.test(before.errors);
+  return [
+    ...(after.codes === '0 0' && !errors ? [] : [`${after.codes} ${after.errors}`]),
+    ...mainProblems(wants, before.main, after.main),
+    ...(row.role === 'null-client'
+      ? after.dovecot.join('\n') === before.dovecot.join('\n')
+        ? []
+        : ['Dovecot was changed']
+      : dovecotProblems(stock, row, after)),
+    ...(row.role === 'complete' ? masterProblems(row, after.master) : []),
+  ];
+};
+
+const mainProblems = (
+  wants: readonly Want[],
+  before: Read['main'],
+  after: Read['main'],
+): readonly string[] => {
+  const asked = mainSettings(wants);
+  const items = new Set(
+    wants.flatMap(want => (want.kind === 'item' && want.in === 'main.cf' ? [want.at] : [])),
+  );
+  // Where it reads from, which is the tree's own place.
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]).difference(
+    new Set(['config_directory']),
+  );
+  return [...names].flatMap(name => {
+    const isAsked = Object.hasOwn(asked, name);
+    const expected = isAsked ? asked[name] : items.has(name) ? after[name] : before[name];
+    return spaces(after[name]) === spaces(expected) ? [] : [`${name}: ${after[name]} and not ${expected}`];
+  });
+};
+
+// postconf(1) shows one blank where a file has several.
+const spaces = (text: string | undefined) => text?.replace(/\s+/g, ' ').trim();
+
+const dovecotProblems = (stock: Stock, row: StockRow, {values, dovecot}: Read): readonly string[] => {
+  const is24 = stock.facts.dovecot?.dialect === '2.4';
+  const expected: Readonly<Record<string, string>> = is24
+    ? {
+        mail_driver: row.format,
+        mail_path: '~/mail',
+        ssl: 'required',
+      }
+    : {
+        ssl: 'required',
+      };
+  // Compiled defaults are not shown: what allows passwords without TLS must not be said at all, or said as they have it.
+  const cleartext = is24
+    ? values['auth_allow_cleartext'] === 'yes'
+    : values['disable_plaintext_auth'] === 'no';
+  const protocols = protocolsOf(is24, dovecot);
+  return [
+    ...(cleartext ? ['passwords without TLS are allowed'] : []),
+    // 2.4 shows it in a block of its own.
+    ...(dovecot.some(line =>
+      /^\s*(?:ssl_server_)?(?:ssl_)?cert(?:_file)? = <?\/etc\/ssl\/dovetail\/server\.crt$/.test(line),
+    )
+      ? []
+      : ['the certificate is another one']),
+    ...Object.entries(expected).flatMap(([name, value]) =>
+      values[name]?.trim() === value ? [] : [`${name}: ${values[name]} and not ${value}`],
+    ),
+    ...(is24 || values['mail_location']?.startsWith(`${row.format}:~/mail`) === true
+      ? []
+      : [`mail_location: ${values['mail_location']}`]),
+    ...(protocols.includes('imap') && protocols.includes('pop3') === (row.services === 'both')
+      ? []
+      : [`protocols: ${protocols.join(' ')}`]),
+  ];
+};
+
+// 2.3: one line; 2.4: a block, and what its protocols are without one.
+const protocolsOf = (is24: boolean, lines: readonly string[]): readonly string[] => {
+  if (!is24) {
+    const line = lines.find(one => /^protocols =/.test(one)) ?? 'protocols = imap pop3 lmtp';
+    return line
+      .replace(/^protocols =/, '')
+      .trim()
+      .replaceAll('"', '')
+      .split(/\s+/);
+  }
+
+  const line = lines.find(one => /^protocols =/.test(one));
+  if (line !== undefined) {
+    return line
+      .replace(/^protocols =/, '')
+      .trim()
+      .split(/\s+/);
+  }
+
+  const start = lines.findIndex(one => /^protocols \{/.test(one));
+  const block = start < 0 ? [] : lines.slice(start + 1, lines.indexOf('}', start));
+  const state = Object.fromEntries(block.map(one => one.trim().split(' = ') as [string, string]));
+  return start < 0 ? ['imap', 'pop3', 'lmtp'] : Object.keys(state).filter(name => state[name] === 'yes');
+};
+
+const masterProblems = (row: StockRow, master: string): readonly string[] => {
+  const has = (pattern: RegExp) => pattern.test(master);
+  const found = [
+    has(/^(?:submissions|smtps|465) +inet /m) ? '465' : '',
+    has(/^(?:submission|587) +inet /m) ? '587' : '',
+  ];
+  const wanted = row.submission === 'both' ? ['465', '587'] : [row.submission];
+  return found.filter(Boolean).join(' ') === wanted.join(' ') ? [] : [`submission: ${found.join(' ')}`];
+};
