@@ -8,9 +8,9 @@ import type {Stock} from './stock.js';
 
 // Reads each tree as the daemons do, before and after; files that settings name are there, though empty.
 const script = `
-mkdir -p /etc/ssl/dovetail /etc/pki/dovecot/certs /etc/pki/dovecot/private /usr/share/dovecot /etc/dovecot/private
+mkdir -p /etc/ssl/dovetail /etc/pki/tls/certs /etc/pki/tls/private /etc/pki/dovetail /etc/pki/dovecot/certs /etc/pki/dovecot/private /usr/share/dovecot /etc/dovecot/private
 for file in /etc/ssl/dovetail/server.crt /etc/ssl/dovetail/server.key /etc/pki/dovecot/certs/dovecot.pem \\
-  /etc/pki/dovecot/private/dovecot.pem /usr/share/dovecot/dh.pem; do [ -e "$file" ] || : > "$file"; done
+  /etc/pki/dovetail/server.crt /etc/pki/dovetail/server.key /etc/pki/dovecot/private/dovecot.pem /usr/share/dovecot/dh.pem; do [ -e "$file" ] || : > "$file"; done
 for tree in /srv/trees/*; do
   doveconf -n -c "$tree/dovecot/dovecot.conf" > "$tree/doveconf" 2> "$tree/doveconf.err"; echo $? > "$tree/doveconf.rc"
   postconf -n -c "$tree/postfix" > "$tree/postconf" 2> "$tree/postconf.err"; echo $? > "$tree/postconf.rc"
@@ -115,10 +115,9 @@ const mainProblems = (
   const items = new Set(
     wants.flatMap(want => (want.kind === 'item' && want.in === 'main.cf' ? [want.at] : [])),
   );
-  // Where it reads from, which is the tree's own place.
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]).difference(
-    new Set(['config_directory']),
-  );
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  // Where it reads from is the tree's own place.
+  names.delete('config_directory');
   return [...names].flatMap(name => {
     const isAsked = Object.hasOwn(asked, name);
     const expected = isAsked ? asked[name] : items.has(name) ? after[name] : before[name];
@@ -148,8 +147,10 @@ const dovecotProblems = (stock: Stock, row: StockRow, {values, dovecot}: Read): 
   return [
     ...(cleartext ? ['passwords without TLS are allowed'] : []),
     // 2.4 shows it in a block of its own.
-    ...(dovecot.some(line =>
-      /^\s*(?:ssl_server_)?(?:ssl_)?cert(?:_file)? = <?\/etc\/ssl\/dovetail\/server\.crt$/.test(line),
+    ...(dovecot.some(
+      line =>
+        /^\s*(?:ssl_)?cert(?:_file)? = /.test(line) &&
+        line.endsWith(`${stock.platform.paths.certificates}/server.crt`),
     )
       ? []
       : ['the certificate is another one']),

@@ -44,7 +44,7 @@ for (const [which, stock] of there.entries()) {
       t.like(now.settings, {
         'mail.store': {format: row.format, path: '~/mail'},
         'tls.mode': 'required',
-        'tls.certificate': '/etc/ssl/dovetail/server.crt',
+        'tls.certificate': `${stock.platform.paths.certificates}/server.crt`,
         'auth.cleartext': false,
       });
       t.true(now.lists.protocols?.includes('imap'));
