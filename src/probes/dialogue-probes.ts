@@ -1,6 +1,7 @@
 import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
+import {forStrangers} from './for-strangers.js';
 import {common, fail, pass, unchecked} from './result.js';
 import type {ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
 
@@ -114,7 +115,12 @@ const askPort25 = async (
     (result.kind === 'refused' &&
       result.replies.length === 0 &&
       ['timeout', 'unreachable'].includes(result.reason));
-  return isKeptOut ? play(smtpScript(address, 25, lines)) : result;
+  // Who is refused before the recipient is looked at asks from the machine itself, which is trusted: recipients are judged alike.
+  return isKeptOut
+    ? play(smtpScript(address, 25, lines))
+    : forStrangers(result.replies[3] ?? '')
+      ? play(smtpScript('127.0.0.1', 25, lines))
+      : result;
 };
 
 const smtpScript = (address: string, port: number, lines: readonly string[]): Script => ({

@@ -1,6 +1,7 @@
 import type {Finding} from '../core/finding.js';
 import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
+import {forStrangers} from './for-strangers.js';
 import {common, fail, pass, unchecked} from './result.js';
 import type {Outside, ProbeHandler, Script} from './types.js';
 
@@ -32,8 +33,9 @@ export const relayRefused: ProbeHandler<'relay-refused'> = async (probe, {outsid
           : unchecked(own, {
               summary: texts.relay,
               values,
-              cause: texts.noAnswer,
-              remedy: common.logRemedy,
+              ...(found.masked
+                ? {cause: texts.masked, remedy: texts.relayElsewhere}
+                : {cause: texts.noAnswer, remedy: common.logRemedy}),
             }),
     );
   }
@@ -58,6 +60,7 @@ export const relaySpellings = (domain: string): readonly string[] => [
 // refused recipient; where the server hangs up half-way, the rest is tried one by one.
 const openRelay = async (probe: RelayProbe, outside: Outside, address: string) => {
   const recipients = relaySpellings(probe.domains[0] ?? 'localhost');
+  let masked = true;
   for (const sender of ['someone@other.invalid', '']) {
     const tried = await tryRecipients(probe, outside, address, sender, recipients);
     const rest = tried.left;
@@ -70,12 +73,14 @@ const openRelay = async (probe: RelayProbe, outside: Outside, address: string) =
       }
 
       if (result.silent) {
-        return {unanswered: true};
+        return {masked: false};
       }
+
+      masked &&= result.masked;
     }
   }
 
-  return undefined;
+  return masked ? {masked} : undefined;
 };
 
 const tryRecipients = async (
@@ -103,6 +108,7 @@ const tryRecipients = async (
   const hungUp = result.kind === 'refused' && replies.length > 0;
   return {
     taken: at < 0 ? undefined : `RCPT TO:<${recipients[at]}> → ${replies[at]}`,
+    masked: replies.length > 0 && replies.every(forStrangers),
     silent: result.kind === 'refused' && result.reason === 'timeout',
     left: hungUp && recipients.length > 1 ? recipients.slice(replies.length) : [],
   };
@@ -125,6 +131,10 @@ const texts = {
   relayElsewhere: {
     en: 'From another network run: swaks --server THIS-SERVER --from a@other.invalid --to b@elsewhere.invalid --quit-after RCPT',
     ja: '別のネットワークから実行してください: swaks --server このサーバー --from a@other.invalid --to b@elsewhere.invalid --quit-after RCPT',
+  },
+  masked: {
+    en: 'A rule for strangers refuses the place from which this is tried, which has no name in DNS, before relaying is looked at.',
+    ja: '確認元 (DNS に名前がない) が外部向けの規則で先に拒否されるため、中継の判定まで進みません。',
   },
   relayRefused: {
     en: 'Port {port} refuses to relay for strangers (IPv{family}).',
