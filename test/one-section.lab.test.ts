@@ -1,7 +1,8 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
-import {bootHost, type LabHost, labReason} from './hosts/host.js';
+import {type LabHost, labReason} from './hosts/host.js';
+import {bootServer} from './hosts/server.js';
 import {differences, snapshot} from './hosts/tree.js';
 
 const reason = labReason();
@@ -32,18 +33,8 @@ const plansNothing = () => host.run(dovetail, ['plan']);
 test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootHost();
-    host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
+    host = await bootServer();
     host.write('/root/berta.password', `${berta.pass}\n`, 0o600);
-    const {exitCode, stdout, stderr} = await host.run(dovetail, [
-      'apply',
-      '--answers',
-      '/opt/dovetail/examples/first-server.yaml',
-      '--yes',
-    ]);
-    if (exitCode !== 0) {
-      throw new Error(stdout + stderr);
-    }
   }
 });
 

@@ -57,6 +57,30 @@ lab('without a network the package sources are named, and nothing is changed', a
   t.deepEqual(changed(), []);
 });
 
+lab('a network that goes away in the middle of a download: said, and nothing is changed', async t => {
+  const nft = (...words: readonly string[]) =>
+    execFileSync('nsenter', ['-t', host.enter[2] ?? '', '-n', '/usr/sbin/nft', ...words]);
+  nft('add table inet labcut');
+  nft('add chain inet labcut in { type filter hook input priority 0; }');
+  const running = apply();
+  const isDownloading = async () =>
+    (await host.run('pgrep', ['-f', 'apt-get .*--download-only'])).exitCode === 0;
+  for (let tries = 0; tries < 2400 && !(await isDownloading()); tries += 1) {
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+
+  // A slow line first, so that it is in the middle of a package when the line is cut.
+  nft('add rule inet labcut in iifname host0 limit rate over 400 kbytes/second drop');
+  await new Promise(resolve => setTimeout(resolve, 1500));
+  nft('add rule inet labcut in iifname host0 drop');
+  const {exitCode, stdout, stderr} = await running;
+  nft('delete table inet labcut');
+  t.is(exitCode, 10, stdout + stderr);
+  t.regex(stderr, /package sources cannot be reached|could not be fetched|download/i);
+  t.deepEqual(changed(), []);
+  t.is((await host.run('dpkg', ['--audit'])).stdout, '');
+});
+
 lab(
   'a package manager that is in use is waited for, its holder is named, and then it is given up cleanly',
   async t => {

@@ -5,9 +5,10 @@ import {diffLines} from '../config/diff.js';
 import {merge3} from '../config/merge.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
+import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
-import {captureTarget, type FileAfter, type FileBefore, placeOf} from './capture.js';
+import {captureTarget, type FileAfter, type FileBefore, isBefore, placeOf} from './capture.js';
 import {mergeOf, pinOf} from './names.js';
 import {putBack} from './put-back.js';
 import {putFile, restoreFile} from './replace.js';
@@ -51,7 +52,9 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
       before?.type === 'file'
         ? before
         : ownerOf(files, change.keepOwnership ? {owner: 'root', group: 'root', mode: 0o644} : change);
-    return putFile(files, change.path, blobs.get(change.after), owner, before, transaction);
+    return alone(files, change, false, () =>
+      putFile(files, change.path, blobs.get(change.after), owner, before, transaction),
+    );
   },
   verify: async ({files}, {path, after}) =>
     digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0)) === after
@@ -68,14 +71,18 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
     const {blobs, transaction} = context;
     // Cut short, there is no record of what was left; but what the edit was to leave is known.
     const left = after ?? {digest: change.after, ino: ''};
-    const whole = restoreFile(files, change.path, before, left, blobs, transaction);
-    if (whole.kind !== 'conflict') {
-      return whole;
-    }
+    // Nothing is written where it was not begun: nobody has to wait for that.
+    const isAsItWas = isBefore(files, placeOf(change.path, before), before);
+    return alone(files, change, isAsItWas, () => {
+      const whole = restoreFile(files, change.path, before, left, blobs, transaction);
+      if (whole.kind !== 'conflict') {
+        return whole;
+      }
 
-    return context.others?.(change.path) === 'put-back'
-      ? putBack(files, change.path, before, context)
-      : takeOutOurs(files, change, before, context);
+      return context.others?.(change.path) === 'put-back'
+        ? putBack(files, change.path, before, context)
+        : takeOutOurs(files, change, before, context);
+    });
   },
   inverse: (change, _before, _after, {section, without, read, put, id}) => {
     const {path, family} = change;
@@ -104,6 +111,37 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
           },
         ];
   },
+};
+
+/** Seconds that another program may take to edit one file. */
+const patience = 20;
+
+// postconf(1) reads a file, edits it and gives it its name: what we write in between would be lost, so it has to wait.
+const alone = <R>(
+  files: Files,
+  {family, path}: ChangeOf<'config.edit'>,
+  mayShare: boolean,
+  write: () => R,
+): R => {
+  const isPostfix = family === 'main.cf' || family === 'master.cf';
+  if (!isPostfix || files.holdOffPostconf === undefined || files.lstat(parentOf(path)) === undefined) {
+    return write();
+  }
+
+  const letGo = files.holdOffPostconf(path, mayShare ? 0 : patience);
+  if (letGo === undefined && !mayShare) {
+    throw new ProblemError({
+      code: exitCode.locked,
+      what: fill(texts.busy, {path}),
+      remedy: fill(texts.busyRemedy, {path}),
+    });
+  }
+
+  try {
+    return write();
+  } finally {
+    letGo?.();
+  }
 };
 
 // Others edited the file since: our lines go back to what they were, theirs stay. The pin of this second write keeps what
@@ -154,6 +192,14 @@ const conflict = (path: string, summary: Text, remedy: Text): Conflict => ({
 
 const texts = {
   title: {en: '{path}: +{added} −{gone} lines', ja: '{path}: +{added} −{gone} 行'},
+  busy: {
+    en: 'Another program is editing {path} and does not come to an end.',
+    ja: '別のプログラムが {path} を編集中で、終わりません。',
+  },
+  busyRemedy: {
+    en: '“fuser {path}.tmp” names it. End it, or wait, then start again.',
+    ja: '「fuser {path}.tmp」で確認し、終了させるか完了を待ってからやり直してください。',
+  },
   stale: {en: '{path} is not as it was when the plan was made.', ja: '{path} は計画時の内容と異なります。'},
   staleRemedy: {
     en: 'Plan again and look at the new diff.',

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {mkdtempSync, readlinkSync, rmdirSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync} from 'node:fs';
 import {realFiles} from '../system/files.js';
 import {createRun} from '../system/run.js';
 import {ledgerFirewall} from '../system/firewall.js';
@@ -19,7 +19,8 @@ export type OverlayView = {
  * Throws where namespaces or overlays cannot be had.
  */
 export const openView = async (machine: System): Promise<OverlayView> => {
-  const scratch = mkdtempSync('/run/dovetail-');
+  sweepDead();
+  const scratch = mkdtempSync(`${mountPoint}${process.pid}-`);
   const holder = spawn(
     '/usr/bin/setpriv',
     [
@@ -38,6 +39,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
   );
   holder.unref();
   const close = () => {
+    process.off('exit', close);
     holder.kill('SIGKILL');
     try {
       rmdirSync(scratch);
@@ -45,6 +47,9 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       // Only an empty mount point is left; another close was there first.
     }
   };
+
+  // Whoever is told to end does not come back to whoever would close it.
+  process.on('exit', close);
 
   try {
     const pid = holder.pid ?? 0;
@@ -96,6 +101,24 @@ export const openView = async (machine: System): Promise<OverlayView> => {
   } catch (error) {
     close();
     throw error;
+  }
+};
+
+/** Where a view is mounted, for its own processes alone; the rest of the name is the process that made it. */
+const mountPoint = '/run/dovetail-view-';
+
+// Empty mount points of processes that were killed. Those of others that live must stay: without them their view is gone.
+const sweepDead = () => {
+  for (const name of readdirSync('/run')) {
+    const path = `/run/${name}`;
+    const pid = path.startsWith(mountPoint) ? path.slice(mountPoint.length).split('-')[0] : undefined;
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+      try {
+        rmdirSync(path);
+      } catch {
+        // Somebody else was there first.
+      }
+    }
   }
 };
 

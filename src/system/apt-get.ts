@@ -14,6 +14,11 @@ const options = [
   '-q',
   '-o',
   'DPkg::Lock::Timeout=120',
+  // Seconds of silence (apt-transport-http(1)): each package that waits for a dead line waits as long.
+  '-o',
+  'Acquire::http::Timeout=15',
+  '-o',
+  'Acquire::https::Timeout=15',
   '-o',
   'Dpkg::Use-Pty=0',
   '-o',

@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import * as fs from 'node:fs';
 import {dirname, join} from 'node:path';
+import {holdOffPostconf} from './flock.js';
 import type {Files, Stat} from './types.js';
 
 const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY} =
@@ -79,6 +80,7 @@ export const realFiles = (root = '/'): Files => {
       fs.chmodSync(at(path), mode);
     },
     removeDirectory: path => fs.rmdirSync(at(path)),
+    holdOffPostconf: (path, seconds) => holdOffPostconf(at(path), seconds),
   };
 };
 

@@ -69,6 +69,11 @@ export type Files = ReadFiles & {
   readonly makeDirectory: (path: string, mode: number) => void;
   /** Removes an empty directory; ENOTEMPTY otherwise. */
   readonly removeDirectory: (path: string) => void;
+  /**
+   * Keeps postconf(1) away from a file of Postfix's until the returned function is called. Undefined where another program
+   * is editing it, and still is after so many seconds. Missing on a floor that no other program can reach.
+   */
+  readonly holdOffPostconf?: (path: string, seconds: number) => (() => void) | undefined;
 };
 
 export type RunOptions = {

@@ -1,9 +1,9 @@
-import {spawnSync} from 'node:child_process';
 import {closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import {flock} from '../system/flock.js';
 import type {System} from '../system/types.js';
 import {stateFolder} from './store.js';
 
@@ -13,7 +13,7 @@ import {stateFolder} from './store.js';
  */
 export const takeLock = (path: string, by: string): (() => void) => {
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  if (!lock(descriptor, graceTime)) {
+  if (!flock(descriptor, graceTime)) {
     const holder = readFileSync(path, 'utf8').trim();
     closeSync(descriptor);
     throw locked(visibleLine(holder));
@@ -32,7 +32,7 @@ export const lockHolder = (path: string): string | undefined => {
 
   const descriptor = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
   try {
-    return lock(descriptor, 0) ? undefined : visibleLine(readFileSync(path, 'utf8').trim());
+    return flock(descriptor, 0) ? undefined : visibleLine(readFileSync(path, 'utf8').trim());
   } finally {
     closeSync(descriptor);
   }
@@ -58,11 +58,6 @@ const locked = (holder: string) =>
 
 // Seconds: whoever only looks whether it is held holds it for a moment.
 const graceTime = 1;
-
-const lock = (descriptor: number, seconds: number) =>
-  spawnSync('/usr/bin/flock', ['--timeout', `${seconds}`, '3'], {
-    stdio: ['ignore', 'ignore', 'ignore', descriptor],
-  }).status === 0;
 
 const texts = {
   locked: {en: 'Another dovetail is changing this machine.', ja: '別の dovetail がこのマシンを変更中です。'},

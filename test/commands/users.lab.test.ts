@@ -2,7 +2,8 @@ import {execFileSync} from 'node:child_process';
 import {connect} from 'node:net';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason} from '../hosts/host.js';
+import {bootServer} from '../hosts/server.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -41,17 +42,7 @@ const rcpt = (recipient: string) =>
 test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootHost();
-    host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
-    const {exitCode, stdout, stderr} = await host.run(dovetail, [
-      'apply',
-      '--answers',
-      '/opt/dovetail/examples/first-server.yaml',
-      '--yes',
-    ]);
-    if (exitCode !== 0) {
-      throw new Error(stdout + stderr);
-    }
+    host = await bootServer();
   }
 });
 

@@ -18,7 +18,8 @@ import {execa} from 'execa';
 import {standInLayers} from './stand-in.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
-const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
+/** Where the trees of the lab are. */
+export const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
 
 /** A real Debian machine: systemd booted in a network namespace of its own, on an overlay that is thrown away. */
 export type LabHost = {
@@ -56,43 +57,62 @@ export const labReason = (): string | undefined => {
 const include =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
 
-/** The bare tree of a release, built once and kept; a second builder waits for the first. */
-export const baseTree = async (release: string) => {
-  const tree = join(lab, `base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`);
+/**
+ * A tree of the lab's that is made once, by `build` into an empty folder, and kept; a second one who wants it waits for the
+ * first. Returns its path.
+ */
+export const built = async (name: string, build: (folder: string) => Promise<void>): Promise<string> => {
+  const tree = join(lab, name);
+  const lock = `${tree}.lock`;
   mkdirSync(lab, {recursive: true});
   while (!existsSync(tree)) {
-    const lock = join(lab, `lock-${release}`);
-    if (!existsSync(lock) || !existsSync(`/proc/${readFileSync(lock, 'utf8')}`)) {
-      writeFileSync(lock, String(process.pid));
+    try {
+      writeFileSync(lock, String(process.pid), {flag: 'wx'});
+    } catch {
+      await wait(500);
+      // Whoever made it was killed.
+      const holder = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
+      if (holder !== '' && !existsSync(`/proc/${holder}`)) {
+        rmSync(lock, {force: true});
+      }
+
+      continue;
+    }
+
+    try {
       const fresh = mkdtempSync(join(lab, 'build-'));
-      await execa(
-        'mmdebstrap',
-        ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)],
-        {timeout: 480_000, stdin: 'ignore'},
-      );
-      for (const name of ['apt.conf.d', 'apt.conf']) {
-        const from = join('/etc/apt', name);
-        if (name === 'apt.conf' && existsSync(from)) {
-          cpSync(from, join(fresh, 'etc/apt', name));
-        }
-      }
-
-      // Certificates that this machine trusts for its mirror.
-      if (existsSync('/usr/local/share/ca-certificates')) {
-        cpSync('/usr/local/share/ca-certificates', join(fresh, 'usr/local/share/ca-certificates'), {
-          recursive: true,
-        });
-      }
-
+      await build(fresh);
       renameSync(fresh, tree);
+    } finally {
       rmSync(lock, {force: true});
-    } else {
-      await wait(1000);
     }
   }
 
   return tree;
 };
+
+/** The bare tree of a release. */
+export const baseTree = async (release: string): Promise<string> =>
+  built(`base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`, async fresh => {
+    await execa(
+      'mmdebstrap',
+      ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)],
+      {timeout: 480_000, stdin: 'ignore'},
+    );
+    for (const name of ['apt.conf.d', 'apt.conf']) {
+      const from = join('/etc/apt', name);
+      if (name === 'apt.conf' && existsSync(from)) {
+        cpSync(from, join(fresh, 'etc/apt', name));
+      }
+    }
+
+    // Certificates that this machine trusts for its mirror.
+    if (existsSync('/usr/local/share/ca-certificates')) {
+      cpSync('/usr/local/share/ca-certificates', join(fresh, 'usr/local/share/ca-certificates'), {
+        recursive: true,
+      });
+    }
+  });
 
 // The mirror is whatever this machine itself uses.
 const mirrors = (release: string) => {
@@ -111,12 +131,25 @@ const mirrors = (release: string) => {
   return mirror === undefined ? [] : [`deb ${mirror} ${release} main`];
 };
 
-/** Boots a fresh bare host and waits until systemd says that it runs. */
+/** What a host is made of, the uppermost first. */
+type Layers = readonly string[];
+
+/**
+ * Boots a fresh host and waits until systemd says that it runs. `layers`: the trees that it stands on; without them, the
+ * bare tree of the release. `keep`: told where its own files are once it is stopped, before they are thrown away.
+ */
 export const bootHost = async ({
   release = 'bookworm',
   hostname = 'mail.example.test',
+  layers,
+  keep,
+}: {
+  readonly release?: string;
+  readonly hostname?: string;
+  readonly layers?: Layers;
+  readonly keep?: (upper: string) => void;
 } = {}): Promise<LabHost> => {
-  const base = release === 'el9' ? await standInLayers(lab) : await baseTree(release);
+  const lower = layers ?? [release === 'el9' ? await standInLayers(lab) : await baseTree(release)];
   const number = randomInt(1, 250);
   const other = randomInt(1, 250);
   const name = `dtlab${process.pid % 100_000}-${number}-${other}`;
@@ -134,7 +167,7 @@ export const bootHost = async ({
     'overlay',
     'overlay',
     '-o',
-    `lowerdir=${base},upperdir=${work}/upper,workdir=${work}/work`,
+    `lowerdir=${lower.join(':')},upperdir=${work}/upper,workdir=${work}/work`,
     tree,
   );
   await sh('ip', 'netns', 'add', name);
@@ -229,6 +262,7 @@ export const bootHost = async ({
       await wait(100);
     }
 
+    keep?.(join(work, 'upper'));
     rmSync(work, {recursive: true, force: true});
   };
 

