@@ -172,8 +172,8 @@ lab(
       await accepting(first);
       await first.press('Down', 'Enter');
       for (let tries = 0; tries < 1200 && !existsSync(join(host.tree, 'usr/sbin/dovecot')); tries += 1) {
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
+        await new Promise(resolve => setTimeout(resolve, 100));
+      }
 
       await drops.server();
     } finally {
