@@ -36,7 +36,7 @@ export const wizard = async (context: CommandContext): Promise<number> => {
     stdin: process.stdin,
     stdout: process.stdout,
     onInterrupt: (listener: () => void) => listen(['SIGINT'], listener),
-    onHangUp: (listener: () => void) => listen(['SIGHUP', 'SIGTERM'], listener),
+    onHangUp: (listener: () => void) => untilTheEnd(['SIGHUP', 'SIGTERM'], listener),
   };
   const term = process.env['TERM'] ?? 'dumb';
   const numbered = term === 'dumb' || context.options['numbered'] === true;
@@ -89,6 +89,16 @@ const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
     for (const signal of signals) {
       process.off(signal, listener);
     }
+  };
+};
+
+// A terminal that goes away is told of twice, by its streams and by signals. Once the session has ended, what is still at work for
+// it (packages in a staged tree) need not be waited for; but nobody would tidy up after a process that dies of a signal.
+const untilTheEnd = (signals: readonly NodeJS.Signals[], listener: () => void) => {
+  const stop = listen(signals, listener);
+  return () => {
+    stop();
+    listen(signals, () => process.exit(exitCode.interrupted));
   };
 };
 
