@@ -66,7 +66,8 @@ const reached = async (
     outside.addresses.flatMap(({address}) =>
       probe.open.map(async port => {
         // What is said after the connection does not count: a port without TLS is one too.
-        const result = await outside.play({address, port, protocol: 'smtp', tls: 'wrapper', lines: []});
+        const protocol = protocols[port] ?? 'smtp';
+        const result = await outside.play({address, port, protocol, tls: 'wrapper', lines: []});
         const isShut = result.kind === 'refused' && ['unreachable', 'timeout'].includes(result.reason);
         return isShut && result.replies.length === 0 ? [port] : [];
       }),
@@ -83,6 +84,15 @@ const reached = async (
     remedy: probe.add === undefined || probe.add.length === 0 ? texts.unreachedRemedy : texts.add,
   };
   return [probe.add !== undefined && applying ? warning(probe, words) : fail(probe, words)];
+};
+
+// Whose greeting is waited for; port 25 and its kin speak SMTP.
+const protocols: Readonly<Record<number, 'imap' | 'pop3' | 'sieve'>> = {
+  110: 'pop3',
+  143: 'imap',
+  993: 'imap',
+  995: 'pop3',
+  4190: 'sieve',
 };
 
 type FirewallProbe = Extract<Probe, {kind: 'firewall'}>;
