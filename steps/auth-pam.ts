@@ -1,5 +1,5 @@
 import {passwordProblem} from '../src/core/password-policy.js';
-import {accounts, number, select, yesNo} from '../src/core/question.js';
+import {type AllAnswers, accounts, number, select, yesNo} from '../src/core/question.js';
 import type {Facts} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
 import {defineStep} from '../src/core/step.js';
@@ -9,7 +9,7 @@ import {pamThere} from './lib/pam-there.js';
 import {pamGate, withGate} from './lib/pam.js';
 import {
   formatOf,
-  hasList,
+  hasAddresses,
   hasPam,
   homesOf,
   systemAccountsOf,
@@ -161,7 +161,7 @@ export const authPam = defineStep({
         kind: 'block',
         in: 'dovecot',
         at: 'passdb',
-        value: {driver: 'pam', bareNames: hasList(all)},
+        value: {driver: 'pam', bareNames: hasAddresses(all)},
         state: 'present',
       },
       {
@@ -172,7 +172,7 @@ export const authPam = defineStep({
           driver: 'passwd',
           ...(homesOf(all) === 'virtual'
             ? {virtual: {uid: owner, gid: owner, home: `${mailRootOf(all)}/users/{name}`}}
-            : hasList(all)
+            : hasAddresses(all)
               ? {store: {format, path: systemPathOf(all)}}
               : {}),
         },
@@ -196,9 +196,9 @@ export const authPam = defineStep({
 });
 
 // Only where every mail belongs to its reader: the owner of all mail may have a number outside of the range.
-const rangeWants = (all: Parameters<typeof hasList>[0]): readonly Want[] => {
+const rangeWants = (all: AllAnswers): readonly Want[] => {
   const {first, last} = uidRangeOf(all);
-  return hasList(all) || homesOf(all) === 'virtual'
+  return hasAddresses(all) || homesOf(all) === 'virtual'
     ? []
     : [
         {kind: 'setting', in: 'dovecot', at: 'mail.first_valid_uid', op: 'set', value: first},
@@ -206,7 +206,7 @@ const rangeWants = (all: Parameters<typeof hasList>[0]): readonly Want[] => {
       ];
 };
 
-const stackWants = (all: Parameters<typeof hasList>[0], facts: Facts, path: string): readonly Want[] => {
+const stackWants = (all: AllAnswers, facts: Facts, path: string): readonly Want[] => {
   const text = facts.files[path];
   return text === undefined
     ? []
@@ -225,7 +225,7 @@ const stackWants = (all: Parameters<typeof hasList>[0], facts: Facts, path: stri
 
 // Only accounts that are not there: the others keep their home, their shell and their password. Nothing is written into homes
 // that exist, where the person could have put a link in the way; Dovecot makes the mailbox as that person.
-const accountWants = (all: Parameters<typeof hasList>[0], facts: Facts, shell: string): readonly Want[] => {
+const accountWants = (all: AllAnswers, facts: Facts, shell: string): readonly Want[] => {
   const {first} = uidRangeOf(all);
   const taken = new Set(facts.users.map(({uid}) => uid));
   let next = first - 1;
@@ -266,11 +266,11 @@ const skeleton: readonly Want[] = ['', '/cur', '/new', '/tmp'].map(part => ({
 
 const isThere = (name: string, facts: Facts) => facts.users.some(user => user.name === name);
 
-const fresh = (all: Parameters<typeof hasList>[0], facts: Facts) =>
+const fresh = (all: AllAnswers, facts: Facts) =>
   systemAccountsOf(all).filter(({name, password}) => password !== 'keep' && !isThere(name, facts));
 
 // useradd(8): the names that every tool takes.
-const nameProblem = (name: string, all: Parameters<typeof hasList>[0], facts: Facts): Text | undefined => {
+const nameProblem = (name: string, all: AllAnswers, facts: Facts): Text | undefined => {
   if (!/^[a-z_][a-z0-9_-]{0,30}$/.test(name)) {
     return fill(texts.name, {name});
   }
@@ -285,7 +285,7 @@ const nameProblem = (name: string, all: Parameters<typeof hasList>[0], facts: Fa
 };
 
 // Mail of before in the place where the system's own delivery puts it: it would no longer be seen.
-const oldMail = (all: Parameters<typeof hasList>[0], facts: Facts): readonly Finding[] => {
+const oldMail = (all: AllAnswers, facts: Facts): readonly Finding[] => {
   const names = systemPeopleOf(all, facts).filter(name => {
     const spool = facts.paths[`/var/mail/${name}`];
     return spool?.type === 'file' && spool.empty === false;

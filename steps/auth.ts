@@ -7,8 +7,9 @@ import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
 import {authDoor, authNetworkNotes, authNetworkQuestions, hasNetworkAuth} from './lib/auth-network.js';
+import {doubledNotes, leftNotes} from './lib/backend-notes.js';
 import {doorThere, doorWants} from './lib/network-listener.js';
-import {backendsOf, hasList, hasPam} from './lib/people.js';
+import {backendsOf, hasAddresses, hasList, hasPam, hasSql} from './lib/people.js';
 import {pamGate} from './lib/pam.js';
 import {hasDovecot} from './lib/read.js';
 
@@ -43,6 +44,13 @@ export const auth = defineStep({
           value: 'passwd-file',
           label: {en: 'A list on this server (passwd-file)', ja: 'このサーバー上の一覧 (passwd-file)'},
         },
+        {
+          value: 'sql',
+          label: {
+            en: 'A database (MariaDB, PostgreSQL, SQLite)',
+            ja: 'データベース (MariaDB、PostgreSQL、SQLite)',
+          },
+        },
         {value: 'pam', label: {en: 'This machine’s users (PAM)', ja: 'このマシンのユーザー (PAM)'}},
       ],
       initial: () => ['passwd-file'],
@@ -52,7 +60,12 @@ export const auth = defineStep({
           : new Set(backends).size < backends.length
             ? texts.twice
             : undefined,
-      caution: backends => (backends.length > 1 ? texts.both : undefined),
+      caution: backends =>
+        backends.filter(backend => backend !== 'pam').length > 1
+          ? texts.two
+          : backends.length > 1
+            ? texts.both
+            : undefined,
     }),
     mechanisms: multi({
       ask: {
@@ -96,13 +109,24 @@ export const auth = defineStep({
           gone('passdb', {driver: 'passwd-file', file: '', scheme: ''}),
           gone('userdb', {driver: 'passwd-file', file: '', virtual: {uid: '', gid: '', home: ''}}),
         ]),
+    ...(hasSql(all)
+      ? []
+      : [
+          gone('passdb', {driver: 'sql', engine: 'mysql', table: none, scheme: ''}),
+          gone('userdb', {
+            driver: 'sql',
+            engine: 'mysql',
+            table: none,
+            virtual: {uid: '', gid: '', home: ''},
+          }),
+        ]),
     {kind: 'setting', in: 'dovecot', at: 'auth.cleartext', op: 'set', value: false},
     {
       kind: 'setting',
       in: 'dovecot',
       at: 'auth.username',
       op: 'set',
-      value: hasList(all) ? 'lower' : 'lower-local-part',
+      value: hasAddresses(all) ? 'lower' : 'lower-local-part',
     },
     ...mechanisms.map(
       value =>
@@ -134,9 +158,11 @@ export const auth = defineStep({
   notes: ({answers: {network_port: port = authDoor.port}, all, facts}): readonly Finding[] => {
     const others = readDovecot(facts)
       .passdbs.map(({driver}) => driver)
-      .filter(driver => driver !== 'pam' && driver !== 'passwd-file');
+      .filter(driver => !isKnown(driver));
     return [
       ...authNetworkNotes(port, all),
+      ...leftNotes(all, facts),
+      ...doubledNotes(facts),
       ...(facts.configured.dovecot && others.length > 0
         ? [
             {
@@ -152,13 +178,18 @@ export const auth = defineStep({
   },
 });
 
+const none = {table: '', user: '', password: ''};
+
 const gone = <K extends 'passdb' | 'userdb'>(at: K, value: DovecotItems[K]) =>
   ({kind: 'block', in: 'dovecot', at, value, state: 'absent'}) as Want;
+
+const isKnown = (driver: string): driver is 'pam' | 'passwd-file' | 'sql' =>
+  ['pam', 'passwd-file', 'sql'].includes(driver);
 
 // Back ends that these questions do not know are the machine's own way.
 const backendsThere = (facts: Facts) => {
   const drivers = [...new Set(readDovecot(facts).passdbs.map(({driver}) => driver))];
-  const known = drivers.filter(driver => driver === 'pam' || driver === 'passwd-file');
+  const known = drivers.filter(isKnown);
   return known.length > 0 && known.length === drivers.length ? {backends: known} : {};
 };
 
@@ -184,9 +215,13 @@ const texts = {
     ja: 'アカウントの場所がないと、誰もログインできません。',
   },
   twice: {en: 'A place is named twice.', ja: '同じ場所が重複しています。'},
+  two: {
+    en: 'An address that stands in more than one of these has two passwords, and each of them opens the one mailbox.',
+    ja: '複数の場所にあるアドレスはパスワードが複数になり、どれでも同じメールボックスが開きます。',
+  },
   both: {
-    en: 'A name with an @ is looked up in the list, one without it among the users of this machine: never in both.',
-    ja: '@ を含む名前は一覧から、含まない名前はこのマシンのユーザーから探します。両方を探すことはありません。',
+    en: 'A name with an @ is looked up there, one without it among the users of this machine: never in both.',
+    ja: '@ を含む名前はそこから、含まない名前はこのマシンのユーザーから探します。両方を探すことはありません。',
   },
   noMechanism: {en: 'Without a method nobody could log in.', ja: '方式がないと、誰もログインできません。'},
   plain: {

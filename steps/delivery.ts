@@ -25,6 +25,7 @@ import {
   tableRow,
 } from './lib/postfix.js';
 import {domainsOf, hostnameOf, isGateway, isServer} from './lib/read.js';
+import {recipientWants} from './lib/recipients.js';
 import {adoptRemote, remoteOf, remoteQuestions} from './lib/remote-dovecot.js';
 import {noRemoteWants, remoteWants} from './lib/remote-wants.js';
 
@@ -40,7 +41,7 @@ export const delivery = defineStep({
     en: 'Who does not exist is refused while the sender waits; nothing bounces to forged senders.',
     ja: '存在しない宛先はその場で拒否し、偽の差出人への戻りメールを出しません。',
   },
-  needs: ['lmtp', 'auth-passwdfile', 'auth-pam'],
+  needs: ['lmtp', 'auth-passwdfile', 'auth-sql', 'auth-pam'],
   owns: [
     'main.cf:virtual_transport',
     'main.cf:virtual_mailbox_domains',
@@ -144,28 +145,13 @@ export const delivery = defineStep({
   ],
 });
 
-/** The recipient table is written with the accounts: Postfix refuses everybody else at RCPT, so nothing has to bounce. */
-const virtualWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
-  const file = postfixPath(facts, 'vmailbox');
-  const domains = domainsOf(all);
-  return [
-    main('virtual_mailbox_domains', domains.join(', ')),
-    main('virtual_transport', socket),
-    mapItem(facts, 'virtual_mailbox_maps', file),
-    {
-      kind: 'rows',
-      file,
-      format: 'table',
-      ownership: {owner: 'root', group: 'root', mode: 0o644},
-      compile: mapTypeOf(facts, 'virtual_mailbox_maps', file),
-      rows: mailUsersOf(all, facts)
-        .filter(user => domains.includes(user.slice(user.indexOf('@') + 1)))
-        .map(user => tableRow(user, user)),
-    },
-    ...(hasPam(all) ? systemWants(all, facts) : []),
-    ...otherClasses(domains, facts),
-  ];
-};
+const virtualWants = (all: AllAnswers, facts: Facts): readonly Want[] => [
+  main('virtual_mailbox_domains', domainsOf(all).join(', ')),
+  main('virtual_transport', socket),
+  ...recipientWants(all, facts),
+  ...(hasPam(all) ? systemWants(all, facts) : []),
+  ...otherClasses(domainsOf(all), facts),
+];
 
 /**
  * Users of the machine beside a list: Postfix knows them at the name of the host, where local(8) hands their mail to Dovecot.

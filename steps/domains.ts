@@ -6,7 +6,7 @@ import type {Text} from '../src/core/text.js';
 import type {Row, Want} from '../src/core/want.js';
 import {aliasCaution, aliasesOf, aliasProblems, parseAlias, targetsOf} from './lib/aliases.js';
 import {aliasesThere, alsoThere} from './lib/aliases-there.js';
-import {addressesOf} from './lib/people.js';
+import {addressesOf, knowsAll} from './lib/people.js';
 import {mapItem, mapTypeOf, postfixPath, tableRow} from './lib/postfix.js';
 import {answer, domainsOf, hostnameOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses} from './lib/role-mail.js';
@@ -137,7 +137,12 @@ const asItem = ({from, to}: {readonly from: string; readonly to: string}) => `${
 const worldOf = (all: AllAnswers, facts: Facts) => {
   const also = answer<readonly string[]>(all, 'domains', 'also') ?? [];
   const names = [...domainsOf(all), ...also];
-  return {domains: names, mailboxes: addressesOf(all, facts), roles: roleAddresses(names)};
+  return {
+    domains: names,
+    mailboxes: addressesOf(all, facts),
+    more: !knowsAll(all),
+    roles: roleAddresses(names),
+  };
 };
 
 /** Name of the material that a file of aliases is. */

@@ -3,6 +3,7 @@ import {auth} from './auth.js';
 import {authPam} from './auth-pam.js';
 import {authPasswdfile} from './auth-passwdfile.js';
 import {bruteForce} from './brute-force.js';
+import {authSql} from './auth-sql.js';
 import {clients} from './clients.js';
 import {delivery} from './delivery.js';
 import {domains} from './domains.js';
@@ -37,6 +38,7 @@ export const steps = [
   storage,
   auth,
   authPasswdfile,
+  authSql,
   authPam,
   tls,
   protocols,

@@ -8,7 +8,7 @@ import type {AllAnswers} from '../src/core/question.js';
 import type {DovecotSettings} from '../src/core/setting.js';
 import {lmtpDoor, networkNotes, networkProblem} from './lib/lmtp-network.js';
 import {doorThere, doorWants, hostsProblem} from './lib/network-listener.js';
-import {hasList, hasPam} from './lib/people.js';
+import {hasAddresses, hasPam} from './lib/people.js';
 import {domainsOf, hasDovecot, hasNetworkLmtp, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 
 /**
@@ -137,7 +137,7 @@ const socket: Want = {
 // For a list alone nothing needs to be said, unless somebody did.
 const usernameOf = (all: AllAnswers, facts: Facts): readonly DovecotSettings['lmtp.username'][] =>
   hasPam(all)
-    ? [hasList(all) ? {localAt: hostnameOf(all)} : 'lower-local-part']
+    ? [hasAddresses(all) ? {localAt: hostnameOf(all)} : 'lower-local-part']
     : readDovecot(facts).settings['lmtp.username'] === undefined
       ? []
       : ['lower'];

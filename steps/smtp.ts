@@ -2,7 +2,7 @@ import {list, number, select, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
-import {addressesOf} from './lib/people.js';
+import {addressesOf, knowsAll} from './lib/people.js';
 import {networkCaution, networkProblem} from './lib/networks.js';
 import {isReachable, port} from './lib/ports.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
@@ -72,7 +72,7 @@ export const smtp = defineStep({
 
         return roleAddresses(domainsOf(answers)).includes(value)
           ? texts.adminLoop
-          : users.includes(value)
+          : users.includes(value) || !knowsAll(answers)
             ? undefined
             : fill(texts.adminUnknown, {users: users.slice(0, 5).join(', ')});
       },

@@ -30,7 +30,7 @@ export const submission = defineStep({
   side: 'postfix',
   title: {en: 'Sending mail', ja: 'メールの送信'},
   why: {en: 'Only who has logged in may send to the world.', ja: 'ログインした人だけが外部に送信できます。'},
-  needs: ['tls', 'auth-passwdfile', 'auth-pam', 'smtp', 'delivery'],
+  needs: ['tls', 'auth-passwdfile', 'auth-sql', 'auth-pam', 'smtp', 'delivery'],
   owns: [
     'master:submission/inet',
     'master:submissions/inet',

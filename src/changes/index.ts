@@ -1,6 +1,7 @@
 import type {Change, ChangeKind} from '../core/change.js';
 import {alternativeSet} from './alternative-set.js';
 import {configEdit} from './config-edit.js';
+import {databaseMake} from './database-make.js';
 import {directoryCreate, directoryRemove} from './directory-create.js';
 import {fileDelete, fileWrite} from './file-write.js';
 import {firewallItem} from './firewall-item.js';
@@ -27,6 +28,7 @@ const handlers = {
   'file.delete': fileDelete,
   'config.edit': configEdit,
   'rows.edit': rowsEdit,
+  'database.make': databaseMake,
   'map.compile': mapCompile,
   'script.compile': scriptCompile,
   'alternative.set': alternativeSet,

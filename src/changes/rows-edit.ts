@@ -1,5 +1,5 @@
 import type {ChangeOf} from '../core/change.js';
-import {editRows, rowsOf} from '../config/rows/edit.js';
+import {editRows, rowsOf, sameRow} from '../config/rows/edit.js';
 import {bulkText, keyOf, type Row, type WholeChange, withBulk} from './rows-bulk.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
@@ -50,7 +50,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
           : [];
       }
 
-      const stays = old === next || (old !== undefined && holds?.(row.content ?? [], old) === true);
+      const stays =
+        old !== undefined && (sameRow(old, next, change.format) || holds?.(row.content ?? [], old) === true);
       return stays || (row.bulk === true && old !== undefined && sameWords(old, next))
         ? []
         : [...(old === undefined ? [] : [`-${change.secret ? `${row.key} ${masked}` : old}`]), `+${next}`];
@@ -74,7 +75,9 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   apply: async ({files}, plain, before, context) => {
     const change = withBulk(plain, context.blobs);
     const text = editRows(textOf(files, change.path), change.format, editsOf(files, change, context));
-    const owner = before.file?.type === 'file' ? before.file : ownerOf(files, change);
+    const there = before.file?.type === 'file' ? before.file : ownerOf(files, change);
+    // A secret does not go into a file that others could read, whoever made it.
+    const owner = change.secret ? {...there, mode: there.mode & change.mode} : there;
     const bytes = Buffer.from(text, 'latin1');
     // Kept, so that an undo can tell our rows from those that others changed since.
     context.blobs.put(bytes);

@@ -1,4 +1,5 @@
 import type {RowsFormat} from './edit.js';
+import type {SqlTable} from './sql.js';
 import type {Text} from './text.js';
 import type {Content, Ownership} from './want.js';
 
@@ -141,6 +142,15 @@ export type Change = Common &
         readonly name: string;
         readonly value: boolean;
         readonly lasting: boolean;
+      }
+    /** A database for accounts on a server of this machine, with a user who may read it and first accounts; what is there stays as it is. */
+    | {
+        readonly kind: 'database.make';
+        readonly engine: 'mysql' | 'pgsql';
+        readonly database: string;
+        readonly table: SqlTable;
+        readonly reader: {readonly name: string; readonly password: Content};
+        readonly accounts: readonly {readonly name: string; readonly content: Content}[];
       }
     | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}
     /** A Sieve script of the server's, compiled by sievec(1) where users could not write the result. */

@@ -92,8 +92,8 @@ export type MasterEdit =
       readonly state: 'absent';
     };
 
-/** How rows of a file are written: `table` = Postfix lookup table (key, blanks, value), `aliases` = aliases(5), `passwd` = colon-separated with the user first, `lines` = whole lines. */
-export type RowsFormat = 'table' | 'aliases' | 'passwd' | 'lines';
+/** How rows of a file are written: `table` = Postfix lookup table (key, blanks, value), `aliases` = aliases(5), `passwd` = colon-separated with the user first, `lines` = whole lines, `settings` = `name = value`, a commented `#name = ` being its default. */
+export type RowsFormat = 'table' | 'aliases' | 'passwd' | 'lines' | 'settings';
 
 /** One row that must be there, replacing one with the same key, or must not. `text` is the whole row without its newline. */
 export type RowEdit =

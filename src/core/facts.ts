@@ -164,6 +164,8 @@ export type Facts = {
       readonly waiting: boolean;
     };
   };
+  /** Database servers that run here: the path of their socket (pgsql: of its directory); missing where nobody looked. */
+  readonly databases?: {readonly mysql?: string; readonly pgsql?: string};
   /** Homes below the usual root in which mail lies, by its format; missing where nobody looked. */
   readonly stores?: readonly {readonly path: string; readonly format: MailStore['format']}[];
   /**

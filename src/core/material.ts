@@ -1,4 +1,5 @@
 import type {SecretRef} from './secret.js';
+import type {SqlTable} from './sql.js';
 
 /** Names of a certificate's subject (X.520), as 003 asks for them. */
 export type Subject = {
@@ -51,6 +52,16 @@ export type MaterialRequest =
     }
   /** Aliases that an administrator keeps in a file of their own; checked as a whole, line by line. */
   | ({readonly id: string; readonly kind: 'alias-file'} & AliasFile)
+  /** A database file of SQLite with a table and first accounts, whose hashes are other materials; one that is there stays. */
+  | {
+      readonly id: string;
+      readonly kind: 'sqlite';
+      readonly existing: string;
+      readonly table: SqlTable;
+      readonly accounts: readonly {readonly name: string; readonly hash: string}[];
+    }
+  /** A secret as it is, in UTF-8: one that is generated stays the same wherever it is written. */
+  | {readonly id: string; readonly kind: 'secret'; readonly secret: SecretRef}
   | {
       readonly id: string;
       readonly kind: 'password-hash';

@@ -16,6 +16,7 @@ export type PackageNeed =
   | 'postfix-ldap'
   | 'postfix-mysql'
   | 'postfix-pgsql'
+  | 'postfix-sqlite'
   | 'postfix-pcre'
   | 'postfix-lmdb'
   | 'firewalld'

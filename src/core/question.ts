@@ -3,6 +3,7 @@ import type {Finding} from './finding.js';
 import type {AliasFile} from './material.js';
 import type {Platform} from './platform.js';
 import type {SecretRef} from './secret.js';
+import type {SqlSource, SqlTable} from './sql.js';
 import type {Text} from './text.js';
 
 /** What a question may look at: facts, the platform, and the answers given so far by all sections (read through `answer`). */
@@ -79,6 +80,15 @@ export type LiveCheck =
       readonly user: string;
       readonly password: SecretRef;
       readonly tls: 'starttls' | 'wrapper' | 'none';
+    }
+  /** A database: it answers, with the right certificate, lets us in, has the table and its columns, hashes of that scheme, and the sample account with that password. */
+  | {
+      readonly kind: 'sql';
+      readonly source: SqlSource;
+      readonly password?: SecretRef;
+      readonly table?: SqlTable;
+      readonly scheme?: string;
+      readonly sample?: {readonly name: string; readonly password: SecretRef};
     }
   | {readonly kind: 'resolves'; readonly name: string}
   /** Block lists are alive: they answer for their test entry, for nobody else, and as they document it (RFC 5782, 5). */

@@ -1,3 +1,5 @@
+import type {SqlEngine, SqlSource, SqlTable} from './sql.js';
+
 /**
  * Dovecot's settings by meaning. Sections use these and never a dialect's names; `planner/dialects` renders them for 2.3
  * and 2.4 and reads them back for adoption. Patterns in paths use `{user}` (whole login name), `{name}` (before the @),
@@ -75,6 +77,8 @@ export type DovecotItems = {
   };
   /** A script that sorts mail as it arrives. Identity: name and path. */
   readonly 'sieve.script': SieveScript;
+  /** The database that the `sql` databases ask. Identity: its server. */
+  readonly database: SqlDatabase;
   /** A password database. Identity: driver. Order is that of `order`. */
   readonly passdb: Passdb;
   readonly userdb: Userdb;
@@ -88,10 +92,24 @@ export type SieveScript =
   | {readonly name: string; readonly when: 'personal'; readonly path: string; readonly active: string}
   | {readonly name: string; readonly when: 'before'; readonly path: string; readonly place: number};
 
+/** `keep`: the password of the server that is there stays. */
+export type SqlDatabase = {
+  readonly name: string;
+  readonly source: SqlSource;
+  readonly password: 'keep' | 'material';
+};
+
 export type Passdb =
   /** With `bareNames`, only names without an @ are asked of PAM; the others belong to another database. */
   | {readonly driver: 'pam'; readonly bareNames: boolean}
   | {readonly driver: 'passwd-file'; readonly file: string; readonly scheme: string}
+  /** Names without an @ are not asked of it. */
+  | {
+      readonly driver: 'sql';
+      readonly engine: SqlEngine;
+      readonly table: SqlTable;
+      readonly scheme: string;
+    }
   | {readonly driver: 'deny'; readonly file: string};
 
 export type Userdb =
@@ -104,6 +122,12 @@ export type Userdb =
   | {
       readonly driver: 'passwd-file';
       readonly file: string;
+      readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
+    }
+  | {
+      readonly driver: 'sql';
+      readonly engine: SqlEngine;
+      readonly table: SqlTable;
       readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
     }
   | {

@@ -1,6 +1,7 @@
 import type {MasterColumns, RowsFormat} from './edit.js';
 import type {PackageNeed} from './platform.js';
 import type {SecretRef} from './secret.js';
+import type {SqlTable} from './sql.js';
 import type {DovecotItems, DovecotLists, DovecotSettings} from './setting.js';
 import type {Text} from './text.js';
 
@@ -9,8 +10,19 @@ export type ContentPart =
   | {readonly text: string}
   /** Bytes that an earlier transaction kept, by digest. */
   | {readonly blob: string}
-  | {readonly material: string}
-  | {readonly secret: SecretRef};
+  /** `as`: how it is written where it lands. */
+  | {readonly material: string; readonly as?: SecretForm}
+  | {readonly secret: SecretRef; readonly as?: SecretForm};
+/** Syntax that a secret has to be written in, so that it is read back as it is. */
+export type SecretForm =
+  | 'dovecot-2.3'
+  | 'dovecot-2.4'
+  | 'postfix'
+  /** A word of a connect string of Dovecot 2.3, which stands in quotes. */
+  | 'connect-mysql'
+  | 'connect-pgsql'
+  /** A part of a URI. */
+  | 'uri';
 export type Content = readonly ContentPart[];
 
 type State = 'present' | 'absent';
@@ -142,6 +154,15 @@ export type ResourceWant =
       readonly keep?: boolean;
     } & Ownership)
   | {readonly kind: 'file'; readonly path: string; readonly state: 'absent'}
+  | {
+      readonly kind: 'accounts-database';
+      readonly engine: 'mysql' | 'pgsql';
+      readonly database: string;
+      readonly table: SqlTable;
+      readonly reader: {readonly name: string; readonly password: Content};
+      readonly accounts: readonly {readonly name: string; readonly content: Content}[];
+      readonly state: 'present';
+    }
   /** SELinux's label of a path and all below it; nothing where SELinux is off. */
   | {readonly kind: 'label'; readonly path: string; readonly type: 'mail_spool_t'; readonly state: 'present'}
   /** The program that a common name stands for (alternatives(8)). */

@@ -85,6 +85,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     files,
     paths: pathFacts(host, users, ownCertificates),
     certificates: await certificateFacts(host, ownCertificates),
+    databases: live ? databasesHere(host) : {},
     stores: storesIn(host, '/var/vmail'),
     ...(signing === undefined ? {} : {signing}),
     users,
@@ -255,6 +256,18 @@ const pathFacts = (host: Host, users: Facts['users'], certificates: string): Fac
       ];
     }),
   );
+
+// Where Debian and the family of Red Hat put them.
+const databasesHere = ({files}: Host): NonNullable<Facts['databases']> => {
+  const mysql = ['/run/mysqld/mysqld.sock', '/var/lib/mysql/mysql.sock'].find(
+    path => files.lstat(path)?.type === 'other',
+  );
+  const pgsql = '/var/run/postgresql';
+  return {
+    ...(mysql === undefined ? {} : {mysql}),
+    ...(files.lstat('/run/postgresql/.s.PGSQL.5432') === undefined ? {} : {pgsql}),
+  };
+};
 
 const ownInterfaces = () =>
   Object.values(networkInterfaces())

@@ -1,5 +1,6 @@
 import type {ChangeContext, PreviewContext} from '../changes/types.js';
 import {masked} from '../core/secret.js';
+import {written} from '../config/quote.js';
 import type {Content} from '../core/want.js';
 import type {Prepared} from '../materials/prepare.js';
 import type {OverlayView} from '../stage/view.js';
@@ -17,8 +18,8 @@ export const resolver =
           : 'blob' in part
             ? blobs.get(part.blob)
             : 'material' in part
-              ? prepared.bytes(part.material)
-              : Buffer.from(vault.open(part.secret)?.reveal() ?? ''),
+              ? Buffer.from(written(prepared.bytes(part.material).toString('latin1'), part.as), 'latin1')
+              : Buffer.from(written(vault.open(part.secret)?.reveal() ?? '', part.as)),
       ),
     );
 

@@ -1,5 +1,6 @@
 import {diffLines} from '../config/diff.js';
 import type {EffectiveDiff} from '../core/plan.js';
+import {masked} from '../core/secret.js';
 import type {OverlayView} from '../stage/view.js';
 
 export type Effective = Readonly<Record<EffectiveDiff['of'], string>>;
@@ -12,11 +13,15 @@ export const effectiveOf = async ({system: {run}}: OverlayView): Promise<Effecti
     run('/usr/sbin/postconf', ['-M']),
   ]);
   return {
-    doveconf: doveconf.stdout.replace(/^# .*\n/gm, ''),
+    doveconf: withoutSecrets(doveconf.stdout.replace(/^# .*\n/gm, '')),
     postconf: postconf.stdout,
     'postconf -M': services.stdout,
   };
 };
+
+// doveconf(1) hides some passwords, and not those of PostgreSQL's parameters.
+const withoutSecrets = (text: string) =>
+  text.replaceAll(/^(.*(?:password|passphrase|dnpass|secret) = ).*$/gm, `$1${masked}`);
 
 /** Lines that came or went. */
 export const diffEffective = (before: Effective, after: Effective): readonly EffectiveDiff[] =>

@@ -68,6 +68,10 @@ export const liveCheck = async (
       return judgeNew(check.lists);
     case 'patterns':
       return judgePatterns(system, check);
+    case 'sql': {
+      const {askDatabase} = await import('../probes/sql/check.js');
+      return askDatabase(check, context);
+    }
     case 'resolves': {
       const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
         timeout: 5000,

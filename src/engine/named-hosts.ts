@@ -43,7 +43,10 @@ export const namedHosts = async (
       }),
     );
   const needed = checks.filter(
-    check => check.kind !== 'smtp-reachable' || !checks.some(({kind}) => kind === 'smtp-login'),
+    (check, at) =>
+      (check.kind !== 'smtp-reachable' || !checks.some(({kind}) => kind === 'smtp-login')) &&
+      // Each test of a database begins with those before it: the last says all.
+      (check.kind !== 'sql' || !checks.slice(at + 1).some(({kind}) => kind === 'sql')),
   );
   const findings = await Promise.all(needed.map(check => liveCheck(check, asked)));
   return findings.flat().filter(({severity}) => severity !== 'pass');
@@ -54,6 +57,7 @@ const kinds: readonly LiveCheck['kind'][] = [
   'smtp-login',
   'lmtp-reachable',
   'sasl-reachable',
+  'sql',
 ];
 
 const isChanged = ({questions}: Step, one: AllAnswers[string] = {}, other: AllAnswers[string] = {}) =>

@@ -79,6 +79,7 @@ const missing = ({steps, platform, facts, scope}: PlanRequest, base: AllAnswers,
 const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => ({
   ...(await detect(view.system, {ground: 'stage', root: true, user: machine.session.user})),
   units: machine.units,
+  ...(machine.databases === undefined ? {} : {databases: machine.databases}),
   firewall: machine.firewall,
   // The staged tree has no /sys.
   selinux: machine.selinux,

@@ -8,6 +8,7 @@ import {createPrivateKey} from 'node:crypto';
 import {algorithmOfKey, makeKey, pairProblem} from '../pki/certificate.js';
 import {readAliasFile} from './alias-file.js';
 import {answerOf, requestOf} from './authority.js';
+import {sqliteFile} from './sqlite.js';
 import type {Host, ReadFiles} from '../system/types.js';
 
 export type Prepared = {
@@ -79,6 +80,21 @@ export const prepareMaterials = async (
         materials[request.id] = {id: request.id, kind: request.kind, reused: false, found: read.found};
         break;
       }
+      case 'sqlite': {
+        const there = host.files.read(request.existing, {follow: true, limit: databaseLimit});
+        const accounts = request.accounts.map(({name, hash: id}) => ({name, hash: made.get(id) ?? ''}));
+        const bytes = there ?? (await sqliteFile(request.table, accounts));
+        keep(request, bytes.toString('latin1'), there !== undefined);
+        break;
+      }
+      case 'secret': {
+        const value = open(request.secret);
+        if (value !== undefined) {
+          keep(request, Buffer.from(value.reveal()).toString('latin1'), false);
+        }
+
+        break;
+      }
       case 'password-hash': {
         const password = open(request.password);
         if (password !== undefined) {
@@ -107,6 +123,9 @@ export const prepareMaterials = async (
     },
   };
 };
+
+/** Bytes that a database of accounts may have. */
+const databaseLimit = 256 * 1024 * 1024;
 
 // Another kind of key is made only where that is asked for; one that dovetail does not make is somebody's own choice.
 const fits = (pem: string, {algorithm}: KeySpec) => {

@@ -80,7 +80,9 @@ const restartOnly = new Set(['inet_interfaces', 'inet_protocols']);
 
 const touchesDovecot = (change: Change) =>
   (change.kind === 'config.edit' && change.family === 'dovecot') ||
-  (change.kind === 'file.write' && isTlsOrDovecot(change.path));
+  (change.kind === 'file.write' && isTlsOrDovecot(change.path)) ||
+  // What is asked of a directory or a database stands beside the configuration; lists of accounts are read anew by themselves.
+  (change.kind === 'rows.edit' && change.format === 'settings' && change.path.startsWith('/etc/dovecot/'));
 
 const touchesPostfix = (change: Change) =>
   (change.kind === 'config.edit' && (change.family === 'main.cf' || change.family === 'master.cf')) ||
@@ -88,6 +90,7 @@ const touchesPostfix = (change: Change) =>
   // Tables that are read as they are (regexp_table(5)), once by each process: who has them open goes on with the old text.
   ((change.kind === 'file.write' || change.kind === 'file.delete' || change.kind === 'rows.edit') &&
     change.path.startsWith('/etc/postfix/')) ||
+  (change.kind === 'rows.edit' && change.format === 'settings' && change.path.startsWith('/etc/postfix/')) ||
   (change.kind === 'file.write' && !change.path.startsWith('/etc/dovecot/') && isTlsOrDovecot(change.path));
 
 const isTlsOrDovecot = (path: string) => path.startsWith('/etc/dovecot/') || /\.(?:pem|crt|key)$/.test(path);

@@ -26,6 +26,8 @@ export const identityOf = (want: Want): string => {
     case 'directory':
     case 'file':
       return `path:${want.path}`;
+    case 'accounts-database':
+      return `accounts:${want.engine}:${want.database}`;
     case 'label':
       return `label:${want.path}`;
     case 'alternative':

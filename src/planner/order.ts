@@ -17,6 +17,7 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'selinux.boolean': 23,
   'file.write': 30,
   'rows.edit': 40,
+  'database.make': 45,
   'map.compile': 41,
   'script.compile': 41,
   'config.edit': 50,

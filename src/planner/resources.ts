@@ -1,16 +1,22 @@
 import type {Change, ChangeOf} from '../core/change.js';
+import type {DovecotDialect} from '../core/edit.js';
 import type {Facts} from '../core/facts.js';
+import type {Platform} from '../core/platform.js';
 import type {RowsWant, Want} from '../core/want.js';
+import {optionFileText, sqlOptionFile, sqlRows} from './dialects/sql.js';
 import type {OwnedWant} from './wants.js';
 
 /** Changes for everything that is not a setting of Dovecot or Postfix, nor a port. */
 export const resourceChanges = ({
   wants,
   facts,
+  platform,
 }: {
   readonly wants: readonly OwnedWant[];
   readonly facts: Facts;
+  readonly platform: Pick<Platform, 'dovecot'>;
 }): readonly Change[] => {
+  const dialect = facts.dovecot?.dialect ?? platform.dovecot;
   const changes = new Map<string, Change>();
   const add = (change: Change) => {
     const earlier = changes.get(change.id);
@@ -19,7 +25,7 @@ export const resourceChanges = ({
 
   let known = facts;
   for (const {section, want} of wants) {
-    for (const change of changesOf(section, want, known)) {
+    for (const change of changesOf(section, want, known, dialect)) {
       add(change);
       known = change.kind === 'user.create' ? withUser(known, change) : known;
     }
@@ -28,7 +34,7 @@ export const resourceChanges = ({
   return [...changes.values()];
 };
 
-const changesOf = (section: string, want: Want, facts: Facts): readonly Change[] => {
+const changesOf = (section: string, want: Want, facts: Facts, dialect: DovecotDialect): readonly Change[] => {
   const sections = [section];
   switch (want.kind) {
     case 'user':
@@ -58,6 +64,13 @@ const changesOf = (section: string, want: Want, facts: Facts): readonly Change[]
       return fileChange(sections, want, facts);
     case 'rows':
       return rowsChanges(section, want);
+    case 'accounts-database': {
+      const {engine, database, table, reader, accounts} = want;
+      const id = `database.make ${engine}:${database}`;
+      return [{id, sections, kind: 'database.make', engine, database, table, reader, accounts}];
+    }
+    case 'block':
+      return besideConfiguration(section, want, dialect);
     case 'service': {
       const on = want.state === 'present';
       return [
@@ -100,6 +113,35 @@ const policyChange = (
 
 // What Dovecot may listen on in Fedora's and in the reference policy (dovecot.te).
 const mailPortTypes = ['lmtp_port_t', 'pop_port_t', 'sieve_port_t', 'smtp_port_t'];
+
+// What Dovecot reads from files beside its configuration, and secrets.
+const besideConfiguration = (
+  section: string,
+  want: Extract<Want, {kind: 'block'}>,
+  dialect: DovecotDialect,
+): readonly Change[] => {
+  const rows = sqlRows(want, dialect);
+  const options =
+    want.at === 'database' && want.state === 'present' ? optionFileText(want.value, dialect) : undefined;
+  return [
+    ...(rows === undefined ? [] : rowsChanges(section, rows)),
+    ...(options === undefined
+      ? []
+      : [
+          {
+            id: `file.write ${sqlOptionFile}`,
+            sections: [section],
+            kind: 'file.write' as const,
+            path: sqlOptionFile,
+            content: [{text: options}],
+            secret: false,
+            owner: 'root',
+            group: 'root',
+            mode: 0o644,
+          },
+        ]),
+  ];
+};
 
 // The next free number counts the users of this plan too.
 const withUser = (facts: Facts, {name, uid, group, gid, home, shell}: ChangeOf<'user.create'>): Facts => ({

@@ -29,7 +29,8 @@ type Trap = {readonly kind: Kind; readonly file: string; readonly line: number; 
 const idOf = ({kind, file, what}: Trap) => `trap:${kind}:${file}:${what}`;
 
 const trapsOf = (tree: ConfigTree, dialect: DovecotDialect): readonly Trap[] => {
-  const all = effective(tree);
+  // What a secret says is nobody's business here, whatever it looks like.
+  const all = effective(tree).filter(({key}) => !/(?:password|passphrase|dnpass|secret)$/.test(key));
   const kinds = dialect === '2.3' ? traps23 : traps24;
   return all.flatMap(entry =>
     (Object.keys(kinds) as Kind[])

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync} from 'node:fs';
+import {simulatedDatabases} from '../system/databases.js';
 import {realFiles} from '../system/files.js';
 import {createRun} from '../system/run.js';
 import {ledgerFirewall} from '../system/firewall.js';
@@ -96,6 +97,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       run: createRun([...enter, '-n', '-i', '-u', ...chroot]),
       services: ledgerServices(machine.services.state),
       firewall: ledgerFirewall(machine.firewall.has),
+      databases: simulatedDatabases(machine.databases.look),
     };
     return {system, runOnline: createRun([...enter, ...chroot]), close};
   } catch (error) {

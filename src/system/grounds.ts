@@ -1,3 +1,4 @@
+import {localDatabases, simulatedDatabases} from './databases.js';
 import {ledgerFirewall, machineFirewall} from './firewall.js';
 import {realFiles} from './files.js';
 import {createRun} from './run.js';
@@ -16,6 +17,7 @@ export const machineSystem = ({atBoot = false}: {readonly atBoot?: boolean} = {}
     run,
     services: systemdServices(run, {wait: !atBoot}),
     firewall: machineFirewall(run, files),
+    databases: localDatabases(run),
   };
 };
 
@@ -31,5 +33,6 @@ export const directorySystem = (root: string): System => {
     run: chroot ? createRun(['/usr/sbin/chroot', root]) : missing,
     services: treeServices(createRun(), root),
     firewall: ledgerFirewall(),
+    databases: simulatedDatabases(),
   };
 };

@@ -157,6 +157,24 @@ export type Firewall = {
   ) => Promise<void>;
 };
 
+/**
+ * Database servers of this machine, as their administrator. `look`: rows, columns between tabs (mysql) or bars (pgsql); undefined
+ * where the server cannot be asked. On other grounds nothing is changed.
+ */
+export type Databases = {
+  readonly simulated: boolean;
+  readonly look: (
+    engine: 'mysql' | 'pgsql',
+    database: string | undefined,
+    statement: string,
+  ) => Promise<readonly string[] | undefined>;
+  readonly change: (
+    engine: 'mysql' | 'pgsql',
+    database: string | undefined,
+    statements: Secret,
+  ) => Promise<void>;
+};
+
 /** Reads and writes. Only changes and the transaction get this one. */
 export type System = Host & {
   /** Where the tree is mounted; `/` for the machine itself. */
@@ -164,6 +182,7 @@ export type System = Host & {
   readonly files: Files;
   readonly services: Services;
   readonly firewall: Firewall;
+  readonly databases: Databases;
 };
 
 /** A tree that can be read and written without touching the machine, with a way to throw it away. */

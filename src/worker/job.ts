@@ -75,6 +75,15 @@ const unpackApply = ({act: _act, blobs, contents, passwords, ...rest}: ApplyJob)
 
     return found;
   };
+  // Nothing is better than an empty password in a file that looks finished.
+  const packed = (key: string) => {
+    const found = contents[key];
+    if (found === undefined) {
+      throw new Error('a secret was not packed');
+    }
+
+    return found;
+  };
   return {
     ...rest,
     blobs: {
@@ -93,7 +102,7 @@ const unpackApply = ({act: _act, blobs, contents, passwords, ...rest}: ApplyJob)
             return Buffer.from(part.text, 'latin1');
           }
 
-          return 'blob' in part ? get(part.blob) : Buffer.from(contents[keyOf(part)] ?? '', 'base64');
+          return 'blob' in part ? get(part.blob) : Buffer.from(packed(keyOf(part)), 'base64');
         }),
       ),
     open: ref => {
@@ -111,9 +120,8 @@ const partsOf = (value: unknown): readonly ContentPart[] => {
     return [];
   }
 
-  const keys = Object.keys(value);
   const isPart =
-    keys.length === 1 &&
+    Object.keys(value).every(key => ['material', 'secret', 'as'].includes(key)) &&
     (typeof (value as {material?: unknown}).material === 'string' ||
       isSecretRef((value as {secret?: unknown}).secret));
   return isPart ? [value as ContentPart] : Object.values(value).flatMap(partsOf);

@@ -11,6 +11,8 @@ export type AliasWorld = {
   readonly domains: readonly string[];
   /** Addresses that end in a mailbox here. */
   readonly mailboxes: readonly string[];
+  /** Others may end in one too: they are known to another server alone. */
+  readonly more?: boolean;
   /** Addresses that another section answers for. */
   readonly roles: readonly string[];
 };
@@ -50,7 +52,8 @@ export const aliasProblems = (items: readonly string[], world: AliasWorld): read
   const roles = new Set(world.roles);
   const parsed = parseAll(items);
   const targets = targetsOf(parsed.filter(isAlias));
-  const known = (address: string) => mailboxes.has(address) || roles.has(address) || targets.has(address);
+  const isMailbox = (address: string) => world.more === true || mailboxes.has(address);
+  const known = (address: string) => isMailbox(address) || roles.has(address) || targets.has(address);
   const circular = loops(targets);
   const first = new Map<string, number>();
   return parsed.flatMap((alias, at): readonly Text[] => {
@@ -75,7 +78,7 @@ export const aliasProblems = (items: readonly string[], world: AliasWorld): read
       return [fill(texts.role, values)];
     }
 
-    if (from === to ? !mailboxes.has(from) : circular.has(from) && circular.has(to)) {
+    if (from === to ? !isMailbox(from) : circular.has(from) && circular.has(to)) {
       return [fill(texts.loop, values)];
     }
 

@@ -2,8 +2,10 @@ import type {Facts} from '../../src/core/facts.js';
 import type {ProbeAccount} from '../../src/core/probe.js';
 import type {AccountAnswer, AllAnswers} from '../../src/core/question.js';
 import {answer, domainsOf, hasDovecot, isGateway, mailUserOf} from './read.js';
+import {madeAccountsOf, sampleOf} from './sql.js';
 
-type Backend = 'passwd-file' | 'pam';
+/** Kinds of places where accounts live. */
+export type Backend = 'passwd-file' | 'pam' | 'sql' | 'ldap';
 
 /** Where accounts live. */
 export const backendsOf = (all: AllAnswers): readonly Backend[] => {
@@ -17,19 +19,26 @@ export const hasList = (all: AllAnswers) => backendsOf(all).includes('passwd-fil
 /** Whether the machine's own users have mail. */
 export const hasPam = (all: AllAnswers) => hasDovecot(all) && backendsOf(all).includes('pam');
 
+/** Whether accounts live in a database. */
+export const hasSql = (all: AllAnswers) => backendsOf(all).includes('sql');
+
+/** Whether names of accounts are whole addresses, with mail that belongs to one owner: so in all places but the machine itself. */
+export const hasAddresses = (all: AllAnswers) => backendsOf(all).some(backend => backend !== 'pam');
+
 /**
- * Which of Postfix's address classes the mail domains are in. With a list of accounts they are virtual; where only the
+/**
+ * Which of Postfix's address classes the mail domains are in. With accounts that are addresses they are virtual; where only the
  * machine's own users have mail they are local, and their users are what the machine says. A gateway's are virtual: its own
  * users have no mail.
  */
 export const domainClassOf = (all: AllAnswers): 'virtual' | 'local' =>
-  hasList(all) || isGateway(all) ? 'virtual' : 'local';
+  hasAddresses(all) || isGateway(all) ? 'virtual' : 'local';
 
 /** Whether mail of the machine's users is in their own homes, or belongs to the owner of all mail. */
 export const homesOf = (all: AllAnswers) => answer<'real' | 'virtual'>(all, 'auth-pam', 'homes') ?? 'real';
 
 /** Whether some mail belongs to one owner of its own. */
-export const hasMailOwner = (all: AllAnswers) => hasList(all) || homesOf(all) === 'virtual';
+export const hasMailOwner = (all: AllAnswers) => hasAddresses(all) || homesOf(all) === 'virtual';
 
 /** The format in which mail is kept. */
 export const formatOf = (all: AllAnswers) =>
@@ -62,10 +71,17 @@ export const systemPeopleOf = (all: AllAnswers, facts: Facts): readonly string[]
 export const usersFileOf = (all: AllAnswers) =>
   answer<string>(all, 'auth-passwdfile', 'file') ?? '/etc/dovecot/users';
 
-/** Accounts of the list: those that the answers add, after those that the file has. Of a gateway: those that it knows of. */
+/**
+ * Accounts of the list: those that the answers add, after those that the file has. Of a gateway: those that it knows of. Those of
+ * other places are known there alone.
+ */
 export const mailUsersOf = (all: AllAnswers, facts: Facts): readonly string[] => {
   if (isGateway(all)) {
     return answer<readonly string[]>(all, 'delivery', 'recipients') ?? [];
+  }
+
+  if (!hasList(all)) {
+    return [];
   }
 
   const there = (facts.files[usersFileOf(all)] ?? '')
@@ -78,9 +94,13 @@ export const mailUsersOf = (all: AllAnswers, facts: Facts): readonly string[] =>
   );
 };
 
+/** Whether this machine itself knows every account. Those of a database or a directory are known to that alone. */
+export const knowsAll = (all: AllAnswers) =>
+  backendsOf(all).every(backend => backend === 'pam' || backend === 'passwd-file');
+
 /** Addresses in the mail domains that end in a mailbox here. */
 export const addressesOf = (all: AllAnswers, facts: Facts): readonly string[] => {
-  const names = hasList(all)
+  const names = hasAddresses(all)
     ? hasPam(all)
       ? systemAccountsOf(all).map(({name}) => name)
       : []
@@ -88,13 +108,21 @@ export const addressesOf = (all: AllAnswers, facts: Facts): readonly string[] =>
       ? systemPeopleOf(all, facts)
       : [];
   const system = names.flatMap(name => domainsOf(all).map(domain => `${name}@${domain}`));
-  return [...new Set([...(hasList(all) ? mailUsersOf(all, facts) : []), ...system])];
+  const known = hasSql(all)
+    ? [answer<string>(all, 'auth-sql', 'sample') ?? '', ...madeAccountsOf(all).map(({name}) => name)]
+    : [];
+  return [...new Set([...mailUsersOf(all, facts), ...known.filter(name => name !== ''), ...system])];
 };
 
 /** The first account whose password is known in this run; login probes need one. */
 export const probeAccountOf = (all: AllAnswers): {readonly account?: ProbeAccount} => {
   const listed = answer<readonly AccountAnswer[]>(all, 'auth-passwdfile', 'accounts') ?? [];
-  const accounts = [...(hasList(all) ? listed : []), ...(hasPam(all) ? systemAccountsOf(all) : [])];
+  const sample = hasSql(all) ? sampleOf(all) : undefined;
+  const accounts = [
+    ...(hasList(all) ? listed : []),
+    ...(sample === undefined ? [] : [sample]),
+    ...(hasPam(all) ? systemAccountsOf(all) : []),
+  ];
   const known = accounts.find(({password}) => password !== 'keep');
   return known === undefined ? {} : {account: {user: known.name, password: known.password}};
 };

@@ -7,6 +7,7 @@ import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js'
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
 import {domainsOf, hostnameOf} from './read.js';
+import {recipientTables} from './recipients.js';
 import {asksRemote} from './remote-dovecot.js';
 import {adminOf} from './role-mail.js';
 
@@ -125,11 +126,11 @@ export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[]
   }
 
   if (domainClassOf(all) === 'virtual') {
-    const map = (list: string, name: string) => {
-      const file = postfixPath(facts, name);
-      return `${mapTypeOf(facts, list, file)}:${file}`;
-    };
-    const tables = [map('virtual_mailbox_maps', 'vmailbox'), map('virtual_alias_maps', 'virtual')];
+    const aliases = postfixPath(facts, 'virtual');
+    const tables = [
+      ...recipientTables(all, facts),
+      `${mapTypeOf(facts, 'virtual_alias_maps', aliases)}:${aliases}`,
+    ];
     const patterns = `regexp:${postfixPath(facts, 'sender_login')}`;
     return hasPam(all)
       ? [

@@ -1,3 +1,4 @@
+import {simulatedDatabases} from '../../src/system/databases.js';
 import type {Change} from '../../src/core/change.js';
 import type {Finding} from '../../src/core/finding.js';
 import type {Plan, PlannedChange} from '../../src/core/plan.js';
@@ -41,6 +42,7 @@ export const machineOn = (files: Files): System => {
     run,
     services: ledgerServices(),
     firewall: ledgerFirewall(),
+    databases: simulatedDatabases(),
   };
 };
 

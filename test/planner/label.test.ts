@@ -15,7 +15,9 @@ const planned = (selinux: Facts['selinux']) => {
     platform: rhel9,
     materials: {},
   });
-  return inOrder(resourceChanges({wants: wants.map(want => ({section: 'vmail', want})), facts}));
+  return inOrder(
+    resourceChanges({wants: wants.map(want => ({section: 'vmail', want})), facts, platform: rhel9}),
+  );
 };
 
 test('where SELinux is on, the mail root is labelled for mail once it is there', t => {

@@ -64,3 +64,14 @@ test('every trap says what to do, in both languages', t => {
   t.regex(finding?.summary.en ?? '', /dovecot\.conf:1: mail_path = \/x\/%u/);
   t.regex(finding?.remedy?.ja ?? '', /%\{user\}/);
 });
+
+test('what a password looks like is no trap, and is never shown', t => {
+  const text = 'mysql_password = "a%uB"\npgsql_parameters/password = "%n"\n';
+  const tree = {
+    root: '/etc/dovecot/dovecot.conf',
+    read: (path: string) => (path === '/etc/dovecot/dovecot.conf' ? text : undefined),
+    glob: () => [],
+    editable: () => true,
+  };
+  t.deepEqual(silentTraps(tree, tree, '2.4'), []);
+});

@@ -38,9 +38,9 @@ test('with a list alone PAM is switched off; with users alone the list is', t =>
     wantsOf('auth', {answers, facts}).flatMap(want =>
       want.kind === 'block' && want.at === 'passdb' && want.state === 'absent' ? [want.value.driver] : [],
     );
-  t.deepEqual(off(completeAnswers()), ['pam']);
-  t.deepEqual(off(pam), ['passwd-file']);
-  t.deepEqual(off(both), []);
+  t.deepEqual(off(completeAnswers()), ['pam', 'sql']);
+  t.deepEqual(off(pam), ['passwd-file', 'sql']);
+  t.deepEqual(off(both), ['sql']);
 });
 
 test('names that both places could answer for do not exist: PAM is asked for bare names only', t => {

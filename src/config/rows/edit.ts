@@ -18,6 +18,8 @@ export const rowKey = (line: string, format: RowsFormat): string | undefined => 
       return text.split(':', 1)[0];
     case 'lines':
       return text;
+    case 'settings':
+      return /^([^\s=#]+)\s*=/.exec(text)?.[1];
   }
 };
 
@@ -61,14 +63,38 @@ export const editRows = (text: string, format: RowsFormat, edits: readonly RowEd
 
     wanted.delete(key);
     if (edit.state === 'present') {
-      dropping = bare(line) !== edit.text;
+      dropping = !sameRow(bare(line), edit.text, format);
       out.push(dropping ? edit.text + end : line);
     } else {
       dropping = true;
     }
   });
+  const fresh = [...wanted.values()]
+    .filter(edit => edit.state === 'present')
+    .filter(edit => format !== 'settings' || !putBesideDefault(out, edit, end))
+    .map(edit => edit.text + end);
   const last = out.at(-1);
   const closing = last !== undefined && !last.endsWith('\n') ? end : '';
-  const fresh = [...wanted.values()].flatMap(edit => (edit.state === 'present' ? [edit.text + end] : []));
   return `${out.join('')}${fresh.length > 0 ? closing : ''}${fresh.join('')}`;
+};
+
+/** Whether two rows say the same. Blanks around the sign of a setting mean nothing: whoever wrote it without them keeps it so. */
+export const sameRow = (line: string, text: string, format: RowsFormat) =>
+  line === text || (format === 'settings' && tight(line) === tight(text));
+const tight = (line: string) => line.replace(/^([^\s=]+)\s*=[ \t]*/, '$1=').trimEnd();
+
+// Below the comment that shows its default, which stays: without the setting the file is as it was.
+const putBesideDefault = (
+  out: string[],
+  {key, text}: {readonly key: string; readonly text: string},
+  end: string,
+): boolean => {
+  const at = out.findIndex(line => line.startsWith(`#${key} =`) || line.startsWith(`#${key}=`));
+  const line = out[at];
+  if (line === undefined || !line.endsWith('\n')) {
+    return false;
+  }
+
+  out.splice(at + 1, 0, text + end);
+  return true;
 };

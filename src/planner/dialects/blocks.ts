@@ -1,6 +1,7 @@
 import type {Block, DovecotDialect, DovecotEdit} from '../../core/edit.js';
 import type {DovecotItems, MailStore, Passdb, Userdb} from '../../core/setting.js';
 import {renderPattern} from './pattern.js';
+import {sqlHome, sqlPassdb, sqlUserdb} from './sql.js';
 
 type Pairs = readonly (readonly [key: string, value: string])[];
 
@@ -66,6 +67,7 @@ const files: Readonly<Record<Passdb['driver'] | Userdb['driver'], string>> = {
   passwd: 'auth-system.conf.ext',
   'passwd-file': 'auth-passwdfile.conf.ext',
   static: 'auth-static.conf.ext',
+  sql: sqlHome,
   deny: 'auth-deny.conf.ext',
 };
 
@@ -115,6 +117,10 @@ export const passdb = (
   }
 
   const at = [address('passdb', value.driver, dialect)];
+  if (value.driver === 'sql') {
+    return [on, ...sqlPassdb(value, at, dialect)];
+  }
+
   if (value.driver === 'pam') {
     return [
       on,
@@ -147,6 +153,10 @@ export const userdb = (
 
   const at = [address('userdb', value.driver, dialect)];
   const home = files[value.driver];
+  if (value.driver === 'sql') {
+    return [on, ...sqlUserdb(value, at, dialect), ...fields(value, at, home, dialect)];
+  }
+
   const file: Pairs =
     value.driver !== 'passwd-file'
       ? []

@@ -4,6 +4,7 @@ import type {DovecotWant} from '../../core/want.js';
 import {inetListener, mailbox, passdb, unixListener, userdb} from './blocks.js';
 import {sieveScript} from './sieve.js';
 import {settings} from './settings.js';
+import {databaseEdits} from './sql.js';
 
 /** What a want of Dovecot's means in a dialect's own words. */
 export const renderDovecot = (want: DovecotWant, dialect: DovecotDialect): readonly DovecotEdit[] => {
@@ -104,6 +105,8 @@ const block = (
       return mailbox(want.value, want.state);
     case 'sieve.script':
       return sieveScript(want.value, want.state, dialect);
+    case 'database':
+      return databaseEdits(want.value, want.state, dialect);
     case 'passdb':
       return passdb(want.value, want.state, dialect);
     case 'userdb':

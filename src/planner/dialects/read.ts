@@ -11,6 +11,13 @@ import {localAt, usernames} from './settings.js';
 /** A password or user database as the machine has it; `values` are its own settings, unquoted. */
 export type DatabaseThere = {readonly driver: string; readonly values: Readonly<Record<string, string>>};
 
+/** Servers of a database as Dovecot 2.4 has them: `values` also holds those of `parameters`, under their bare names. */
+export type SqlThere = {
+  readonly driver?: string;
+  readonly file?: string;
+  readonly servers: readonly {readonly host: string; readonly values: Readonly<Record<string, string>>}[];
+};
+
 /** A TCP listener as the machine has it; undefined where it says nothing. */
 export type ListenerThere = {
   readonly service: string;
@@ -32,6 +39,8 @@ export type DovecotThere = {
   readonly lists: {readonly [K in keyof DovecotLists]?: readonly string[]};
   readonly passdbs: readonly DatabaseThere[];
   readonly userdbs: readonly DatabaseThere[];
+  /** 2.4 only: the database that is asked, its servers by host or path (2.3 keeps them in a file of its own). */
+  readonly sql: SqlThere;
   readonly listeners: readonly ListenerThere[];
   /** Sieve scripts: each user's own, and those that are run before it, in order. */
   readonly scripts: readonly ScriptThere[];
@@ -69,6 +78,7 @@ const read = (
     lists: listsThere(all, dialect),
     passdbs: databases(all, blocks, 'passdb', dialect),
     userdbs: databases(all, blocks, 'userdb', dialect),
+    sql: sqlThere(all, get),
     listeners: listenersThere(all),
     scripts: dialect === '2.3' ? numberedScripts(get) : scriptBlocks(all),
     mailboxes: Object.fromEntries(
@@ -178,6 +188,23 @@ const databases = (
     driver: (dialect === '2.3' ? values['driver'] : (values['driver'] ?? name)) ?? name ?? '',
     values,
   }));
+};
+
+const sqlThere = (all: readonly Effective[], get: Get): SqlThere => {
+  const servers = new Map<string, Record<string, string>>();
+  for (const {path, key, value} of all) {
+    const [block, inner, ...deeper] = path;
+    const isServer = block?.type === 'mysql' || block?.type === 'pgsql';
+    if (isServer && deeper.length === 0 && (inner === undefined || inner.type === 'parameters')) {
+      const name = block.name ?? '';
+      servers.set(name, {...servers.get(name), [key]: unquote(value.trim())});
+    }
+  }
+
+  return {
+    ...defined({driver: get('sql_driver'), file: get('sqlite_path')}),
+    servers: [...servers].map(([host, values]) => ({host, values})),
+  };
 };
 
 const listenersThere = (all: readonly Effective[]): readonly ListenerThere[] => {

@@ -1,0 +1,65 @@
+import type {Facts} from '../../src/core/facts.js';
+import type {AllAnswers} from '../../src/core/question.js';
+import type {Want} from '../../src/core/want.js';
+import {type Backend, backendsOf, mailUsersOf} from './people.js';
+import {itemsOf, mapTypeOf, postfixPath, tableRow} from './postfix.js';
+import {domainsOf} from './read.js';
+import {sqlTable, sqlTableWants} from './sql-postfix.js';
+
+const list = 'virtual_mailbox_maps';
+
+/** How Postfix finds the accounts of one back end that are whole addresses. The value of each is the name that it logs in by. */
+type Recipients = {
+  /** The table as an item of a list, `type:path`. */
+  readonly table: (all: AllAnswers, facts: Facts) => string;
+  /** What makes the table. */
+  readonly wants?: (all: AllAnswers, facts: Facts) => readonly Want[];
+};
+
+const vmailbox = (facts: Facts) => postfixPath(facts, 'vmailbox');
+
+const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
+  'passwd-file': {
+    table: (_all, facts) => `${mapTypeOf(facts, list, vmailbox(facts))}:${vmailbox(facts)}`,
+    wants: (all, facts) => [
+      {
+        kind: 'rows',
+        file: vmailbox(facts),
+        format: 'table',
+        ownership: {owner: 'root', group: 'root', mode: 0o644},
+        compile: mapTypeOf(facts, list, vmailbox(facts)),
+        rows: mailUsersOf(all, facts)
+          .filter(user => domainsOf(all).includes(user.slice(user.indexOf('@') + 1)))
+          .map(user => tableRow(user, user)),
+      },
+    ],
+  },
+  sql: {table: sqlTable, wants: sqlTableWants},
+};
+
+/** Tables of all accounts that are addresses, in the order of the back ends. */
+export const recipientTables = (all: AllAnswers, facts: Facts): readonly string[] =>
+  backendsOf(all).flatMap(backend => sources[backend]?.table(all, facts) ?? []);
+
+/**
+ * The recipient tables follow the back ends: Postfix refuses everybody else at RCPT, so nothing has to bounce. Those of back ends
+ * that are no longer asked go; what somebody added by hand stays.
+ */
+export const recipientWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
+  const tables = recipientTables(all, facts);
+  const dropped = Object.values(sources)
+    .map(({table}) => table(all, facts))
+    .filter(table => !tables.includes(table) && itemsOf(facts, list).includes(table));
+  const item = (value: string, state: 'present' | 'absent'): Want => ({
+    kind: 'item',
+    in: 'main.cf',
+    at: list,
+    value,
+    state,
+  });
+  return [
+    ...tables.map(table => item(table, 'present')),
+    ...dropped.map(table => item(table, 'absent')),
+    ...backendsOf(all).flatMap(backend => sources[backend]?.wants?.(all, facts) ?? []),
+  ];
+};
