@@ -9,7 +9,7 @@ import {readDovecot} from '../src/planner/dialects/read.js';
 import {authDoor, authNetworkNotes, authNetworkQuestions, hasNetworkAuth} from './lib/auth-network.js';
 import {doubledNotes, leftNotes} from './lib/backend-notes.js';
 import {doorThere, doorWants} from './lib/network-listener.js';
-import {backendsOf, hasAddresses, hasList, hasPam, hasSql} from './lib/people.js';
+import {backendsOf, hasAddresses, hasLdap, hasList, hasPam, hasSql} from './lib/people.js';
 import {pamGate} from './lib/pam.js';
 import {hasDovecot} from './lib/read.js';
 
@@ -31,8 +31,8 @@ export const auth = defineStep({
     backends: multi({
       ask: {en: 'Where do accounts live?', ja: 'アカウントはどこにありますか。'},
       help: {
-        en: 'In a list, people log in with their whole address. Users of this machine log in with their name.',
-        ja: '一覧ではメールアドレス全体で、このマシンのユーザーはユーザー名でログインします。',
+        en: 'Users of this machine log in with their name, all others with their whole address.',
+        ja: 'このマシンのユーザーはユーザー名で、ほかはメールアドレス全体でログインします。',
       },
       why: {
         en: 'An account of a list cannot log in to the system; a user of the machine has one password for both.',
@@ -50,6 +50,10 @@ export const auth = defineStep({
             en: 'A database (MariaDB, PostgreSQL, SQLite)',
             ja: 'データベース (MariaDB、PostgreSQL、SQLite)',
           },
+        },
+        {
+          value: 'ldap',
+          label: {en: 'A directory (LDAP, Active Directory)', ja: 'ディレクトリー (LDAP、Active Directory)'},
         },
         {value: 'pam', label: {en: 'This machine’s users (PAM)', ja: 'このマシンのユーザー (PAM)'}},
       ],
@@ -120,6 +124,18 @@ export const auth = defineStep({
             virtual: {uid: '', gid: '', home: ''},
           }),
         ]),
+    ...(hasLdap(all) || !asks(facts, 'ldap')
+      ? []
+      : [
+          gone('passdb', {driver: 'ldap', filter: '', wholeNames: false}),
+          gone('userdb', {
+            driver: 'ldap',
+            filter: '',
+            everybody: '',
+            user: '',
+            virtual: {uid: '', gid: '', home: ''},
+          }),
+        ]),
     {kind: 'setting', in: 'dovecot', at: 'auth.cleartext', op: 'set', value: false},
     {
       kind: 'setting',
@@ -183,8 +199,11 @@ const none = {table: '', user: '', password: ''};
 const gone = <K extends 'passdb' | 'userdb'>(at: K, value: DovecotItems[K]) =>
   ({kind: 'block', in: 'dovecot', at, value, state: 'absent'}) as Want;
 
-const isKnown = (driver: string): driver is 'pam' | 'passwd-file' | 'sql' =>
-  ['pam', 'passwd-file', 'sql'].includes(driver);
+const isKnown = (driver: string): driver is 'pam' | 'passwd-file' | 'sql' | 'ldap' =>
+  ['pam', 'passwd-file', 'sql', 'ldap'].includes(driver);
+
+const asks = (facts: Facts, name: string) =>
+  [...readDovecot(facts).passdbs, ...readDovecot(facts).userdbs].some(({driver}) => driver === name);
 
 // Back ends that these questions do not know are the machine's own way.
 const backendsThere = (facts: Facts) => {

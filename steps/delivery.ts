@@ -41,7 +41,7 @@ export const delivery = defineStep({
     en: 'Who does not exist is refused while the sender waits; nothing bounces to forged senders.',
     ja: '存在しない宛先はその場で拒否し、偽の差出人への戻りメールを出しません。',
   },
-  needs: ['lmtp', 'auth-passwdfile', 'auth-sql', 'auth-pam'],
+  needs: ['lmtp', 'auth-passwdfile', 'auth-sql', 'auth-ldap', 'auth-pam'],
   owns: [
     'main.cf:virtual_transport',
     'main.cf:virtual_mailbox_domains',

@@ -1,5 +1,6 @@
 import type {Step} from '../src/core/step.js';
 import {auth} from './auth.js';
+import {authLdap} from './auth-ldap.js';
 import {authPam} from './auth-pam.js';
 import {authPasswdfile} from './auth-passwdfile.js';
 import {bruteForce} from './brute-force.js';
@@ -10,6 +11,7 @@ import {domains} from './domains.js';
 import {filter} from './filter.js';
 import {firewall} from './firewall.js';
 import {hardening} from './hardening.js';
+import {ldapLookup} from './ldap-lookup.js';
 import {limits} from './limits.js';
 import {lmtp} from './lmtp.js';
 import {mailboxes} from './mailboxes.js';
@@ -39,6 +41,7 @@ export const steps = [
   auth,
   authPasswdfile,
   authSql,
+  authLdap,
   authPam,
   tls,
   protocols,
@@ -50,6 +53,7 @@ export const steps = [
   smtpTls,
   delivery,
   domains,
+  ldapLookup,
   submission,
   relay,
   filter,

@@ -44,6 +44,8 @@ export type DovecotEdit =
   | {
       readonly op: 'include';
       readonly file: string;
+      /** The same plan makes the file: it is included where no pattern of the main file does that already. */
+      readonly made?: true;
       readonly state: 'present' | 'absent';
       readonly home?: string;
     };

@@ -1,3 +1,4 @@
+import type {LdapServer} from './ldap/server.js';
 import type {SecretRef} from './secret.js';
 
 /** Where a probe looks from: loopback, the machine's own address, or a temporary namespace whose address is outside `mynetworks`. */
@@ -211,6 +212,17 @@ export type Probe = Common &
         readonly password: string;
         readonly account?: ProbeAccount;
       }
+    /** A directory answers, and Dovecot and Postfix find in it who is there. `listed`: Dovecot looks people up itself. */
+    | {
+        readonly kind: 'directory';
+        readonly server: LdapServer;
+        readonly filter: string;
+        readonly everybody: string;
+        readonly listed: boolean;
+        readonly person?: string;
+      }
+    /** A table of Postfix's knows a key. */
+    | {readonly kind: 'table-answers'; readonly table: string; readonly key?: string}
     | {readonly kind: 'users-listed'; readonly expect: readonly string[]}
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}

@@ -1,6 +1,7 @@
 import type {Facts} from './facts.js';
 import type {Finding} from './finding.js';
 import type {AliasFile} from './material.js';
+import type {LdapServer} from './ldap/server.js';
 import type {Platform} from './platform.js';
 import type {SecretRef} from './secret.js';
 import type {SqlSource, SqlTable} from './sql.js';
@@ -89,6 +90,21 @@ export type LiveCheck =
       readonly table?: SqlTable;
       readonly scheme?: string;
       readonly sample?: {readonly name: string; readonly password: SecretRef};
+    }
+  /**
+   * A directory: it answers, shows a certificate of the right authority, lets itself be read below the base, has exactly one entry
+   * of a person, and takes that person's password. Each stage begins with those before it.
+   */
+  | {
+      readonly kind: 'ldap';
+      readonly section: string;
+      readonly stage: 'connect' | 'tls' | 'base' | 'person' | 'login';
+      readonly server: LdapServer;
+      readonly filter?: string;
+      readonly person?: string;
+      /** What people bind with, where that is not their entry's name. */
+      readonly template?: string;
+      readonly password?: SecretRef;
     }
   | {readonly kind: 'resolves'; readonly name: string}
   /** Block lists are alive: they answer for their test entry, for nobody else, and as they document it (RFC 5782, 5). */

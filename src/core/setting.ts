@@ -1,4 +1,5 @@
 import type {SqlEngine, SqlSource, SqlTable} from './sql.js';
+import type {LdapServer} from './ldap/server.js';
 
 /**
  * Dovecot's settings by meaning. Sections use these and never a dialect's names; `planner/dialects` renders them for 2.3
@@ -28,6 +29,8 @@ export type DovecotSettings = {
   readonly 'auth.cleartext': boolean;
   /** How login names are looked up: as given in lower case, or only the part before the @. */
   readonly 'auth.username': 'lower' | 'lower-local-part';
+  /** Domain of login names that have none. */
+  readonly 'auth.realm': string;
   /** Same for LMTP recipients only. `localAt`: users of this host name are looked up by the part before the @, all others as given. */
   readonly 'lmtp.username': 'lower' | 'lower-local-part' | {readonly localAt: string};
   readonly 'lmtp.postmaster': string;
@@ -79,6 +82,8 @@ export type DovecotItems = {
   readonly 'sieve.script': SieveScript;
   /** The database that the `sql` databases ask. Identity: its server. */
   readonly database: SqlDatabase;
+  /** The directory that the `ldap` databases ask. */
+  readonly directory: LdapServer;
   /** A password database. Identity: driver. Order is that of `order`. */
   readonly passdb: Passdb;
   readonly userdb: Userdb;
@@ -110,6 +115,13 @@ export type Passdb =
       readonly table: SqlTable;
       readonly scheme: string;
     }
+  /** A directory checks the password (bind). `template`: the name that people bind with; without it, their entry is looked for. With `wholeNames`, names without an @ belong to another database. */
+  | {
+      readonly driver: 'ldap';
+      readonly filter: string;
+      readonly template?: string;
+      readonly wholeNames: boolean;
+    }
   | {readonly driver: 'deny'; readonly file: string};
 
 export type Userdb =
@@ -124,6 +136,14 @@ export type Userdb =
       readonly file: string;
       readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
     }
+  /** People of a directory. `everybody` finds all of them; `user` is the login name of an entry, with `{ldap:ATTRIBUTE}`. */
+  | {
+      readonly driver: 'ldap';
+      readonly filter: string;
+      readonly everybody: string;
+      readonly user: string;
+      readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
+    }
   | {
       readonly driver: 'sql';
       readonly engine: SqlEngine;
@@ -132,6 +152,8 @@ export type Userdb =
     }
   | {
       readonly driver: 'static';
+      /** Whoever is asked for is there: another server has refused everybody else before. */
+      readonly everybody?: true;
       readonly virtual: {readonly uid: string; readonly gid: string; readonly home: string};
     };
 

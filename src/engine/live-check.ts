@@ -8,6 +8,7 @@ import {lmtpHost} from '../probes/lmtp-host.js';
 import {judgePatterns} from '../probes/patterns.js';
 import {saslHost} from '../probes/sasl-host.js';
 import {relayHost} from '../probes/submission.js';
+import {askDirectory} from '../probes/ldap/check.js';
 import type {ProbeContext} from '../probes/types.js';
 import type {Machine} from './machine.js';
 
@@ -72,6 +73,8 @@ export const liveCheck = async (
       const {askDatabase} = await import('../probes/sql/check.js');
       return askDatabase(check, context);
     }
+    case 'ldap':
+      return askDirectory(check, context);
     case 'resolves': {
       const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
         timeout: 5000,

@@ -45,8 +45,9 @@ export const namedHosts = async (
   const needed = checks.filter(
     (check, at) =>
       (check.kind !== 'smtp-reachable' || !checks.some(({kind}) => kind === 'smtp-login')) &&
-      // Each test of a database begins with those before it: the last says all.
-      (check.kind !== 'sql' || !checks.slice(at + 1).some(({kind}) => kind === 'sql')),
+      // Each test of a database or a directory begins with those before it: the last says all.
+      ((check.kind !== 'sql' && check.kind !== 'ldap') ||
+        !checks.slice(at + 1).some(later => placeOf(later) === placeOf(check))),
   );
   const findings = await Promise.all(needed.map(check => liveCheck(check, asked)));
   return findings.flat().filter(({severity}) => severity !== 'pass');
@@ -58,7 +59,16 @@ const kinds: readonly LiveCheck['kind'][] = [
   'lmtp-reachable',
   'sasl-reachable',
   'sql',
+  'ldap',
 ];
 
-const isChanged = ({questions}: Step, one: AllAnswers[string] = {}, other: AllAnswers[string] = {}) =>
-  Object.keys(questions).some(id => JSON.stringify(one[id]) !== JSON.stringify(other[id]));
+const placeOf = (check: LiveCheck) => `${check.kind} ${'section' in check ? check.section : ''}`;
+
+// Who proves a directory, and with which password, does not change it: it is not needed for planning the same again.
+const about: Readonly<Record<string, readonly string[]>> = {
+  'auth-ldap': ['servers', 'starttls', 'ca', 'base', 'scope', 'bind_dn', 'way', 'template', 'filter'],
+  'ldap-lookup': ['use', 'servers', 'starttls', 'ca', 'base', 'bind_dn', 'filter', 'attribute'],
+};
+
+const isChanged = ({id: section, questions}: Step, one: AllAnswers[string] = {}, other: AllAnswers[string] = {}) =>
+  (about[section] ?? Object.keys(questions)).some(id => JSON.stringify(one[id]) !== JSON.stringify(other[id]));

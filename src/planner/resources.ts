@@ -3,6 +3,7 @@ import type {DovecotDialect} from '../core/edit.js';
 import type {Facts} from '../core/facts.js';
 import type {Platform} from '../core/platform.js';
 import type {RowsWant, Want} from '../core/want.js';
+import {ldapRows} from './dialects/ldap.js';
 import {optionFileText, sqlOptionFile, sqlRows} from './dialects/sql.js';
 import type {OwnedWant} from './wants.js';
 
@@ -120,7 +121,7 @@ const besideConfiguration = (
   want: Extract<Want, {kind: 'block'}>,
   dialect: DovecotDialect,
 ): readonly Change[] => {
-  const rows = sqlRows(want, dialect);
+  const rows = sqlRows(want, dialect) ?? ldapRows(want, dialect);
   const options =
     want.at === 'database' && want.state === 'present' ? optionFileText(want.value, dialect) : undefined;
   return [

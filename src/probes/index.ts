@@ -21,6 +21,7 @@ import {
   usersListed,
 } from './machine.js';
 import {patternsRead} from './patterns.js';
+import {directory} from './ldap/directory.js';
 import {recipientsKnown} from './recipients.js';
 import {foreignSenderRefused, noPlaintextLogin, unknownUserRefused} from './refused-logins.js';
 import {relayRefused} from './relay.js';
@@ -33,6 +34,7 @@ import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
 import {relayHost, roundTrip, submissionLogin} from './submission.js';
 import {strangersJudged} from './strangers.js';
+import {tableAnswers} from './table.js';
 import {tls} from './tls.js';
 import {trustedNetworks} from './trusted-networks.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
@@ -62,6 +64,8 @@ const handlers = {
   'special-use': specialUse,
   replication: replication,
   'users-listed': usersListed,
+  directory: directory,
+  'table-answers': tableAnswers,
   'dovecot-config': dovecotConfig,
   'postfix-config': postfixConfig,
   'log-quiet': logQuiet,

@@ -1,6 +1,7 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {ProbeAccount} from '../../src/core/probe.js';
 import type {AccountAnswer, AllAnswers} from '../../src/core/question.js';
+import type {SecretRef} from '../../src/core/secret.js';
 import {answer, domainsOf, hasDovecot, isGateway, mailUserOf} from './read.js';
 import {madeAccountsOf, sampleOf} from './sql.js';
 
@@ -21,6 +22,9 @@ export const hasPam = (all: AllAnswers) => hasDovecot(all) && backendsOf(all).in
 
 /** Whether accounts live in a database. */
 export const hasSql = (all: AllAnswers) => backendsOf(all).includes('sql');
+
+/** Whether accounts live in a directory. */
+export const hasLdap = (all: AllAnswers) => backendsOf(all).includes('ldap');
 
 /** Whether names of accounts are whole addresses, with mail that belongs to one owner: so in all places but the machine itself. */
 export const hasAddresses = (all: AllAnswers) => backendsOf(all).some(backend => backend !== 'pam');
@@ -111,7 +115,10 @@ export const addressesOf = (all: AllAnswers, facts: Facts): readonly string[] =>
   const known = hasSql(all)
     ? [answer<string>(all, 'auth-sql', 'sample') ?? '', ...madeAccountsOf(all).map(({name}) => name)]
     : [];
-  return [...new Set([...mailUsersOf(all, facts), ...known.filter(name => name !== ''), ...system])];
+  const person = hasLdap(all) ? (answer<string>(all, 'auth-ldap', 'sample') ?? '') : '';
+  return [
+    ...new Set([...mailUsersOf(all, facts), ...[...known, person].filter(name => name !== ''), ...system]),
+  ];
 };
 
 /** The first account whose password is known in this run; login probes need one. */
@@ -121,10 +128,18 @@ export const probeAccountOf = (all: AllAnswers): {readonly account?: ProbeAccoun
   const accounts = [
     ...(hasList(all) ? listed : []),
     ...(sample === undefined ? [] : [sample]),
+    ...(hasLdap(all) ? directorySample(all) : []),
     ...(hasPam(all) ? systemAccountsOf(all) : []),
   ];
   const known = accounts.find(({password}) => password !== 'keep');
   return known === undefined ? {} : {account: {user: known.name, password: known.password}};
+};
+
+// Somebody of the directory, with the password that was typed in for the proof.
+const directorySample = (all: AllAnswers): readonly AccountAnswer[] => {
+  const name = answer<string>(all, 'auth-ldap', 'sample') ?? '';
+  const password = answer<SecretRef>(all, 'auth-ldap', 'sample_password');
+  return name === '' || password === undefined ? [] : [{name, password}];
 };
 
 /** Addresses that every domain must have: RFC 5321 4.5.1 and RFC 2142; cron and others write to root. */

@@ -1,6 +1,8 @@
 import type {Facts} from '../../src/core/facts.js';
+import {foundBy} from '../../src/core/ldap/pattern.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
+import {filterOf, ldapTable, serverOf} from './ldap.js';
 import {type Backend, backendsOf, mailUsersOf} from './people.js';
 import {itemsOf, mapTypeOf, postfixPath, tableRow} from './postfix.js';
 import {domainsOf} from './read.js';
@@ -17,6 +19,9 @@ type Recipients = {
 };
 
 const vmailbox = (facts: Facts) => postfixPath(facts, 'vmailbox');
+
+/** Only proxymap(8) is outside of the chroot that Debian's smtpd runs in: from there neither the CA's file nor a name server is seen. */
+const directory = (facts: Facts) => postfixPath(facts, 'ldap-accounts.cf');
 
 const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
   'passwd-file': {
@@ -35,6 +40,19 @@ const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
     ],
   },
   sql: {table: sqlTable, wants: sqlTableWants},
+  ldap: {
+    table: (_all, facts) => `proxy:ldap:${directory(facts)}`,
+    wants: (all, facts) => [
+      ldapTable({
+        file: directory(facts),
+        server: serverOf(all),
+        filter: filterOf(all),
+        attribute: foundBy(filterOf(all))?.attribute ?? 'mail',
+        same: true,
+        domains: domainsOf(all),
+      }),
+    ],
+  },
 };
 
 /** Tables of all accounts that are addresses, in the order of the back ends. */

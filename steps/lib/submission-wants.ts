@@ -3,6 +3,7 @@ import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import {senderLogin} from '../../templates/sender-login.js';
+import {hasLookup, lookupTable} from './ldap.js';
 import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js';
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
@@ -130,6 +131,7 @@ export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[]
     const tables = [
       ...recipientTables(all, facts),
       `${mapTypeOf(facts, 'virtual_alias_maps', aliases)}:${aliases}`,
+      ...(hasLookup(all) ? [lookupTable(facts)] : []),
     ];
     const patterns = `regexp:${postfixPath(facts, 'sender_login')}`;
     return hasPam(all)

@@ -68,6 +68,14 @@ export const importPathProblem = (path: string): Text | undefined =>
     ? undefined
     : texts.path;
 
+/** Why a text is not the path of a file that servers can be given to read. */
+export const pathOfFileProblem = (path: string): Text | undefined =>
+  !/^\/[A-Za-z0-9_@+=:,./-]+$/.test(path) ||
+  /(?:^|\/)\.{1,2}(?:\/|$)|\/\/|\/$/.test(path) ||
+  /^\/(?:proc|sys|dev|tmp|var\/tmp)\//.test(path)
+    ? texts.path
+    : undefined;
+
 // Their owner and mode would be given to the owner of the mail, or other programs keep their own things there.
 const shared = /^\/(?:home|root|opt|srv|mnt|media|var|var\/(?:lib|spool|opt|local))\/?$/;
 const others =

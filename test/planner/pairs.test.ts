@@ -39,6 +39,17 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
       password: {held: 'p'},
     },
   }),
+  'people of a directory': completeAnswers({
+    auth: {backends: ['passwd-file', 'ldap']},
+    'auth-ldap': {
+      servers: ['ldaps://ldap.example.com'],
+      ca: '/etc/ssl/certs/ca.pem',
+      base: 'ou=people,dc=example,dc=com',
+      bind_dn: 'cn=mail,dc=example,dc=com',
+      bind_password: {held: 'b'},
+    },
+    'ldap-lookup': {use: true},
+  }),
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},
     smtp: {admin: 'anna@example.com'},
@@ -50,6 +61,11 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
 const only: Readonly<Record<string, readonly string[]>> = {
   filters: ['smtp', 'submission', 'filter', 'signing', 'brute-force'],
   'two servers': ['tls', 'protocols', 'lmtp', 'sieve', 'replication'],
+};
+
+// Sections that a scene is there for: the pairs of the others are those of another scene.
+const about: Readonly<Record<string, readonly string[]>> = {
+  'people of a directory': ['auth-ldap', 'ldap-lookup'],
 };
 
 for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith('own-'))) {
@@ -71,13 +87,15 @@ for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith(
     );
     const of = (...names: readonly string[]) => wants.filter(({section}) => names.includes(section));
     const bare = stockImage(stock);
+    const isMeant = (...pair: readonly string[]) =>
+      about[scene] === undefined || pair.some(name => about[scene]?.includes(name) === true);
     const alone = (name: string) => applyWants(stock, bare, of(name), stock.facts);
 
     test(`${stock.name}, ${scene}: either of two sections goes back as if it had never been asked for`, async t => {
       let pairs = 0;
       for (const stays of sections) {
         const wanted = contentsOf((await alone(stays)).image);
-        for (const goes of sections.filter(name => name !== stays)) {
+        for (const goes of sections.filter(name => name !== stays && isMeant(name, stays))) {
           const title = `${goes} goes, ${stays} stays`;
           const both = await applyWants(stock, bare, of(goes, stays), stock.facts);
           const left = await undoSection(stock, both, goes);

@@ -1,5 +1,6 @@
 import type {Block, DovecotDialect, DovecotEdit} from '../../core/edit.js';
 import type {DovecotItems, MailStore, Passdb, Userdb} from '../../core/setting.js';
+import {ldapHome, ldapPassdb, ldapUserdb} from './ldap.js';
 import {renderPattern} from './pattern.js';
 import {sqlHome, sqlPassdb, sqlUserdb} from './sql.js';
 
@@ -68,6 +69,7 @@ const files: Readonly<Record<Passdb['driver'] | Userdb['driver'], string>> = {
   'passwd-file': 'auth-passwdfile.conf.ext',
   static: 'auth-static.conf.ext',
   sql: sqlHome,
+  ldap: ldapHome,
   deny: 'auth-deny.conf.ext',
 };
 
@@ -121,6 +123,10 @@ export const passdb = (
     return [on, ...sqlPassdb(value, at, dialect)];
   }
 
+  if (value.driver === 'ldap') {
+    return [on, ...ldapPassdb(value, at, dialect)];
+  }
+
   if (value.driver === 'pam') {
     return [
       on,
@@ -157,6 +163,10 @@ export const userdb = (
     return [on, ...sqlUserdb(value, at, dialect), ...fields(value, at, home, dialect)];
   }
 
+  if (value.driver === 'ldap') {
+    return [on, ...ldapUserdb(value, at, dialect), ...fields(value, at, home, dialect)];
+  }
+
   const file: Pairs =
     value.driver !== 'passwd-file'
       ? []
@@ -181,18 +191,24 @@ const fields = (
   const folder = renderPattern(value.virtual.home, dialect);
   if (dialect === '2.3') {
     const key = value.driver === 'static' ? 'args' : 'override_fields';
-    return sets(home, at, [[key, `uid=${uid} gid=${gid} home=${folder}`]]);
+    const all = value.driver === 'static' && value.everybody === true ? ' allow_all_users=yes' : '';
+    return sets(home, at, [[key, `uid=${uid} gid=${gid} home=${folder}${all}`]]);
   }
 
-  return sets(
-    home,
-    [...at, {type: 'fields'}],
-    [
-      ['uid', uid],
-      ['gid', gid],
-      ['home', folder],
-    ],
-  );
+  const all: Pairs =
+    value.driver === 'static' && value.everybody === true ? [['allow_all_users', 'yes']] : [];
+  return [
+    ...sets(home, at, all),
+    ...sets(
+      home,
+      [...at, {type: 'fields'}],
+      [
+        ['uid', uid],
+        ['gid', gid],
+        ['home', folder],
+      ],
+    ),
+  ];
 };
 
 const plainFields = (at: readonly Block[], home: string, dialect: DovecotDialect): readonly DovecotEdit[] =>

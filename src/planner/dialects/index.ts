@@ -2,6 +2,7 @@ import type {DovecotDialect, DovecotEdit} from '../../core/edit.js';
 import type {DovecotLists, DovecotSettings} from '../../core/setting.js';
 import type {DovecotWant} from '../../core/want.js';
 import {inetListener, mailbox, passdb, unixListener, userdb} from './blocks.js';
+import {directoryEdits} from './ldap.js';
 import {sieveScript} from './sieve.js';
 import {settings} from './settings.js';
 import {databaseEdits} from './sql.js';
@@ -50,6 +51,7 @@ const samples = {
   'tls.dh': '',
   'auth.cleartext': false,
   'auth.username': 'lower',
+  'auth.realm': '',
   'lmtp.username': 'lower',
   'lmtp.postmaster': '',
 } satisfies DovecotSettings;
@@ -107,6 +109,8 @@ const block = (
       return sieveScript(want.value, want.state, dialect);
     case 'database':
       return databaseEdits(want.value, want.state, dialect);
+    case 'directory':
+      return directoryEdits(want.value, want.state, dialect);
     case 'passdb':
       return passdb(want.value, want.state, dialect);
     case 'userdb':

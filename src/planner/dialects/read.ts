@@ -35,6 +35,8 @@ export type ScriptThere = {
 
 /** What a machine's Dovecot is set to, by meaning. What has no neutral meaning is missing: the machine does it its own way. */
 export type DovecotThere = {
+  /** Settings outside of all blocks whose meaning is only known together: those of the LDAP and TLS clients, unquoted. */
+  readonly clients: Readonly<Record<string, string>>;
   readonly settings: Partial<DovecotSettings>;
   readonly lists: {readonly [K in keyof DovecotLists]?: readonly string[]};
   readonly passdbs: readonly DatabaseThere[];
@@ -74,6 +76,11 @@ const read = (
   };
 
   return {
+    clients: Object.fromEntries(
+      all
+        .filter(({path, key}) => path.length === 0 && /^(?:ldap|ssl_client)_/.test(key))
+        .map(({key, value}) => [key, unquote(value.trim())]),
+    ),
     settings: settingsThere(get, dialect),
     lists: listsThere(all, dialect),
     passdbs: databases(all, blocks, 'passdb', dialect),
@@ -119,6 +126,7 @@ const settingsThere = (get: Get, dialect: DovecotDialect): Partial<DovecotSettin
     'tls.dh': file(get(old ? 'ssl_dh' : 'ssl_server_dh_file')),
     'auth.cleartext': old ? not(yesNo(get('disable_plaintext_auth'))) : yesNo(get('auth_allow_cleartext')),
     'auth.username': usernameOf(get('auth_username_format'), dialect),
+    'auth.realm': get(old ? 'auth_default_realm' : 'auth_default_domain'),
     'lmtp.username': lmtpUsernameOf(get('auth_username_format', lmtp), dialect),
     'lmtp.postmaster': get('postmaster_address', lmtp) ?? get('postmaster_address'),
   });

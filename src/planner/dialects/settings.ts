@@ -71,6 +71,7 @@ export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSet
   'auth.username': (value, dialect) => [
     set('10-auth.conf', 'auth_username_format', usernames[dialect][value]),
   ],
+  'auth.realm': one('10-auth.conf', 'auth_default_realm', 'auth_default_domain'),
   'lmtp.username': (value, dialect) => [
     set(
       '20-lmtp.conf',

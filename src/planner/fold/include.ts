@@ -2,7 +2,7 @@ import {endingOf, splitLines} from '../../config/lines.js';
 import type {ConfigTree, DovecotEdit} from '../../core/edit.js';
 import {filesRead, resolveInclude} from '../effective.js';
 import type {Landed, Write} from './landed.js';
-import {filesToEdit, isHome, linesOf} from './places.js';
+import {filesToEdit, folderOf, includes, isHome, linesOf} from './places.js';
 
 type Include = Extract<DovecotEdit, {op: 'include'}>;
 
@@ -32,16 +32,26 @@ export const include = (tree: ConfigTree, edit: Include, write: Write): Landed =
     }
   }
 
+  if (on && edit.made === true) {
+    return includes(tree, `${folderOf(tree)}/${edit.file}`)
+      ? unchanged
+      : append(tree, tree.root, `!include_try ${edit.file}`, write);
+  }
+
   const home = filesToEdit(tree).find(name => isHome(name, edit.home)) ?? tree.root;
   if (!on || !isThere(tree, home, edit.file)) {
     return unchanged;
   }
 
-  const text = tree.read(home) ?? '';
+  return append(tree, home, `!include ${edit.file}`, write);
+};
+
+const append = (tree: ConfigTree, file: string, line: string, write: Write): Landed => {
+  const text = tree.read(file) ?? '';
   const end = endingOf(text);
   const lines = splitLines(text.endsWith('\n') || text === '' ? text : `${text}${end}`);
-  write(home, [...lines, `!include ${edit.file}${end}`].join(''));
-  return {file: home, line: lines.length + 1, how: 'inserted'};
+  write(file, [...lines, `${line}${end}`].join(''));
+  return {file, line: lines.length + 1, how: 'inserted'};
 };
 
 const isThere = (tree: ConfigTree, from: string, file: string) =>

@@ -60,10 +60,10 @@ const dropIn = (tree: ConfigTree) => {
   return includes(tree, own) ? own : lastFile(tree);
 };
 
-const folderOf = ({root}: ConfigTree) => root.slice(0, root.lastIndexOf('/'));
+export const folderOf = ({root}: ConfigTree) => root.slice(0, root.lastIndexOf('/'));
 
-// Whether the main file includes a path, there or not.
-const includes = (tree: ConfigTree, path: string) =>
+/** Whether the main file includes a path, there or not. */
+export const includes = (tree: ConfigTree, path: string) =>
   linesOf(tree, tree.root).some(
     ({line, within}) =>
       line.kind === 'include' &&

@@ -1,0 +1,210 @@
+import {execFileSync} from 'node:child_process';
+import {appendFileSync, cpSync, readFileSync} from 'node:fs';
+import test from 'ava';
+import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+import {authority, directoryName, people, service, startDirectory} from './directory.js';
+
+const dovetail = '/opt/dovetail/dovetail';
+const example = new URL('../../../examples/directory.yaml', import.meta.url);
+const answers = '/opt/dovetail/examples/directory.yaml';
+const {anna, berta} = people;
+
+/** A mail server of a release whose accounts live in a directory on another host: set up, proved, and undone. */
+export const directoryServer = (release: 'bookworm' | 'trixie') => {
+  const reason = labReason();
+  const lab = reason === undefined ? test.serial : test.serial.skip;
+  if (reason !== undefined) {
+    console.warn(`skipped: ${reason}`);
+  }
+
+  let host: LabHost;
+  let directory: LabHost;
+  let bare: ReadonlyMap<string, string>;
+  test.before(async () => {
+    if (reason === undefined) {
+      execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+      [host, directory] = await Promise.all([
+        bootHost({release}),
+        bootHost({release, hostname: directoryName}),
+      ]);
+      await startDirectory(directory);
+      appendFileSync(
+        `${host.tree}/etc/hosts`,
+        `${directory.address} ${directoryName} wrong.example.test\n127.0.0.9 dead.example.test\n`,
+      );
+      cpSync(`${directory.tree}${authority}`, `${host.tree}/etc/ssl/certs/directory-ca.pem`);
+      host.write('/root/directory.password', `${service.password}\n`, 0o600);
+      host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
+      host.write('/root/wrong.password', 'not-the-password\n', 0o600);
+      bare = snapshot(host.tree);
+    }
+  });
+
+  test.after.always(async () => {
+    await host?.stop();
+    await directory?.stop();
+  });
+
+  const run = (...args: readonly string[]) => host.run(dovetail, args);
+  const changed = () => differences(bare, snapshot(host.tree));
+  const planWith = async (from: string | RegExp, to: string) => {
+    host.write('/root/other.yaml', readFileSync(example, 'utf8').replace(from, to));
+    const started = Date.now();
+    const {exitCode, stdout, stderr} = await run('plan', '--answers', '/root/other.yaml');
+    await host.run('rm', ['/root/other.yaml']);
+    return {exitCode, said: stdout + stderr, took: Date.now() - started};
+  };
+
+  lab('what is wrong with a directory is said in plain words, and nothing is changed', async t => {
+    for (const [from, to, said] of [
+      [/ca: .*/, 'ca: /etc/ssl/certs/ca-certificates.crt', /does not come from an authority in/],
+      [/ca: .*/, 'ca: /root/anna.password', /has no certificate in it/],
+      ['ldaps://ldap.', 'ldaps://wrong.', /is for another name: DNS:ldap\.example\.test/],
+      ['ldaps://ldap.', 'ldaps://nowhere-at-all.', /is not known here/],
+      ['ldaps://ldap.', 'ldaps://dead.', /Nothing listens at ldaps:\/\/dead/],
+      ['ldaps://ldap.example.test', 'ldaps://ldap.example.test:389', /broke off|not a directory/],
+      ['base: ou=people', 'base: ou=nowhere', /There is no entry ou=nowhere/],
+      [/ {2}bind_(?:dn|password): .*\n/g, '', /\(anonymous\)/],
+      [
+        'directory.password',
+        'wrong.password',
+        /does not take cn=mail,ou=services,dc=example,dc=test with this password/,
+      ],
+      ['sample: anna@', 'sample: nobody@', /has no nobody@example\.test below/],
+      ['sample: anna@', 'sample: twin@', /More than one entry answers to twin@example\.test/],
+      ['anna.password', 'wrong.password', /does not take anna@example\.test with this password/],
+    ] as const) {
+      const {exitCode, said: heard} = await planWith(from, to);
+      t.is(exitCode, 4, `${to}\n${heard}`);
+      t.regex(heard, said, to);
+      t.notRegex(heard, /pa"ss|o'dd/);
+    }
+
+    t.deepEqual(changed(), []);
+  });
+
+  lab('a directory that does not answer is given up after five seconds', async t => {
+    await directory.run('systemctl', ['kill', '-s', 'STOP', 'slapd']);
+    const {exitCode, said, took} = await planWith('', '');
+    await directory.run('systemctl', ['kill', '-s', 'CONT', 'slapd']);
+    t.is(exitCode, 4, said);
+    t.regex(said, /did not answer within 5 seconds/);
+    t.true(took < 15_000, String(took));
+    t.deepEqual(changed(), []);
+  });
+
+  lab('a bare host becomes a proved server for the people of the directory', async t => {
+    const {exitCode, stdout, stderr} = await run('apply', '--answers', answers, '--yes');
+    t.is(exitCode, 0, stdout + stderr);
+    t.notRegex(stdout, /\[FAIL\]|\[\?\](?! +(?:Whether port 25|No name server))/);
+    t.regex(stdout, /Dovecot finds \d addresses in the directory/);
+    t.regex(stdout, /Postfix finds anna@example\.test in the directory, and nobody by a name that is none/);
+    t.regex(stdout, /A message sent by anna@example\.test arrived/);
+    t.notRegex(stdout + stderr, /pa"ss|o'dd/);
+  });
+
+  lab('people log in with their own passwords and write to each other; strangers are refused', async t => {
+    const sent = (login: typeof anna | typeof berta, from: string, to: string, subject: string) =>
+      submit(host.address, login, {from, to, subject});
+    t.is(await sent(anna, anna.user, berta.user, 'to berta'), 'sent');
+    t.true(await arrived(host.address, berta, 'to berta'));
+    t.is(await sent(berta, berta.user, 'postmaster@example.test', 'to the admin'), 'sent');
+    t.true(await arrived(host.address, anna, 'to the admin'));
+    t.regex(await sent(berta, anna.user, anna.user, 'forged'), /553/);
+    t.is(await rcpt(host.address, berta.user), '250');
+    t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
+    t.is(await inbox(host.address, {...anna, pass: berta.pass}), undefined);
+    t.is(await inbox(host.address, {user: '*)(mail=anna@example.test', pass: anna.pass}), undefined);
+    t.is(await inbox(host.address, {user: 'nobody@example.test', pass: anna.pass}), undefined);
+  });
+
+  lab('the same answers, no answers, and its own answers plan nothing', async t => {
+    const said = await run('answers');
+    t.notRegex(said.stdout, /pa"ss|o'dd/);
+    host.write('/root/own.yaml', said.stdout, 0o600);
+    for (const args of [['--answers', answers], [], ['--answers', '/root/own.yaml']]) {
+      const {exitCode, stdout, stderr} = await run('plan', ...args);
+      t.is(exitCode, 0, said.stdout + stdout + stderr);
+    }
+
+    await host.run('rm', ['/root/own.yaml']);
+  });
+
+  lab('its passwords are in files that users cannot read, and nowhere else', async t => {
+    const secret =
+      release === 'bookworm'
+        ? '/etc/dovecot/dovecot-ldap.conf.ext'
+        : '/etc/dovecot/dovecot-ldap-password.conf.ext';
+    const {stdout} = await host.run('stat', ['-c', '%a %U:%G', secret, '/etc/postfix/ldap-accounts.cf']);
+    t.is(stdout, '600 root:root\n640 root:postfix');
+    const found = await host.run('grep', [
+      '-rlE',
+      'pa.{0,2}"ss|o\'dd',
+      '/etc',
+      '/var/log',
+      '/var/lib',
+      '/run',
+      '/tmp',
+    ]);
+    t.deepEqual(
+      found.stdout
+        .split('\n')
+        .filter(path => !path.startsWith('/var/lib/dovetail/') || !path.includes('/blobs/'))
+        .sort(),
+      [secret, '/etc/postfix/ldap-accounts.cf'].sort(),
+    );
+  });
+
+  lab('aliases of the directory are tried first, looked up then, and taken back alone', async t => {
+    const configuration = () =>
+      new Map([...snapshot(host.tree)].filter(([path]) => /^\/etc\/(?:postfix|dovecot)\//.test(path)));
+    const before = configuration();
+    const lookup = (sample: string) =>
+      `${readFileSync(example, 'utf8')}ldap-lookup: {use: true, base: 'ou=lists,dc=example,dc=test', sample: ${sample}@example.test, bind_password: {from: file:/root/directory.password}}\n`;
+    host.write('/root/lookup.yaml', lookup('nobody'));
+    const refused = await run('apply', '--answers', '/root/lookup.yaml', '--yes');
+    t.is(refused.exitCode, 4, refused.stdout + refused.stderr);
+    t.regex(refused.stderr, /finds nobody at all below ou=lists|has no nobody@example\.test below ou=lists/);
+    t.deepEqual(differences(before, configuration()), []);
+
+    host.write('/root/lookup.yaml', lookup('team'));
+    const {exitCode, stdout, stderr} = await run('apply', '--answers', '/root/lookup.yaml', '--yes');
+    t.is(exitCode, 0, stdout + stderr);
+    t.regex(stdout, /sends team@example\.test to anna@example\.test,\s?berta@example\.test/);
+    const mail = {from: 'team@example.test', to: 'team@example.test', subject: 'to the team'};
+    t.is(await submit(host.address, berta, mail), 'sent');
+    t.true(await arrived(host.address, anna, 'to the team'));
+    t.true(await arrived(host.address, berta, 'to the team'));
+    const again = await run('plan', '--answers', '/root/lookup.yaml');
+    t.is(again.exitCode, 0, again.stdout);
+
+    const undone = await run('rollback', '--section', 'ldap-lookup');
+    t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
+    t.deepEqual(differences(before, configuration()), []);
+    t.is(await rcpt(host.address, 'team@example.test'), '550');
+    await host.run('rm', ['/root/lookup.yaml']);
+  });
+
+  lab(
+    'a server without its directory refuses nobody for good, and says in its proof what is missing',
+    async t => {
+      await directory.run('systemctl', ['stop', 'slapd']);
+      t.regex(await rcpt(host.address, berta.user), /^45/);
+      const check = await run('check');
+      t.is(check.exitCode, 2, check.stdout);
+      t.regex(check.stdout, /Dovecot finds nobody in the directory/);
+      const {exitCode, stdout, stderr} = await run('plan', '--answers', answers);
+      t.is(exitCode, 0, stdout + stderr);
+      await directory.run('systemctl', ['start', 'slapd']);
+    },
+  );
+
+  lab('undone, the host is bare again', async t => {
+    await host.run('rm', ['-r', '/var/vmail/example.test']);
+    const {exitCode, stdout, stderr} = await run('rollback');
+    t.is(exitCode, 0, stdout + stderr);
+    t.deepEqual(changed(), []);
+  });
+};

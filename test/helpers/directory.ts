@@ -1,0 +1,101 @@
+import type {LabHost} from '../hosts/host.js';
+
+/** The directory’s account for the mail server. Its password has what the dialects treat specially. */
+export const service = {
+  dn: 'cn=mail,ou=services,dc=example,dc=test',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it must not be taken for Postfix's own syntax.
+  password: 'pa"ss\\w$x ${y} #1 %u%%{user} <é\'',
+};
+
+/** People of the directory; the first has a password of the same kind. */
+export const people = {
+  anna: {user: 'anna@example.test', pass: 'o\'dd "p\\w $z %n #é{'},
+  berta: {user: 'berta@example.test', pass: 'correct-horse-battery'},
+} as const;
+
+export const directoryName = 'ldap.example.test';
+/** File of the authority on the directory's host; tests copy it to where the mail server has it. */
+export const authority = '/etc/ldap/tls/ca.crt';
+
+/**
+ * A real slapd with a certificate of its own authority, on 389 (STARTTLS) and 636. It shows entries to the mail server's account
+ * alone; `twin@example.test` stands in two entries, and `evil` would speak to a terminal.
+ */
+export const startDirectory = async (host: LabHost) => {
+  host.write('/root/directory.sh', script, 0o700);
+  host.write('/root/directory.ldif', entries(), 0o600);
+  host.write('/root/slapd.conf', configuration, 0o600);
+  const {exitCode, stdout, stderr} = await host.run('sh', ['/root/directory.sh'], {timeout: 480_000});
+  if (exitCode !== 0) {
+    throw new Error(stdout + stderr);
+  }
+};
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+const person = (uid: string, mail: readonly string[], password: string) =>
+  [
+    `dn: uid=${uid},ou=people,dc=example,dc=test`,
+    'objectClass: inetOrgPerson',
+    `uid: ${uid}`,
+    `cn:: ${base64(`${uid}\u001b]52;c;ZXZpbA==\u0007`)}`,
+    'sn: lab',
+    ...mail.map(address => `mail: ${address}`),
+    `userPassword:: ${base64(password)}`,
+    '',
+  ].join('\n');
+
+const entries = () =>
+  [
+    'dn: dc=example,dc=test\nobjectClass: dcObject\nobjectClass: organization\no: lab\ndc: example\n',
+    'dn: ou=services,dc=example,dc=test\nobjectClass: organizationalUnit\nou: services\n',
+    'dn: ou=people,dc=example,dc=test\nobjectClass: organizationalUnit\nou: people\n',
+    'dn: ou=lists,dc=example,dc=test\nobjectClass: organizationalUnit\nou: lists\n',
+    `dn: ${service.dn}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: mail\nuserPassword:: ${base64(service.password)}\n`,
+    person('anna', ['anna@example.test'], people.anna.pass),
+    person('berta', ['berta@example.test'], people.berta.pass),
+    person('twin1', ['twin@example.test'], 'one-of-two-people'),
+    person('twin2', ['twin@example.test'], 'one-of-two-people'),
+    'dn: cn=team,ou=lists,dc=example,dc=test\nobjectClass: nisMailAlias\ncn: team\nrfc822MailMember: anna@example.test\nrfc822MailMember: berta@example.test\n',
+  ].join('\n');
+
+const configuration = `include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/misc.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile /run/slapd/slapd.pid
+TLSCACertificateFile /etc/ldap/tls/ca.crt
+TLSCertificateFile /etc/ldap/tls/server.crt
+TLSCertificateKeyFile /etc/ldap/tls/server.key
+access to attrs=userPassword by anonymous auth by * none
+access to * by dn.exact="${service.dn}" read by * none
+database mdb
+suffix dc=example,dc=test
+rootdn cn=admin,dc=example,dc=test
+directory /var/lib/ldap
+index objectClass,mail,uid eq
+`;
+
+const script = `set -e
+export DEBIAN_FRONTEND=noninteractive
+printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d
+chmod +x /usr/sbin/policy-rc.d
+apt-get update -q
+apt-get install -qy --no-install-recommends slapd openssl
+rm /usr/sbin/policy-rc.d
+mkdir -p /etc/ldap/tls
+cd /etc/ldap/tls
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -days 30 -subj '/CN=Lab directory CA' -addext keyUsage=critical,keyCertSign,cRLSign
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr -subj '/CN=${directoryName}'
+printf 'subjectAltName=DNS:${directoryName}' > ext
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out server.crt
+chown openldap server.key
+rm -rf /var/lib/ldap/* /etc/ldap/slapd.d
+install -o openldap -m 0600 /root/slapd.conf /etc/ldap/slapd.conf
+slapadd -f /etc/ldap/slapd.conf -l /root/directory.ldif
+chown -R openldap:openldap /var/lib/ldap
+sed -i 's#^SLAPD_CONF=.*#SLAPD_CONF=/etc/ldap/slapd.conf#; s#^SLAPD_SERVICES=.*#SLAPD_SERVICES="ldap:/// ldaps:///"#' /etc/default/slapd
+systemctl restart slapd
+`;

@@ -1,0 +1,3 @@
+import {directoryServer} from '../helpers/directory-server.js';
+
+directoryServer('bookworm');
