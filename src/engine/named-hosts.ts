@@ -70,5 +70,11 @@ const about: Readonly<Record<string, readonly string[]>> = {
   'ldap-lookup': ['use', 'servers', 'starttls', 'ca', 'base', 'bind_dn', 'filter', 'attribute'],
 };
 
-const isChanged = ({id: section, questions}: Step, one: AllAnswers[string] = {}, other: AllAnswers[string] = {}) =>
-  (about[section] ?? Object.keys(questions)).some(id => JSON.stringify(one[id]) !== JSON.stringify(other[id]));
+const isChanged = (
+  {id: section, questions}: Step,
+  one: AllAnswers[string] = {},
+  other: AllAnswers[string] = {},
+) =>
+  (about[section] ?? Object.keys(questions)).some(
+    id => JSON.stringify(one[id]) !== JSON.stringify(other[id]),
+  );
