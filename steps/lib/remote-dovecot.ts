@@ -36,10 +36,31 @@ export const remoteQuestions = {
     when: gateway,
     initial: () => undefined,
     validate: (host, {answers}) => hostProblem(host, hostnameOf(answers)),
-    live: (host, context) => ({
+  }),
+  ca: text({
+    ask: {
+      en: 'Which file has the authority that made its certificate?',
+      ja: 'その証明書を発行した認証局のファイルはどれですか。',
+    },
+    help: {
+      en: 'A PEM file on this machine. For a self-signed certificate: a copy of that certificate.',
+      ja: 'このマシン上の PEM ファイルです。自己署名なら、その証明書のコピーを指定します。',
+    },
+    why: {
+      en: 'Without it anybody on the way could pose as that host and read all mail.',
+      ja: 'これがないと、途中の誰かがそのホストを名乗って全メールを読めてしまいます。',
+    },
+    example: '/etc/ssl/certs/ca-certificates.crt',
+    level: 'basic',
+    when: gateway,
+    initial: ({platform}) => platform.paths.caBundle,
+    validate: path =>
+      path.startsWith('/etc/') ? pathProblem(path.replace('/etc/', '/srv/')) : pathProblem(path),
+    // Here host and authority are both known.
+    live: (ca, context) => ({
       kind: 'lmtp-reachable',
       ...remoteOf(context.answers, context.platform.paths.caBundle),
-      host,
+      ca,
     }),
   }),
   port: number({
@@ -70,26 +91,6 @@ export const remoteQuestions = {
       {value: 'starttls', label: {en: 'STARTTLS', ja: 'STARTTLS'}},
     ],
     initial: () => 'wrapper',
-  }),
-  ca: text({
-    ask: {
-      en: 'Which file has the authority that made its certificate?',
-      ja: 'その証明書を発行した認証局のファイルはどれですか。',
-    },
-    help: {
-      en: 'A PEM file on this machine. For a self-signed certificate: a copy of that certificate.',
-      ja: 'このマシン上の PEM ファイルです。自己署名なら、その証明書のコピーを指定します。',
-    },
-    why: {
-      en: 'Without it anybody on the way could pose as that host and read all mail.',
-      ja: 'これがないと、途中の誰かがそのホストを名乗って全メールを読めてしまいます。',
-    },
-    example: '/etc/ssl/certs/ca-certificates.crt',
-    level: 'advanced',
-    when: gateway,
-    initial: ({platform}) => platform.paths.caBundle,
-    validate: path =>
-      path.startsWith('/etc/') ? pathProblem(path.replace('/etc/', '/srv/')) : pathProblem(path),
   }),
   recipients_by: select({
     ask: {

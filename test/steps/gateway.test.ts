@@ -1,6 +1,10 @@
 import test from 'ava';
 import type {AllAnswers} from '../../src/core/question.js';
 import {debian12Facts, debian12Platform, debian12Postfix, smtpd} from '../helpers/facts.js';
+import type {Scene} from '../../src/session/engine.js';
+import {reduce} from '../../src/session/reduce.js';
+import {initialState} from '../../src/session/state.js';
+import {steps} from '../../steps/index.js';
 import {
   allWants,
   mainItems,
@@ -47,6 +51,56 @@ test('a gateway has nothing of Dovecot’s, and all of Postfix’s', t => {
     '-993',
     '-995',
   ]);
+});
+
+test('in the wizard a gateway is asked where the mailboxes are, and tried once it is known whom to believe', t => {
+  const scene: Scene = {facts: withoutDovecot, platform: debian12Platform, steps, adopted: {}};
+  let state = reduce(initialState({sections: [], dryRun: false, outlives: false}), {
+    type: 'detected',
+    scene,
+  }).state;
+  const asked: string[] = [];
+  const effects: string[] = [];
+  for (const value of [
+    undefined,
+    'postfix-only',
+    'mx.example.com',
+    ['example.com'],
+    'anna@example.com',
+    'self-signed',
+    'direct',
+    'imap.example.com',
+    '/etc/ssl/imap.pem',
+  ]) {
+    const {state: next, effects: more} = reduce(
+      state,
+      value === undefined ? {type: 'begin', resume: false} : {type: 'answer', value},
+    );
+    // A name is looked up while it is asked for; nobody is here to do it.
+    state =
+      next.live === undefined
+        ? next
+        : reduce(next, {type: 'live', id: next.live.id, findings: []}).state;
+    effects.push(...more.flatMap(effect => (effect.type === 'live' ? [effect.check.kind] : [])));
+    asked.push(
+      state.screen.at === 'question'
+        ? `${state.screen.place.section}.${state.screen.place.question}`
+        : state.screen.at,
+    );
+  }
+
+  t.deepEqual(asked, [
+    'role.kind',
+    'role.hostname',
+    'role.domains',
+    'smtp.admin',
+    'tls.source',
+    'relay.how',
+    'delivery.host',
+    'delivery.ca',
+    'decided',
+  ]);
+  t.is(effects.at(-1), 'lmtp-reachable');
 });
 
 test('mail is handed over by TLS to the host whose certificate it is, never in clear', t => {
