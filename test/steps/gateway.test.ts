@@ -78,9 +78,7 @@ test('in the wizard a gateway is asked where the mailboxes are, and tried once i
     );
     // A name is looked up while it is asked for; nobody is here to do it.
     state =
-      next.live === undefined
-        ? next
-        : reduce(next, {type: 'live', id: next.live.id, findings: []}).state;
+      next.live === undefined ? next : reduce(next, {type: 'live', id: next.live.id, findings: []}).state;
     effects.push(...more.flatMap(effect => (effect.type === 'live' ? [effect.check.kind] : [])));
     asked.push(
       state.screen.at === 'question'
