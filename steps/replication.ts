@@ -42,6 +42,7 @@ export const replication = defineStep({
     `path:${replicationPaths.settings}`,
     `path:${replicationPaths.tls}`,
     'path:/etc/dovecot/replication*',
+    'selinux.port:*',
     'port:*',
   ],
   applies: (_facts, all) => hasDovecot(all),

@@ -5,6 +5,7 @@ import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {mailOwnerThere} from './lib/dovecot-there.js';
 import {answer} from './lib/read.js';
+import {replicationThere} from './lib/replication.js';
 import {mailRootProblem} from './lib/validate.js';
 
 /**
@@ -130,9 +131,15 @@ const rulesThere = (facts: Facts) => {
     ? {}
     : {
         paths: paths.filter(path => path !== root && mailRootProblem(path) === undefined),
-        ports: ports.map(String),
+        // That of a pair is its own section's.
+        ports: ports.filter(port => port !== replicationPort(facts)).map(String),
         booleans: Object.entries(booleans).map(([name, value]) => `${name}=${value ? 'on' : 'off'}`),
       };
+};
+
+const replicationPort = (facts: Facts) => {
+  const there = replicationThere(facts);
+  return there.kind === 'ours' ? there.port : undefined;
 };
 
 const parseBoolean = (item: string) => {

@@ -54,8 +54,8 @@ export const doorWants = (
         : [{kind: 'block', in: 'dovecot', at: 'listener.inet', value, state: 'absent'} as const]),
     ...(isFirewallManaged(all)
       ? [
-          ...ports(port, wanted, 'present'),
-          ...(there === undefined ? [] : ports(there.port, closed, 'absent')),
+          ...portsFor(port, wanted, 'present'),
+          ...(there === undefined ? [] : portsFor(there.port, closed, 'absent')),
         ]
       : []),
   ];
@@ -70,8 +70,12 @@ export const doorThere = (
   return there === undefined ? undefined : {port: there.port, hosts: sourcesAt(facts, there.port)};
 };
 
-const ports = (port: number, from: readonly string[], state: 'present' | 'absent'): readonly Want[] =>
-  from.length === 0 ? [] : [{kind: 'port', port, protocol: 'tcp', state, from}];
+/** A port that these addresses alone may reach; nothing where there are none. */
+export const portsFor = (
+  port: number,
+  from: readonly string[],
+  state: 'present' | 'absent',
+): readonly Want[] => (from.length === 0 ? [] : [{kind: 'port', port, protocol: 'tcp', state, from}]);
 
 const listenerThere = (facts: Facts, {service, name}: Door): {readonly port: number} | undefined => {
   const found = readDovecot(facts).listeners.find(
@@ -80,13 +84,14 @@ const listenerThere = (facts: Facts, {service, name}: Door): {readonly port: num
   return found?.port === undefined ? undefined : {port: found.port};
 };
 
-// One host is a network of one, as firewalld keeps it in its rules: 192.0.2.5/32, 2001:db8::5/128.
-const sourceOf = (host: string) => {
+/** One host is a network of one, as firewalld keeps it in its rules: 192.0.2.5/32, 2001:db8::5/128. */
+export const sourceOf = (host: string) => {
   const network = parseNetwork(host);
   return network === undefined ? host : `${network.address}/${network.prefix}`;
 };
 
-const sourcesAt = ({firewall: {permanent, runtime}}: Facts, port: number): readonly string[] => [
+/** Who is let in to a port by rules for single sources. */
+export const sourcesAt = ({firewall: {permanent, runtime}}: Facts, port: number): readonly string[] => [
   ...new Set(
     [...permanent.richRules, ...runtime.richRules].flatMap(rule => {
       const [, source] = /source address="([^"]+)"/.exec(rule) ?? [];

@@ -5,6 +5,7 @@ import type {SecretRef} from '../../src/core/secret.js';
 import type {Text} from '../../src/core/text.js';
 import type {Want} from '../../src/core/want.js';
 import {replicationConf, replicationPaths, replicationTlsConf} from '../../templates/replication.js';
+import {portsFor, sourceOf, sourcesAt} from './network-listener.js';
 import {parseAddress, parseNetwork} from './networks.js';
 import {hasList, hasPam, homesOf} from './people.js';
 import {isFirewallManaged} from './ports.js';
@@ -57,7 +58,7 @@ export const replicationThere = (facts: Facts): ReplicationThere => {
   const values = {partner, port: Number(port), connections, user};
   if (scheme !== undefined && replicationConf({...values, tls: scheme === 'tcps'}) === text) {
     const tls = scheme === 'tcps' ? 'pair' : 'none';
-    return {kind: 'ours', ...values, tls, addresses: addressesAt(facts, values.port)};
+    return {kind: 'ours', ...values, tls, addresses: sourcesAt(facts, values.port)};
   }
 
   const [file] =
@@ -121,8 +122,11 @@ export const replicationWants = (
     ...(tls === 'pair'
       ? [file(replicationPaths.tls, 0o644, replicationTlsConf), ...pairFiles(pair, isMade)]
       : goneFiles(facts, tlsPaths)),
+    // SELinux: by a label of this port alone. The boolean of common advice (nis_enabled) lets many programs listen anywhere.
+    label(port, 'present'),
+    ...(known === undefined || known.port === port ? [] : [label(known.port, 'absent')]),
     ...(isFirewallManaged(all)
-      ? [...ports(port, sources, 'present'), ...ports(known?.port ?? port, closed, 'absent')]
+      ? [...portsFor(port, sources, 'present'), ...portsFor(known?.port ?? port, closed, 'absent')]
       : []),
   ];
 };
@@ -165,7 +169,8 @@ const leaving = (
   facts: Facts,
 ): readonly Want[] => [
   ...goneFiles(facts, [replicationPaths.settings, replicationPaths.password, ...tlsPaths]),
-  ...(isFirewallManaged(all) ? ports(there.port, there.addresses, 'absent') : []),
+  label(there.port, 'absent'),
+  ...(isFirewallManaged(all) ? portsFor(there.port, there.addresses, 'absent') : []),
 ];
 
 // The key is in no facts: it is there with its certificate.
@@ -236,23 +241,12 @@ const secretFile = (
         },
       ];
 
-const ports = (port: number, from: readonly string[], state: 'present' | 'absent'): readonly Want[] =>
-  from.length === 0 ? [] : [{kind: 'port', port, protocol: 'tcp', state, from}];
-
-// One address is a network of one, as firewalld keeps it in its rules: 192.0.2.5/32, 2001:db8::5/128.
-const sourceOf = (address: string) => {
-  const network = parseNetwork(address);
-  return network === undefined ? address : `${network.address}/${network.prefix}`;
-};
-
-const addressesAt = ({firewall: {permanent, runtime}}: Facts, port: number): readonly string[] => [
-  ...new Set(
-    [...permanent.richRules, ...runtime.richRules].flatMap(rule => {
-      const [, source] = /source address="([^"]+)"/.exec(rule) ?? [];
-      return source !== undefined && rule.includes(`port port="${port}" protocol="tcp"`) ? [source] : [];
-    }),
-  ),
-];
+const label = (port: number, state: 'present' | 'absent'): Want => ({
+  kind: 'selinux.port',
+  port,
+  type: 'mail_port_t',
+  state,
+});
 
 const bare = (address: string) => address.replace(/\/(?:32|128)$/, '');
 

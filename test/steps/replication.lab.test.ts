@@ -36,9 +36,16 @@ const setUp = async (host: LabHost, name: string, other: LabHost) => {
   host.write('/etc/hosts', `${hosts}\n${other.address} ${names.find(one => one !== name)}\n`);
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write('/root/server.yaml', example.replace('mail.example.test', name), 0o600);
-  const install = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q'];
+  const install = [
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    'install',
+    '-y',
+    '-q',
+    '--no-install-recommends',
+  ];
   await must(host, 'apt-get', 'update', '-q');
-  await must(host, 'env', ...install, 'firewalld', 'openssh-server');
+  await must(host, 'env', ...install, ...['firewalld', 'netbase', 'nftables', 'openssh-server']);
   await must(host, dovetail, 'apply', '--answers', '/root/server.yaml', '--yes');
 };
 

@@ -223,6 +223,19 @@ test('hostile names, addresses and secrets are refused', t => {
   t.is(problem('the-password-of-the-pair_0.~+/='), undefined);
 });
 
+test('SELinux lets Dovecot listen there by the label of this one port, which goes with the pair', t => {
+  const labels = (answers: AllAnswers, seen: Facts) =>
+    wantsOf('replication', {answers, facts: seen}).flatMap(want =>
+      want.kind === 'selinux.port' ? [`${want.state} ${want.port} ${want.type}`] : [],
+    );
+  t.deepEqual(labels(pair(), facts()), ['present 12345 mail_port_t']);
+  t.deepEqual(labels(pair({port: 4000}), applied()), [
+    'present 4000 mail_port_t',
+    'absent 12345 mail_port_t',
+  ]);
+  t.deepEqual(labels(completeAnswers({replication: {mode: 'off'}}), applied()), ['absent 12345 mail_port_t']);
+});
+
 test('its wants are of files of its own, so that any other section can go or stay', t => {
   const others = allWants({answers: pair(), facts: facts()}).filter(({section}) => section !== 'replication');
   const paths = new Set<string>(Object.values(replicationPaths));
