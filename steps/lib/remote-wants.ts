@@ -56,7 +56,8 @@ const askingWants = (facts: Facts): readonly Want[] => [
     unwanted: [],
   }),
   main('unverified_recipient_reject_code', '550'),
-  main('unverified_recipient_reject_reason', 'There is no such mailbox'),
+  // It is said too while the answer is not there yet; the other host's own words would tell strangers its address.
+  main('unverified_recipient_reject_reason', 'Address lookup failed'),
   // Who left is forgotten within the hour (a week by default: their mail would bounce), who is new known within minutes.
   main('address_verify_positive_refresh_time', '1h'),
   main('address_verify_positive_expire_time', '1d'),

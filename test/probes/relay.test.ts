@@ -192,3 +192,23 @@ test('networks that Postfix took from the interfaces by itself are named', async
     ['warning'],
   );
 });
+
+test('who is asked at another host is asked again while the answer is not there yet; being put off is no refusal', async t => {
+  const unknown: Probe = {
+    id: 'd',
+    section: 'delivery',
+    kind: 'unknown-recipient-refused',
+    domain: 'example.com',
+  };
+  const off = '450 4.1.1 <x>: Recipient address rejected: unverified address: Address lookup failed';
+  const no = '550 5.1.1 <x>: Recipient address rejected: undeliverable address: Address lookup failed';
+  let asked = 0;
+  const later = outsideOf(line => {
+    asked += line.startsWith('RCPT') ? 1 : 0;
+    return line.startsWith('RCPT') ? (asked > 1 ? no : off) : '250 ok';
+  });
+  t.deepEqual(await severities(unknown, {outside: later}), ['pass']);
+  t.is(asked, 2);
+  const never = outsideOf(line => (line.startsWith('RCPT') ? off : '250 ok'));
+  t.deepEqual(await severities(unknown, {outside: never, holding: true}), ['fail']);
+});
