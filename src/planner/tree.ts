@@ -1,12 +1,18 @@
 import type {ConfigTree} from '../core/edit.js';
 import type {Facts} from '../core/facts.js';
 
-/** The configuration files of the facts as a tree that editors can walk. Files outside /etc belong to packages. */
+// The first line of files that one section writes whole (templates/): a line of another's in them would go with it.
+const whole = /^# [^\n]*\. Written by dovetail\b/;
+
+/**
+ * The configuration files of the facts as a tree that editors can walk. Files outside /etc belong to packages; files that are
+ * written whole are changed by their own section alone.
+ */
 export const treeOf = ({files, dovecot}: Facts): ConfigTree => ({
   root: dovecot?.root ?? '/etc/dovecot/dovecot.conf',
   read: path => files[path],
   glob: pattern => Object.keys(files).filter(globMatcher(pattern)).sort(byByte),
-  editable: path => path.startsWith('/etc/'),
+  editable: path => path.startsWith('/etc/') && !whole.test(files[path] ?? ''),
 });
 
 /** The same tree with other texts for some files; files that are new are found by includes as well. */
