@@ -21,6 +21,7 @@ const programs: Readonly<Record<string, () => Promise<Command>>> = {
   play: async () => (await import('./commands/play.js')).play,
   worker: async () => (await import('./commands/worker.js')).worker,
   'keep-countdown': async () => (await import('./commands/keep-countdown.js')).keepCountdown,
+  'watch-now': async () => (await import('./commands/watch-now.js')).watchNow,
   'recover-at-boot': async () => (await import('./commands/recover-at-boot.js')).recoverAtBoot,
 };
 

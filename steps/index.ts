@@ -31,6 +31,7 @@ import {storage} from './storage.js';
 import {submission} from './submission.js';
 import {tls} from './tls.js';
 import {vmail} from './vmail.js';
+import {watch} from './watch.js';
 
 /** The sections in the order in which they are asked, planned and shown. */
 export const steps = [
@@ -65,5 +66,6 @@ export const steps = [
   bruteForce,
   selinux,
   services,
+  watch,
   clients,
 ] as unknown as readonly Step[];

@@ -27,6 +27,7 @@ const hidden: ReadonlySet<string> = new Set([
   'recover-at-boot',
   'keep-countdown',
   'pair-agent',
+  'watch-now',
 ]);
 
 type Token = ReturnType<typeof tokensOf>[number];

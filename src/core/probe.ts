@@ -160,6 +160,8 @@ export type Probe = Common &
         readonly domain?: string;
         readonly account?: ProbeAccount;
       }
+    /** The timer runs, and the program that it starts is there. */
+    | {readonly kind: 'watching'; readonly unit: string; readonly program: readonly string[]}
     /** fail2ban's jails run, spare these addresses, and know a failed login for one. */
     | {readonly kind: 'bans'; readonly jails: readonly string[]; readonly never: readonly string[]}
     /** Who is not named cannot reach the port, over IPv4 and IPv6. */

@@ -3,6 +3,7 @@ import {splitLines} from '../config/lines.js';
 import {settingsOf} from '../config/main-cf/parse.js';
 import {services} from '../config/master-cf/parse.js';
 import type {Facts, PostfixFacts} from '../core/facts.js';
+import {watchFiles} from '../core/watch-files.js';
 import {platformOf} from '../platforms/index.js';
 import {packageManager, packageManagerIn} from '../system/package-managers.js';
 import {unprivileged, withoutRoot} from './unprivileged.js';
@@ -221,6 +222,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
     '/etc/pam.d/dovecot',
     ...openDkimFiles,
     ...fail2banFiles(host),
+    ...watchFiles,
   ]) {
     if (host.files.lstat(path)?.type === 'file') {
       found[path] = text(path);

@@ -38,6 +38,7 @@ import {tableAnswers} from './table.js';
 import {tls} from './tls.js';
 import {trustedNetworks} from './trusted-networks.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
+import {watching} from './watching.js';
 
 const handlers = {
   tls: tls,
@@ -72,6 +73,7 @@ const handlers = {
   'sieve-script': sieveScript,
   'spam-filed': spamFiled,
   bans: bans,
+  watching: watching,
   'filtered-message': filteredMessage,
   'signed-message': signedMessage,
   'dkim-record': dkimRecord,

@@ -1,3 +1,4 @@
+import {unitWord} from '../core/unit-word.js';
 import type {Files, Program} from '../system/types.js';
 
 const folder = '/etc/systemd/system';
@@ -56,8 +57,5 @@ export const disarmUnit = (files: Files, name: string) => {
   files.syncDirectory(folder);
 };
 
-/** A program as a unit names it (systemd.service(5), command lines): quoted, and “$” and “%” twice. */
-export const quotedCommand = ({file, args}: Program) => [file, ...args].map(quoted).join(' ');
-
-const quoted = (word: string) =>
-  `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('$', '$$$$').replaceAll('%', '%%')}"`;
+/** A program as a unit names it. */
+export const quotedCommand = ({file, args}: Program) => [file, ...args].map(unitWord).join(' ');

@@ -10,9 +10,11 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Program} from '../system/types.js';
@@ -40,7 +42,9 @@ export const ownRuntime = (node: string, script: string): Program => {
   if (!isThere(kept)) {
     mkdirSync(folder, {recursive: true, mode: 0o700});
     // The folder before: another run may still use it, all before that are done.
-    const older = readdirSync(folder).sort((a, b) => timeOf(join(folder, b)) - timeOf(join(folder, a)));
+    const older = readdirSync(folder)
+      .filter(entry => entry !== 'current')
+      .sort((a, b) => timeOf(join(folder, b)) - timeOf(join(folder, a)));
     for (const stale of older.slice(1)) {
       rmSync(join(folder, stale), {recursive: true, force: true});
     }
@@ -58,8 +62,24 @@ export const ownRuntime = (node: string, script: string): Program => {
     sync(folder);
   }
 
+  point(folder, name);
   return {file: join(kept, 'node'), args: [join(kept, script.slice(from.length + 1))]};
 };
+
+// What the machine itself starts (a timer) goes by this name: the folders come and go with new versions.
+const point = (folder: string, name: string) => {
+  const link = join(folder, 'current');
+  if (readlinkOf(link) !== name) {
+    const fresh = join(folder, `link-${process.pid}`);
+    rmSync(fresh, {force: true});
+    symlinkSync(name, fresh);
+    renameSync(fresh, link);
+    sync(folder);
+  }
+};
+
+const readlinkOf = (path: string) =>
+  lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
 
 const copy = (from: string, to: string, mode: number) => {
   copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
