@@ -100,16 +100,15 @@ for (const release of ['bookworm', 'trixie'] as const) {
       });
       t.is(text, 'sent');
       t.true(await arrived(host.address, auth, 'a text'));
-      const gtube = (letter: string) =>
-        `${letter}JS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n`;
-      t.regex(await fromStranger({subject: 'spam', text: gtube('X')}), /554 5\.7\.1/);
-      // The pattern that is only tagged is off unless it is asked for (options.inc of rspamd).
-      host.write('/etc/rspamd/local.d/options.inc', 'gtube_patterns = "all";\n');
+      const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n';
+      t.regex(await fromStranger({subject: 'spam', text: gtube}), /554 5\.7\.1/);
+      // Everything is suspicious and nothing certain (metrics of rspamd): what is tagged then is tagged by its own hand.
+      host.write('/etc/rspamd/local.d/actions.conf', 'reject = 999;\nadd_header = -99;\ngreylist = null;\n');
       await host.run('systemctl', ['restart', 'rspamd']);
       t.true(await rspamdAnswers());
-      t.is(await fromStranger({subject: 'perhaps spam', text: gtube('Y')}), 'sent');
+      t.is(await fromStranger({subject: 'perhaps spam'}), 'sent');
       t.true(await arrived(host.address, auth, 'perhaps spam', 'Junk'));
-      await host.run('rm', ['/etc/rspamd/local.d/options.inc']);
+      await host.run('rm', ['/etc/rspamd/local.d/actions.conf']);
     },
   );
 
