@@ -11,9 +11,6 @@ export const dovecotValue = (value: string, dialect: '2.3' | '2.4') => {
     : `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 };
 
-/** A value in a table of Postfix's that is written like main.cf (ldap_table(5)): no quotes there, `$` is doubled. */
-export const postfixValue = (value: string) => value.replaceAll('$', '$$$$');
-
 // The inside of a value that stands in double quotes.
 const inQuotes = (value: string) => value.replaceAll(/["\\]/g, '\\$&');
 
@@ -31,8 +28,6 @@ export const written = (value: string, form: SecretForm | undefined) => {
       return dovecotValue(value, '2.3');
     case 'dovecot-2.4':
       return dovecotValue(value, '2.4');
-    case 'postfix':
-      return postfixValue(value);
     case 'connect-mysql':
       return inQuotes(value);
     case 'connect-pgsql':

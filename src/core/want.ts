@@ -17,7 +17,6 @@ export type ContentPart =
 export type SecretForm =
   | 'dovecot-2.3'
   | 'dovecot-2.4'
-  | 'postfix'
   /** A word of a connect string of Dovecot 2.3, which stands in quotes. */
   | 'connect-mysql'
   | 'connect-pgsql'

@@ -1,7 +1,6 @@
 import {utf8} from '../../src/core/ldap/filter.js';
 import {everybody, foundBy, spell} from '../../src/core/ldap/pattern.js';
 import type {LdapScope, LdapServer} from '../../src/core/ldap/server.js';
-import {postfixValue} from '../../src/config/quote.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {SecretRef} from '../../src/core/secret.js';
 import type {Row, RowsWant} from '../../src/core/want.js';
@@ -86,7 +85,10 @@ export type LdapTable = {
   readonly domains: readonly string[];
 };
 
-/** A table that asks a directory. Postfix's own users must be able to read it, and with it the password; nobody else. */
+/**
+ * A table that asks a directory. Postfix's own users must be able to read it, and with it the password; nobody else. Looks like
+ * main.cf, but nothing in it is expanded: a `$` is a `$`, and a doubled one would be two.
+ */
 export const ldapTable = ({file, server, filter, attribute, same, domains}: LdapTable): RowsWant => ({
   kind: 'rows',
   file,
@@ -120,13 +122,13 @@ const passwordRows = (password: SecretRef): readonly Row[] =>
         {
           key: 'bind_pw',
           state: 'present',
-          content: [{text: 'bind_pw = '}, {secret: password, as: 'postfix'}],
+          content: [{text: 'bind_pw = '}, {secret: password}],
         },
       ];
 
 const row = (key: string, value: string): Row => ({
   key,
   state: 'present',
-  content: [{text: `${key} = ${postfixValue(utf8(value))}`}],
+  content: [{text: `${key} = ${utf8(value)}`}],
 });
 const gone = (key: string): Row => ({key, state: 'absent'});

@@ -1,13 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {unquote} from '../../src/config/dovecot/parse.js';
-import {dovecotValue, postfixValue} from '../../src/config/quote.js';
+import {dovecotValue} from '../../src/config/quote.js';
 
 test('plain values stay as they are written everywhere', t => {
   for (const value of ['dc=example,dc=com', '(&(a=b)(c=d))', 'ldaps://h:636', 'correct-horse', 'a b']) {
     t.is(dovecotValue(value, '2.3'), value);
     t.is(dovecotValue(value, '2.4'), value);
-    t.is(postfixValue(value), value);
   }
 });
 
@@ -20,8 +19,6 @@ test('what has a meaning of its own is quoted, and read back as it was', t => {
   }
 });
 
-test('variables of 2.4 and of Postfix are none in a value', t => {
+test('variables of 2.4 are none in a value', t => {
   t.is(dovecotValue('%u%%{env:HOME}', '2.4'), '"%u%%%{env:HOME}"');
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Postfix's own syntax.
-  t.is(postfixValue('a$b${c}'), 'a$$b$${c}');
 });

@@ -73,6 +73,13 @@ test('Postfix knows people, and who may send as whom, from the directory itself'
   );
   t.true(rowsWanted(wants, '/etc/postfix/ldap-accounts.cf').includes('bind_pw = •'));
   t.true(rowsWanted(wants, '/etc/postfix/ldap-accounts.cf').includes('result_format = %S'));
+  // Nothing is expanded in that file (ldap_table(5), dict_ldap): what is written is what is asked.
+  t.true(
+    rowsWanted(
+      wantsOf('delivery', {answers: answers({base: 'ou=a$b,dc=example'})}),
+      '/etc/postfix/ldap-accounts.cf',
+    ).includes('search_base = ou=a$b,dc=example'),
+  );
   const file = wants.find(want => want.kind === 'rows');
   t.like(file, {secret: true, ownership: {owner: 'root', group: 'postfix', mode: 0o640}});
   t.is(

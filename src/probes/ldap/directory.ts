@@ -71,7 +71,7 @@ const known = async (probe: Directory, {host}: ProbeContext): Promise<readonly F
         fail(probe, {
           summary: there ? texts.unknown : texts.open,
           values,
-          remedy: texts.remedy,
+          remedy: texts.tableRemedy,
           evidence: stderr.trim().split('\n').slice(-2),
         }),
       ];
@@ -95,6 +95,10 @@ const texts = {
   remedy: {
     en: 'Look at “journalctl -u dovecot” for lines with “ldap”, then at “dovetail auth-ldap”.',
     ja: '「journalctl -u dovecot」の「ldap」を含む行と、「dovetail auth-ldap」を確認してください。',
+  },
+  tableRemedy: {
+    en: 'Look at “journalctl -u postfix@-” for lines with “dict_ldap”, then at “dovetail auth-ldap”.',
+    ja: '「journalctl -u postfix@-」の「dict_ldap」を含む行と、「dovetail auth-ldap」を確認してください。',
   },
   known: {
     en: 'Postfix finds {person} in the directory, and nobody by a name that is none.',
