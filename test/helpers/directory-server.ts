@@ -138,8 +138,11 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
       release === 'bookworm'
         ? '/etc/dovecot/dovecot-ldap.conf.ext'
         : '/etc/dovecot/dovecot-ldap-password.conf.ext';
-    const {stdout} = await host.run('stat', ['-c', '%a %U:%G', secret, '/etc/postfix/ldap-accounts.cf']);
-    t.is(stdout, '600 root:root\n640 root:postfix');
+    // Dovecot 2.4 keeps what it has read of its whole configuration beside its sockets, for itself.
+    const own = release === 'bookworm' ? [] : ['/run/dovecot/dovecot.conf.binary'];
+    const tables = ['/etc/postfix/ldap-accounts.cf'];
+    const {stdout} = await host.run('stat', ['-c', '%a %U:%G', secret, ...own, ...tables]);
+    t.is(stdout, ['600 root:root', ...own.map(() => '600 root:root'), '640 root:postfix'].join('\n'));
     const found = await host.run('grep', [
       '-rlE',
       'pa.{0,2}"ss|o\'dd',
@@ -154,7 +157,7 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
         .split('\n')
         .filter(path => !path.startsWith('/var/lib/dovetail/') || !path.includes('/blobs/'))
         .sort(),
-      [secret, '/etc/postfix/ldap-accounts.cf'].sort(),
+      [secret, ...own, ...tables].sort(),
     );
   });
 
