@@ -8,6 +8,7 @@ import {lookupThere} from './lib/ldap-there.js';
 import {filterProblem} from './lib/ldap-words.js';
 import {itemsOf, postfixPath} from './lib/postfix.js';
 import {answer, domainsOf, isServer} from './lib/read.js';
+import {hasSenderTables} from './lib/submission-wants.js';
 import {addressProblem} from './lib/validate.js';
 
 const own = <T>({answers}: Pick<AskContext, 'answers'>, question: string) =>
@@ -32,8 +33,8 @@ export const ldapLookup = defineStep({
     en: 'Groups that are kept in a directory get mail without being written down a second time.',
     ja: 'ディレクトリーにあるグループを、二重に登録せずに宛先として使えます。',
   },
-  needs: ['role', 'auth-ldap', 'domains'],
-  owns: ['main.cf:virtual_alias_maps proxy:ldap:*'],
+  needs: ['role', 'auth-ldap', 'domains', 'submission'],
+  owns: ['main.cf:virtual_alias_maps proxy:ldap:*', 'main.cf:smtpd_sender_login_maps proxy:ldap:*'],
   applies: (_facts, all) => isServer(all),
   questions: {
     use: yesNo({
@@ -113,11 +114,15 @@ export const ldapLookup = defineStep({
   packages: ({all}) => (hasLookup(all) ? ['postfix-ldap'] : []),
   adopt: facts => lookupThere(facts),
   plan: ({answers: {filter = usualFilter, attribute = 'rfc822MailMember'}, all, facts}): readonly Want[] => {
-    const item = (state: 'present' | 'absent'): Want => ({
+    const table = lookupTable(facts);
+    const item = (
+      at: 'virtual_alias_maps' | 'smtpd_sender_login_maps',
+      state: 'present' | 'absent',
+    ): Want => ({
       kind: 'item',
       in: 'main.cf',
-      at: 'virtual_alias_maps',
-      value: lookupTable(facts),
+      at,
+      value: table,
       state,
     });
     return hasLookup(all)
@@ -129,11 +134,14 @@ export const ldapLookup = defineStep({
             attribute,
             domains: [...domainsOf(all), ...(answer<readonly string[]>(all, 'domains', 'also') ?? [])],
           }),
-          item('present'),
+          item('virtual_alias_maps', 'present'),
+          // Who reads an alias may answer as it. Asked for here, so that both go when this section is taken back alone: a table
+          // whose file is gone would have every mail wait.
+          ...(hasSenderTables(all) ? [item('smtpd_sender_login_maps', 'present')] : []),
         ]
-      : itemsOf(facts, 'virtual_alias_maps').includes(lookupTable(facts))
-        ? [item('absent')]
-        : [];
+      : (['virtual_alias_maps', 'smtpd_sender_login_maps'] as const)
+          .filter(list => itemsOf(facts, list).includes(table))
+          .map(list => item(list, 'absent'));
   },
   probes: ({answers: {sample = ''}, all, facts}) =>
     hasLookup(all)

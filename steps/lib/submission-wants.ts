@@ -3,11 +3,10 @@ import type {Platform} from '../../src/core/platform.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import {senderLogin} from '../../templates/sender-login.js';
-import {hasLookup, lookupTable} from './ldap.js';
 import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js';
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
-import {domainsOf, hostnameOf} from './read.js';
+import {answer, domainsOf, hostnameOf, submissionPortsOf} from './read.js';
 import {recipientTables} from './recipients.js';
 import {asksRemote} from './remote-dovecot.js';
 import {adminOf} from './role-mail.js';
@@ -112,6 +111,13 @@ export const loginThere = ({postfix, dovecot}: Facts) => {
         : {};
 };
 
+/** Whether who may send as whom is a list of tables, to which another section may add one of its own. */
+export const hasSenderTables = (all: AllAnswers) =>
+  !asksRemote(all) &&
+  domainClassOf(all) === 'virtual' &&
+  answer<boolean>(all, 'submission', 'sender_must_match') !== false &&
+  submissionPortsOf(all).length > 0;
+
 /** Who may send as whom. Without these maps `reject_sender_login_mismatch` refuses everybody (553). Aliases count: who reads postmaster's mail may answer as postmaster. */
 export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
   if (asksRemote(all)) {
@@ -131,7 +137,6 @@ export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[]
     const tables = [
       ...recipientTables(all, facts),
       `${mapTypeOf(facts, 'virtual_alias_maps', aliases)}:${aliases}`,
-      ...(hasLookup(all) ? [lookupTable(facts)] : []),
     ];
     const patterns = `regexp:${postfixPath(facts, 'sender_login')}`;
     return hasPam(all)

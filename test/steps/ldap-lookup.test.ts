@@ -44,11 +44,21 @@ test('aliases come from the directory behind the table that is there, for this s
   ]) {
     t.true(rows.includes(row), `${row}\n${rows.join('\n')}`);
   }
+});
 
-  t.regex(
+test('who reads an alias may answer as it, which goes when this section does', t => {
+  const wants = wantsOf('ldap-lookup', {answers});
+  t.deepEqual(mainItems(wants, 'smtpd_sender_login_maps'), [`+${table}`]);
+  t.notRegex(
     mainSettings(wantsOf('submission', {answers}))['smtpd_sender_login_maps'] ?? '',
-    /ldap-aliases\.cf$/,
+    /ldap-aliases\.cf/,
   );
+  const anybody = {...answers, submission: {...answers['submission'], sender_must_match: false}};
+  t.deepEqual(mainItems(wantsOf('ldap-lookup', {answers: anybody}), 'smtpd_sender_login_maps'), []);
+  const facts = debian12Facts({
+    postfix: debian12Postfix({smtpd_sender_login_maps: `hash:/etc/postfix/virtual, ${table}`}),
+  });
+  t.deepEqual(mainItems(wantsOf('ldap-lookup', {facts}), 'smtpd_sender_login_maps'), [`-${table}`]);
 });
 
 test('the directory of the accounts is the default', t => {
