@@ -50,6 +50,10 @@ export const snapshot = (root: string): ReadonlyMap<string, string> => {
   return found;
 };
 
+/** Without modification times: a section that is taken back alone is an edit of its own, with the time of that. */
+export const untimed = (tree: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...tree].map(([path, what]) => [path, what.replace(/^(file \S+ \S+) \d+/, '$1')]));
+
 /** Paths that differ, as lines: `- path was`, `+ path is`. */
 export const differences = (
   before: ReadonlyMap<string, string>,

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
-import {differences, snapshot} from '../hosts/tree.js';
+import {differences, snapshot, untimed} from '../hosts/tree.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -15,8 +15,6 @@ let bare: ReadonlyMap<string, string>;
 const configuration = () =>
   new Map([...snapshot(host.tree)].filter(([path]) => /^\/(?:etc|usr|root)\//.test(path)));
 // A file that is written again has a new modification time: after a section's undo bytes, owner and mode count.
-const untimed = (tree: ReadonlyMap<string, string>) =>
-  new Map([...tree].map(([path, what]) => [path, what.replace(/^(file \S+ \S+) \d+/, '$1')]));
 const read = (path: string) => readFileSync(`${host.tree}${path}`, 'latin1');
 const doveconf = async () => (await host.run('doveconf', ['-n'])).stdout;
 
