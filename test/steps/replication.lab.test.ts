@@ -90,9 +90,9 @@ const until = async (host: LabHost, what: string, subject: string, shows: string
   return false;
 };
 
-/** Dovecot's list of its own instances, without the time of the last start, which Dovecot itself writes there. */
+/** Dovecot's list of its own instances, without what Dovecot itself fills in as it starts: when, and by which file. */
 const instancesOf = async (host: LabHost) =>
-  (await must(host, 'cat', '/var/lib/dovecot/instances')).replaceAll(/^\d+\t/gm, '');
+  (await must(host, 'cat', '/var/lib/dovecot/instances')).replaceAll(/^\d+\t|\t[^\t\n]*$/gm, '');
 
 const bothPlanNothing = async () =>
   (await Promise.all([here, there].map(host => host.run(dovetail, ['plan'])))).map(({exitCode}) => exitCode);
