@@ -1,7 +1,7 @@
-import {execa} from 'execa';
 import type {Facts} from '../core/facts.js';
 import type {Host, Program} from '../system/types.js';
-import type {Outside, Script, ScriptResult} from './types.js';
+import {type Player, startPlayer} from './player.js';
+import type {Outside} from './types.js';
 
 // TEST-NET-2 (RFC 5737) and the documentation prefix (RFC 3849): in nobody's mynetworks, routed nowhere.
 const link = {
@@ -25,7 +25,9 @@ export const withOutside = async <R>(
   const inner = `dt${process.pid}i`.slice(0, 15);
   const outer = `dt${process.pid}o`.slice(0, 15);
   const ip = async (...args: readonly string[]) => (await host.run('/usr/sbin/ip', args)).exitCode === 0;
+  let started: Player | undefined;
   const close = async () => {
+    await started?.close();
     await ip('link', 'delete', outer);
     await ip('netns', 'delete', name);
   };
@@ -51,7 +53,8 @@ export const withOutside = async <R>(
       (await ip('address', 'add', `${link.server6}/64`, 'dev', outer, 'nodad')) &&
       (await ip('-n', name, 'address', 'add', `${link.client6}/64`, 'dev', inner, 'nodad')) &&
       (await ip('-n', name, 'route', 'add', 'default', 'via', link.server6));
-    return await use({addresses: addressesOf(facts, six), play: script => playInside(name, player, script)});
+    started = startPlayer(name, player);
+    return await use({addresses: addressesOf(facts, six), play: started.play});
   } finally {
     await close();
   }
@@ -66,24 +69,4 @@ const addressesOf = ({host: {addresses}}: Facts, six: boolean): Outside['address
   const ownSix =
     addresses.find(address => address.includes(':') && !address.startsWith('fe80')) ?? link.server6;
   return [{family: 4, address: four}, ...(six ? [{family: 6 as const, address: ownSix}] : [])];
-};
-
-const playInside = async (name: string, player: Program, script: Script): Promise<ScriptResult> => {
-  const {stdout, exitCode} = await execa(
-    '/usr/sbin/ip',
-    ['netns', 'exec', name, player.file, ...player.args],
-    {
-      input: JSON.stringify(script),
-      reject: false,
-      timeout: 60_000,
-      extendEnv: false,
-      env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
-      stripFinalNewline: true,
-    },
-  );
-  try {
-    return JSON.parse(stdout) as ScriptResult;
-  } catch {
-    return {kind: 'refused', reason: exitCode === undefined ? 'timeout' : 'unreachable', replies: []};
-  }
 };

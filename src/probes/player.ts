@@ -1,0 +1,77 @@
+import {createInterface} from 'node:readline';
+import {execa} from 'execa';
+import type {Program} from '../system/types.js';
+import type {Script, ScriptResult} from './types.js';
+
+/** A dialogue on its way to the player, and its result on the way back; `id` tells which belong together. */
+export type ToPlay = {readonly id: number; readonly script: Script};
+export type Played = {readonly id: number; readonly result: ScriptResult};
+
+export type Player = {
+  readonly play: (script: Script) => Promise<ScriptResult>;
+  readonly close: () => Promise<void>;
+};
+
+/** Milliseconds for a whole dialogue. */
+const limit = 60_000;
+
+/**
+ * Starts a program that plays dialogues in a network namespace: one for all of them, since a start costs more than a dialogue.
+ * One that ends before its time has played nothing of what was still asked.
+ */
+export const startPlayer = (namespace: string, {file, args}: Program): Player => {
+  const waiting = new Map<number, (result: ScriptResult) => void>();
+  let next = 0;
+  let ended = false;
+  const child = execa('/usr/sbin/ip', ['netns', 'exec', namespace, file, ...args], {
+    stdin: 'pipe',
+    stderr: 'ignore',
+    buffer: false,
+    reject: false,
+    extendEnv: false,
+    env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
+  });
+  const unplayed = (reason: 'timeout' | 'unreachable'): ScriptResult => ({
+    kind: 'refused',
+    reason,
+    replies: [],
+  });
+  const settle = (id: number, result: ScriptResult) => {
+    waiting.get(id)?.(result);
+    waiting.delete(id);
+  };
+  child.stdin.on('error', () => undefined);
+  createInterface({input: child.stdout}).on('line', line => {
+    const {id, result} = JSON.parse(line) as Played;
+    settle(id, result);
+  });
+  const end = child.then(() => {
+    ended = true;
+    for (const id of [...waiting.keys()]) {
+      settle(id, unplayed('unreachable'));
+    }
+  });
+  return {
+    play: async script => {
+      if (ended) {
+        return unplayed('unreachable');
+      }
+
+      const id = next++;
+      return new Promise(resolve => {
+        const late = setTimeout(() => settle(id, unplayed('timeout')), limit);
+        waiting.set(id, result => {
+          clearTimeout(late);
+          resolve(result);
+        });
+        child.stdin.write(`${JSON.stringify({id, script} satisfies ToPlay)}\n`);
+      });
+    },
+    close: async () => {
+      child.stdin.end();
+      // Nothing that is still asked matters to anybody.
+      child.kill('SIGTERM');
+      await end;
+    },
+  };
+};
