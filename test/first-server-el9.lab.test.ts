@@ -17,7 +17,7 @@ firstServer({
     auth_username_format: '%Lu',
     mail_location: 'maildir:~/mail',
     first_valid_uid: '1000',
-    protocols: 'imap lmtp pop3',
+    protocols: 'imap pop3 lmtp',
   },
   also: {
     'what came along is marked so, and what was asked for is not': async (t, host) => {
