@@ -137,7 +137,7 @@ lab('a login that the relay does not take is told before anything is written', a
     'relay.password',
     'wrong.password',
   );
-  client.write('/root/wrong.yaml', `${wrong.replace('port: 465', 'port: 587')}\n`);
+  client.write('/root/wrong.yaml', `${wrong.replace('port: 465', 'port: 587, tls: starttls')}\n`);
   const {exitCode, stdout, stderr} = await client.run(dovetail, ['plan', '--answers', '/root/wrong.yaml']);
   t.is(exitCode, 4, stdout + stderr);
   t.regex(stdout + stderr, /The relay \S+, port 587, cannot be used/);
