@@ -187,6 +187,8 @@ export const bootHost = async ({
   await sh('ip', 'address', 'add', `${six}1/64`, 'dev', outer, 'nodad');
   await sh('ip', '-n', name, 'address', 'add', `${six}2/64`, 'dev', 'host0', 'nodad');
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+  // Each systemd has several of the 128 that all of root's processes share (inotify(7)): with a dozen of hosts none would be left.
+  writeFileSync('/proc/sys/fs/inotify/max_user_instances', '4096');
   // By its path: a development package brings a program of the same name into npm's PATH.
   const table = name.replaceAll('-', '_');
   await sh('/usr/sbin/nft', 'add', 'table', 'ip', table);
@@ -278,7 +280,7 @@ export const bootHost = async ({
   };
   const up = async () => {
     leader = await leaderOf(nspawn.pid ?? 0);
-    for (let tries = 0; tries < 900; tries += 1) {
+    for (let tries = 0; tries < 2400; tries += 1) {
       const {stdout} = await run('systemctl', ['is-system-running']);
       if (/running|degraded/.test(stdout)) {
         return;
