@@ -45,7 +45,14 @@ export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string
   await lines('left', 'find', ['/etc/postfix', '-name', '*.cf.tmp']);
   await lines('left', 'find', ['/var/lib/dovetail/current', '-prune']);
   await lines('process', 'pgrep', ['-af', 'dovetail\\.mjs']);
-  await lines('mount', 'findmnt', ['-rno', 'TARGET,FSTYPE'], line => !line.startsWith('/opt/dovetail/'));
+  await lines(
+    'mount',
+    'findmnt',
+    ['-rno', 'TARGET,FSTYPE'],
+    line =>
+      // ip-netns(8) mounts its folder once and leaves it.
+      !/^\/(?:opt\/dovetail\/|run\/netns )/.test(line),
+  );
   return found;
 };
 
