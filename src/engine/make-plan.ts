@@ -28,9 +28,7 @@ import {adoptAll, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import {resolver, previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
-import {namedChecks} from './named-checks.js';
-import {namedFiles} from './named-files.js';
-import {namedHosts} from './named-hosts.js';
+import {namedFindings} from './named.js';
 import {packagesChange} from './packages-change.js';
 import {stageNeeds} from './stage-needs.js';
 import {wantedOf} from './wanted.js';
@@ -78,12 +76,7 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
     return {kind: 'refused', findings: wrong};
   }
 
-  const named = [
-    ...(request.checked === true
-      ? []
-      : [...namedFiles(request, base, answers), ...(await namedHosts(request, base, answers))]),
-    ...(await namedChecks(request, answers)),
-  ];
+  const named = await namedFindings(request, base, answers);
   if (named.some(({severity}) => severity === 'fail')) {
     return {kind: 'refused', findings: named};
   }

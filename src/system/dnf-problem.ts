@@ -1,6 +1,5 @@
-import {exitCode} from '../core/exit-code.js';
-import {type Problem, ProblemError} from '../core/finding.js';
-import {fill, type Text, visibleLine} from '../core/text.js';
+import type {ProblemError} from '../core/finding.js';
+import {packageProblem, type PackageTrouble, usual} from './package-problem.js';
 import type {RunResult} from './types.js';
 
 /** Why dnf(8) failed, as a problem with the remedy that fits; dnf's own last words are its cause. */
@@ -8,37 +7,20 @@ export const dnfProblem = ({stdout, stderr}: Pick<RunResult, 'stdout' | 'stderr'
   const said = `${stdout}\n${stderr}`;
   const lines = stderr.split('\n').filter(line => line.trim() !== '');
   const reasons = lines.filter(line => /error|fail|problem|no match|not|curl|^\s*-/i.test(line));
-  const {what, remedy} = kinds.find(({pattern}) => pattern.test(said)) ?? other;
-  return new ProblemError({
-    code: exitCode.networkOrPackages,
-    what,
-    cause: fill(texts.said, {
-      reason: visibleLine((reasons.length > 0 ? reasons : lines).slice(-4).join(' ').slice(0, 600)),
-    }),
-    remedy,
-  });
+  const reason = (reasons.length > 0 ? reasons : lines).slice(-4).join(' ').slice(0, 600);
+  return packageProblem(said, reason, troubles);
 };
 
-type Kind = Pick<Problem, 'what' | 'remedy'>;
-
 // In the order in which one causes the other.
-const kinds: readonly (Kind & {readonly pattern: RegExp})[] = [
+const troubles: readonly PackageTrouble[] = [
   {
     pattern:
       /can't create transaction lock|Existing lock \S+: another copy|Failed to obtain the transaction lock/,
-    what: {
-      en: 'The package manager is in use by another program.',
-      ja: 'パッケージマネージャーが別のプログラムに使用されています。',
-    },
-    remedy: {en: 'Wait until that is done, then try again.', ja: '完了を待ってから再実行してください。'},
+    ...usual.inUse,
   },
   {
     pattern: /No space left on device|more space needed on|needs \d+[KMG]?B? more space|Disk Requirements/,
-    what: {en: 'There is no room for the packages.', ja: 'パッケージを置く空き容量がありません。'},
-    remedy: {
-      en: 'Make room on / and /var (“df -h”), then try again.',
-      ja: '/ と /var に空きを作り (「df -h」で確認)、再実行してください。',
-    },
+    ...usual.full,
   },
   {
     pattern: /not registered (?:with an entitlement server|to Red Hat)|no (?:valid|active) subscription/i,
@@ -89,11 +71,7 @@ const kinds: readonly (Kind & {readonly pattern: RegExp})[] = [
   {
     pattern:
       /Failed to download metadata|Cannot download repomd|Cannot prepare internal mirrorlist|Curl error|No more mirrors to try|Errors during downloading|Status code: [45]\d\d/,
-    what: {en: 'The package sources cannot be reached.', ja: 'パッケージの取得元に接続できません。'},
-    remedy: {
-      en: 'See that the network, DNS and a proxy (dnf.conf) work from here, then try again.',
-      ja: 'ネットワーク、DNS、プロキシー (dnf.conf) を確認して再実行してください。',
-    },
+    ...usual.unreachable('dnf.conf'),
   },
   {
     pattern: /filtered out by exclude filtering/,
@@ -119,10 +97,7 @@ const kinds: readonly (Kind & {readonly pattern: RegExp})[] = [
   },
   {
     pattern: /No match for argument|Unable to find a match/,
-    what: {
-      en: 'The package sources do not have what is needed.',
-      ja: '必要なパッケージが取得元にありません。',
-    },
+    what: usual.missing,
     remedy: {
       en: 'See that BaseOS and AppStream are among the package sources (“dnf repolist”).',
       ja: '取得元に BaseOS と AppStream があるか「dnf repolist」で確認してください。',
@@ -140,18 +115,3 @@ const kinds: readonly (Kind & {readonly pattern: RegExp})[] = [
     },
   },
 ];
-
-const other: Kind = {
-  what: {
-    en: 'The package manager could not do its work.',
-    ja: 'パッケージマネージャーの処理に失敗しました。',
-  },
-  remedy: {
-    en: 'Check the network, the package sources and the free space, then try again.',
-    ja: 'ネットワーク、パッケージの取得元、空き容量を確認して再実行してください。',
-  },
-};
-
-const texts = {
-  said: {en: 'It said: {reason}', ja: '出力: {reason}'},
-} satisfies Record<string, Text>;
