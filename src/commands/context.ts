@@ -2,7 +2,7 @@ import {readAnswers} from '../answers/file.js';
 import {exitCode} from '../core/exit-code.js';
 import {type Finding, ProblemError} from '../core/finding.js';
 import type {AllAnswers} from '../core/question.js';
-import {fill, type Lang, literal, type Text} from '../core/text.js';
+import {fill, type Lang, literal, type Text, visibleLine} from '../core/text.js';
 import {detect} from '../detect/index.js';
 import {generatePassword} from '../engine/password.js';
 import type {Machine} from '../engine/machine.js';
@@ -55,7 +55,10 @@ export const openMachine = async (
   if (platform === undefined) {
     throw new ProblemError({
       code: exitCode.unsupportedPlatform,
-      what: fill(texts.unsupported, {os: facts.os.name || '?'}),
+      what:
+        typeof named === 'string'
+          ? fill(texts.unknown, {named: visibleLine(named)})
+          : fill(texts.unsupported, {os: facts.os.name || '?'}),
       remedy: fill(texts.supported, {known}),
     });
   }
@@ -106,6 +109,10 @@ export const findingLines = (
 
 const texts = {
   unsupported: {en: 'This system is not known: {os}.', ja: '未対応のシステムです: {os}'},
+  unknown: {
+    en: 'There is no platform “{named}”.',
+    ja: '「{named}」というプラットフォームはありません。',
+  },
   supported: {
     en: 'Supported: {known}. “--platform ID” takes the nearest one.',
     ja: '対応システム: {known}。「--platform ID」で最も近いものを指定できます。',

@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
@@ -6,6 +7,7 @@ import {differences, snapshot} from '../hosts/tree.js';
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
 const dovetail = '/opt/dovetail/dovetail';
+const example = new URL('../../../examples/first-server.yaml', import.meta.url);
 const answers = '/opt/dovetail/examples/first-server.yaml';
 const tree = ['--root', '/srv/image'];
 let host: LabHost;
@@ -68,6 +70,26 @@ lab('a tree is set up by its files alone: nothing is started, and nothing is cal
   t.is((await host.run('postfix', ['check'])).exitCode, 0);
   t.is((await host.run('systemctl', ['is-enabled', 'dovecot', 'postfix'])).stdout, 'enabled\nenabled');
 });
+
+lab(
+  'a system that nobody knows is refused, and taken for the one that is named, which the review says',
+  async t => {
+    const release = (await host.run('cat', ['/etc/os-release'])).stdout;
+    host.write('/root/release', 'ID=devuan\nVERSION_ID="5"\nPRETTY_NAME="Devuan 5"\n');
+    host.write('/root/imap.yaml', `${readFileSync(example, 'utf8').replace('[imap, pop3]', '[imap]')}`);
+    await host.run('mount', ['--bind', '/root/release', '/srv/image/etc/os-release']);
+    const plan = ['plan', ...tree, '--answers', '/root/imap.yaml'];
+    const refused = await host.run(dovetail, plan);
+    t.is(refused.exitCode, 8, refused.stdout);
+    t.regex(refused.stderr, /This system is not known: Devuan 5[^]*Debian 12 \(bookworm\) \(debian12\)/);
+    const {exitCode, stdout, stderr} = await host.run(dovetail, [...plan, '--platform', 'debian12']);
+    t.is(exitCode, 2, stdout + stderr);
+    t.regex(stdout, /This system is treated as Debian 12 \(bookworm\), because “--platform” says so/);
+    await host.run('umount', ['/srv/image/etc/os-release']);
+    await host.run('rm', ['/root/release', '/root/imap.yaml']);
+    t.is((await host.run('cat', ['/etc/os-release'])).stdout, release);
+  },
+);
 
 lab('planned again the tree needs nothing, and the undo gives it back', async t => {
   const again = await host.run(dovetail, ['plan', ...tree, '--answers', answers]);
