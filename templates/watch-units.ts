@@ -1,4 +1,4 @@
-import {unitWord} from '../src/core/unit-word.js';
+import {asUnit, unitWord} from '../src/core/unit-word.js';
 
 /** Checks the server once (systemd.service(5)); it steps back for everything else that the machine does. */
 export const watchService = (program: readonly string[], to: string, lang: string) => `[Unit]
@@ -7,7 +7,9 @@ After=network.target
 
 [Service]
 Type=oneshot
-ExecStart=${[...program, 'watch-now', to, '--lang', lang].map(unitWord).join(' ')}
+ExecStart=${asUnit([...program, 'watch-now', to, '--lang', lang])
+  .map(unitWord)
+  .join(' ')}
 Nice=10
 IOSchedulingClass=idle
 TimeoutStartSec=15min

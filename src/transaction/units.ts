@@ -1,4 +1,4 @@
-import {unitWord} from '../core/unit-word.js';
+import {asUnit, unitWord} from '../core/unit-word.js';
 import type {Files, Program} from '../system/types.js';
 
 const folder = '/etc/systemd/system';
@@ -58,4 +58,7 @@ export const disarmUnit = (files: Files, name: string) => {
 };
 
 /** A program as a unit names it. */
-export const quotedCommand = ({file, args}: Program) => [file, ...args].map(unitWord).join(' ');
+export const quotedCommand = ({file, args}: Program) =>
+  asUnit([file, ...args])
+    .map(unitWord)
+    .join(' ');

@@ -6,6 +6,7 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Outcome} from '../core/run-event.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import {asUnit} from '../core/unit-word.js';
 import {perform, type Run, type World} from '../engine/run.js';
 import type {Program} from '../system/types.js';
 import {packJob} from './job.js';
@@ -150,8 +151,7 @@ const launch = ({file, args}: Program): string | undefined => {
       '--property=KillMode=mixed',
       '--property=TimeoutStopSec=5min',
       '--',
-      file,
-      ...args,
+      ...asUnit([file, ...args]),
     ],
     {encoding: 'utf8', timeout: startTime},
   );

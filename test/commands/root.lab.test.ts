@@ -81,7 +81,8 @@ lab(
     const plan = ['plan', ...tree, '--answers', '/root/imap.yaml'];
     const refused = await host.run(dovetail, plan);
     t.is(refused.exitCode, 8, refused.stdout);
-    t.regex(refused.stderr, /This system is not known: Devuan 5[^]*Debian 12 \(bookworm\) \(debian12\)/);
+    t.regex(refused.stderr, /This system is not known: Devuan 5/);
+    t.regex(refused.stderr, /Debian 12 \(bookworm\) \(debian12\)/);
     const {exitCode, stdout, stderr} = await host.run(dovetail, [...plan, '--platform', 'debian12']);
     t.is(exitCode, 2, stdout + stderr);
     t.regex(stdout, /This system is treated as Debian 12 \(bookworm\), because “--platform” says so/);

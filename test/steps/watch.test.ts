@@ -18,7 +18,7 @@ test('the timer starts a copy of the program that only root can change', t => {
   const files = filesOf({on: true});
   t.regex(
     files[service] ?? '',
-    /^ExecStart="\/var\/lib\/dovetail\/runtime\/current\/node" "\/var\/lib\/dovetail\/runtime\/current\/dovetail\.mjs" "watch-now" "anna@example\.com" "--lang" "en"$/m,
+    /^ExecStart="\/usr\/bin\/env" "\/var\/lib\/dovetail\/runtime\/current\/node" "\/var\/lib\/dovetail\/runtime\/current\/dovetail\.mjs" "watch-now" "anna@example\.com" "--lang" "en"$/m,
   );
   t.regex(files['/etc/systemd/system/dovetail-watch.timer'] ?? '', /^OnCalendar=hourly$/m);
 });
