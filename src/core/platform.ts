@@ -70,7 +70,8 @@ export type Platform = {
   };
   /** What “sendmail” and its kin are switched to where several mail servers may be installed (alternatives(8), `mta`). */
   readonly mta?: string;
-  readonly units: {readonly dovecot: string; readonly postfix: string};
+  /** `postfixLog`: the unit whose journal has the lines of Postfix's processes (journalctl(1), -u), where `postfix` only starts it. */
+  readonly units: {readonly dovecot: string; readonly postfix: string; readonly postfixLog: string};
   /** How its Postfix comes: chroot column, the name of port 465, and the file that holds `myorigin`, where one does. */
   readonly postfix: {
     readonly chroot: 'y' | 'n';

@@ -3,9 +3,11 @@ import type {LiveCheck} from '../core/question.js';
 import {fill, type Text} from '../core/text.js';
 import {readAliasFile} from '../materials/alias-file.js';
 import {inspectFiles} from '../materials/found.js';
+import {postfixLogOf} from '../platforms/index.js';
 import {judgeNew} from '../probes/block-lists.js';
 import {lmtpHost} from '../probes/lmtp-host.js';
 import {judgePatterns} from '../probes/patterns.js';
+import {withUnit} from '../probes/result.js';
 import {saslHost} from '../probes/sasl-host.js';
 import {relayHost} from '../probes/submission.js';
 import {askDirectory} from '../probes/ldap/check.js';
@@ -17,7 +19,8 @@ export const liveCheck = async (
   check: LiveCheck,
   {system, facts, vault}: Pick<Machine, 'system' | 'facts' | 'vault'>,
 ): Promise<readonly Finding[]> => {
-  const context: ProbeContext = {
+  const postfixUnit = postfixLogOf(facts.os);
+  const found = await ask(check, system, {
     host: system,
     facts,
     address: '127.0.0.1',
@@ -25,8 +28,17 @@ export const liveCheck = async (
     since: '',
     holding: false,
     applying: false,
+    postfixUnit,
     outside: undefined,
-  };
+  });
+  return found.map(finding => withUnit(finding, postfixUnit));
+};
+
+const ask = async (
+  check: LiveCheck,
+  system: Machine['system'],
+  context: ProbeContext,
+): Promise<readonly Finding[]> => {
   switch (check.kind) {
     case 'certificate-pair':
       return inspectFiles(system.files, check);

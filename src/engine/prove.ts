@@ -3,6 +3,7 @@ import type {Finding} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
 import type {AllAnswers} from '../core/question.js';
+import {postfixLogOf} from '../platforms/index.js';
 import {runProbes} from '../probes/index.js';
 import {fill, type Text} from '../core/text.js';
 import {withOutside} from '../probes/outside.js';
@@ -50,6 +51,7 @@ export const prove = async (
         address: facts.host.addresses.find(address => address.includes('.')) ?? '127.0.0.1',
         open,
         since,
+        postfixUnit: postfixLogOf(facts.os),
         holding: applied?.some(({name}) => name === 'hold') === true,
         outside,
         applying: applied !== undefined,

@@ -8,6 +8,7 @@ export const debian13 = {
   name: 'Debian 13 (trixie)',
   matches: [{id: 'debian', version: '13'}],
   dovecot: '2.4',
+  units: {...debianLike.units, postfixLog: 'postfix'},
   evidence: {
     run: 'verified',
     packages: 'verified',

@@ -27,6 +27,10 @@ export const platformOf = (
     ? platforms.find(({matches}) => matches.some(({id, version}) => id === os.id && isVersion(os, version)))
     : platforms.find(({id}) => id === named);
 
+/** Under which unit Postfix's processes log (journalctl(1), -u): by a pattern that finds both names where the platform is not known. */
+export const postfixLogOf = (os: {readonly id: string; readonly versionId: string}): string =>
+  platformOf(os)?.units.postfixLog ?? 'postfix*';
+
 /** Whether dovetail can install packages there: only then may anything be planned or applied. */
 export const isSupported = ({foreign}: Platform) => foreign === undefined;
 

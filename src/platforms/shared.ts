@@ -38,7 +38,7 @@ export const debianLike = {
     dovecotPam: '/etc/pam.d/dovecot',
     nologin: '/usr/sbin/nologin',
   },
-  units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
+  units: {dovecot: 'dovecot.service', postfix: 'postfix.service', postfixLog: 'postfix@-'},
   postfix: {chroot: 'y', tlsService: 'submissions', originFile: '/etc/mailname'},
   mailLog: 'journal',
   // It switches itself on, and Dovecot then takes 587 (2.4: 465 too) away from Postfix.
@@ -78,7 +78,7 @@ export const redHatLike = {
     nologin: '/sbin/nologin',
   },
   mta: '/usr/sbin/sendmail.postfix',
-  units: {dovecot: 'dovecot.service', postfix: 'postfix.service'},
+  units: {dovecot: 'dovecot.service', postfix: 'postfix.service', postfixLog: 'postfix'},
   postfix: {chroot: 'n', tlsService: 'smtps'},
   mailLog: '/var/log/maillog',
   avoid: [],

@@ -3,6 +3,7 @@ import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
 import {forStrangers} from './for-strangers.js';
+import {reachedBy} from './kept-out.js';
 import {common, fail, pass, unchecked} from './result.js';
 import type {ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
 
@@ -56,8 +57,9 @@ export const roleAddresses: ProbeHandler<'role-addresses'> = async (probe, {outs
   return findings;
 };
 
-/** From an address that nobody named, the port does not answer. */
-export const closedToStrangers: ProbeHandler<'closed-to-strangers'> = async (probe, {outside}) => {
+/** From an address that nobody named, the port does not answer; silence counts only beside a port that does answer. */
+export const closedToStrangers: ProbeHandler<'closed-to-strangers'> = async (probe, context) => {
+  const {outside} = context;
   const values = {port: probe.port};
   if (outside === undefined) {
     return [
@@ -82,20 +84,34 @@ export const closedToStrangers: ProbeHandler<'closed-to-strangers'> = async (pro
       tls: 'wrapper',
       lines: [],
     });
-    const closed =
-      result.kind === 'refused' &&
-      ['connection-refused', 'unreachable', 'timeout'].includes(result.reason) &&
-      result.replies.length === 0;
-    findings.push(
-      closed
-        ? pass(own, {summary: texts.strangersOut, values: shown})
-        : fail(own, {
+    const reached = await reachedBy(result, {address, port: probe.port}, context);
+    switch (reached.kind) {
+      case 'closed':
+        findings.push(pass(own, {summary: texts.strangersOut, values: shown}));
+        break;
+      case 'filtered':
+        findings.push(pass(own, {summary: texts.strangersFiltered, values: {...shown, by: reached.by}}));
+        break;
+      case 'unknown':
+        findings.push(
+          unchecked(own, {
+            summary: texts.strangers,
+            values: shown,
+            cause: common.noAnswer,
+            remedy: texts.strangersElsewhere,
+          }),
+        );
+        break;
+      case 'open':
+        findings.push(
+          fail(own, {
             summary: texts.strangersIn,
             values: shown,
             remedy: texts.strangersRemedy,
             evidence: evidenceOf(result),
           }),
-    );
+        );
+    }
   }
 
   return findings;
@@ -163,6 +179,10 @@ const texts = {
   strangersOut: {
     en: 'Port {port} does not answer who is not named (IPv{family}).',
     ja: '許可していない相手にポート {port} は応答しません (IPv{family})。',
+  },
+  strangersFiltered: {
+    en: 'Port {port} says nothing to who is not named, while port {by} answers them (IPv{family}).',
+    ja: '許可していない相手に、ポート {by} は応答しますがポート {port} は応答しません (IPv{family})。',
   },
   strangersIn: {
     en: 'Port {port} answers who is not named (IPv{family}): anybody can put mail into the mailboxes.',

@@ -24,6 +24,7 @@ export const play = async (script: Script): Promise<ScriptResult> => {
       kind: 'refused',
       reason,
       replies,
+      ...(session.connected() ? {connected: true} : {}),
       ...(reason === 'tls' ? {words: String((error as Error).message)} : {}),
     };
   } finally {
@@ -32,6 +33,7 @@ export const play = async (script: Script): Promise<ScriptResult> => {
 };
 
 type Session = {
+  connected: () => boolean;
   reply: () => Promise<string>;
   send: (line: string) => Promise<string>;
   upgrade: (protocol: Script['protocol']) => Promise<void>;
@@ -47,7 +49,11 @@ const open = (script: Script): Session => {
     () => socket.destroy(Object.assign(new Error('timeout'), {code: 'ETIMEDOUT'})),
     probeTimeout,
   );
-  socket.once('connect', () => clearTimeout(late));
+  let connected = false;
+  socket.once('connect', () => {
+    connected = true;
+    clearTimeout(late);
+  });
   let reader = readerOf(socket, script.protocol);
   let tag = 0;
   const sendRaw = async (line: string) => {
@@ -56,6 +62,7 @@ const open = (script: Script): Session => {
   };
 
   return {
+    connected: () => connected,
     reply: () => reader(),
     send: line => {
       tag += 1;

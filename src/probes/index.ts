@@ -3,6 +3,7 @@ import type {Probe, ProbeAccount} from '../core/probe.js';
 import {visibleLine} from '../core/text.js';
 import {bans} from './bans.js';
 import {blockList} from './block-lists.js';
+import {dovecotConfig, postfixConfig} from './configs.js';
 import {closedToStrangers, roleAddresses, unknownRecipientRefused} from './dialogue-probes.js';
 import {selinuxDenials} from './denials.js';
 import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
@@ -11,15 +12,7 @@ import {firewall} from './firewall.js';
 import {lmtpHost} from './lmtp-host.js';
 import {queueIsLocal, secretsKept} from './hardened.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
-import {
-  dovecotConfig,
-  logQuiet,
-  ports,
-  postfixConfig,
-  service,
-  systemAccountRefused,
-  usersListed,
-} from './machine.js';
+import {logQuiet, ports, service, systemAccountRefused, usersListed} from './machine.js';
 import {patternsRead} from './patterns.js';
 import {directory} from './ldap/directory.js';
 import {recipientsKnown} from './recipients.js';
@@ -27,7 +20,7 @@ import {foreignSenderRefused, noPlaintextLogin, unknownUserRefused} from './refu
 import {relayRefused} from './relay.js';
 import {renewal} from './renewal.js';
 import {replication} from './replication.js';
-import {common, fail} from './result.js';
+import {common, fail, unchecked, withUnit} from './result.js';
 import {saslHost} from './sasl-host.js';
 import {selinuxPolicy} from './selinux-policy.js';
 import {sieveScript, spamFiled} from './sieve.js';
@@ -98,7 +91,8 @@ export const runProbes = async (
 ): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
   for (const probe of probes) {
-    for (const finding of await runProbe(withAccount(probe, account), context)) {
+    for (const found of await runProbe(withAccount(probe, account), context)) {
+      const finding = withUnit(found, context.postfixUnit);
       findings.push(finding);
       onFinding(finding);
     }
@@ -115,8 +109,10 @@ const runProbe = async (probe: Probe, context: ProbeContext): Promise<readonly F
     )(probe, context);
   } catch (error) {
     const words = visibleLine(String((error as Error).message));
+    // A place to look from that is gone is no fault of the server's.
+    const judge = (error as {code?: string}).code === 'UNPLAYED' ? unchecked : fail;
     return [
-      fail(probe, {
+      judge(probe, {
         summary: {
           en: `The check “${probe.id}” could not be carried out.`,
           ja: `確認「${probe.id}」を実行できませんでした。`,

@@ -8,6 +8,7 @@ export type ToPlay = {readonly id: number; readonly script: Script};
 export type Played = {readonly id: number; readonly result: ScriptResult};
 
 export type Player = {
+  /** Rejects with the code UNPLAYED where the program that plays is gone: that says nothing of the server. */
   readonly play: (script: Script) => Promise<ScriptResult>;
   readonly close: () => Promise<void>;
 };
@@ -20,7 +21,7 @@ const limit = 60_000;
  * One that ends before its time has played nothing of what was still asked.
  */
 export const startPlayer = (namespace: string, {file, args}: Program): Player => {
-  const waiting = new Map<number, (result: ScriptResult) => void>();
+  const waiting = new Map<number, (result: ScriptResult | undefined) => void>();
   let next = 0;
   let ended = false;
   const child = execa('/usr/sbin/ip', ['netns', 'exec', namespace, file, ...args], {
@@ -31,12 +32,9 @@ export const startPlayer = (namespace: string, {file, args}: Program): Player =>
     extendEnv: false,
     env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
   });
-  const unplayed = (reason: 'timeout' | 'unreachable'): ScriptResult => ({
-    kind: 'refused',
-    reason,
-    replies: [],
-  });
-  const settle = (id: number, result: ScriptResult) => {
+  const tooLong: ScriptResult = {kind: 'refused', reason: 'timeout', replies: []};
+  const gone = () => Object.assign(new Error('the program that plays dialogues ended'), {code: 'UNPLAYED'});
+  const settle = (id: number, result: ScriptResult | undefined) => {
     waiting.get(id)?.(result);
     waiting.delete(id);
   };
@@ -48,21 +46,25 @@ export const startPlayer = (namespace: string, {file, args}: Program): Player =>
   const end = child.then(() => {
     ended = true;
     for (const id of [...waiting.keys()]) {
-      settle(id, unplayed('unreachable'));
+      settle(id, undefined);
     }
   });
   return {
     play: async script => {
       if (ended) {
-        return unplayed('unreachable');
+        throw gone();
       }
 
       const id = next++;
-      return new Promise(resolve => {
-        const late = setTimeout(() => settle(id, unplayed('timeout')), limit);
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => settle(id, tooLong), limit);
         waiting.set(id, result => {
           clearTimeout(late);
-          resolve(result);
+          if (result === undefined) {
+            reject(gone());
+          } else {
+            resolve(result);
+          }
         });
         child.stdin.write(`${JSON.stringify({id, script} satisfies ToPlay)}\n`);
       });

@@ -2,9 +2,10 @@ import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import {nobody, evidenceOf} from './dialogue-probes.js';
 import {play} from './dialogue.js';
+import {reachedBy} from './kept-out.js';
 import {withPassword} from './logins.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {Outside, ProbeHandler, Script, ScriptResult} from './types.js';
+import type {Outside, ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
 
 /** A login name that nobody has is refused, with whatever password; on a port for sending, from outside, and what it asks for next too. */
 export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (probe, context) => {
@@ -68,7 +69,8 @@ const isRefused = (
 };
 
 /** Without TLS nobody can send a password: no login is offered, and none is taken. Only from outside does this prove anything. */
-export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe, {outside}) => {
+export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe, context) => {
+  const {outside} = context;
   const values = {port: probe.port, protocol: probe.protocol};
   if (outside === undefined) {
     return [
@@ -89,11 +91,22 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
   };
   const script: Script = {address: '', port: probe.port, tls: 'none', ...scripts[probe.protocol]};
   const results = await fromOutside(outside, script);
+  const open = results.find(result => !isClosed(result) && !isSafe(probe.protocol, result));
+  if (open === undefined && (await isSilent(results, probe.port, context))) {
+    return [
+      unchecked(probe, {
+        summary: texts.plaintext,
+        values,
+        cause: common.noAnswer,
+        remedy: texts.plaintextElsewhere,
+      }),
+    ];
+  }
+
   if (results.every(isClosed)) {
     return [pass(probe, {summary: texts.closedToOutside, values})];
   }
 
-  const open = results.find(result => !isClosed(result) && !isSafe(probe.protocol, result));
   return [
     open === undefined
       ? pass(probe, {summary: texts.plaintextRefused, values})
@@ -104,6 +117,21 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
           evidence: evidenceOf(open),
         }),
   ];
+};
+
+// A port that took the connection and then had no time, or of which nothing is known at all.
+const isSilent = async (results: readonly ScriptResult[], port: number, context: ProbeContext) => {
+  for (const [at, result] of results.entries()) {
+    if (result.kind === 'refused' && result.reason === 'timeout') {
+      const address = context.outside?.addresses[at]?.address ?? '';
+      const {kind} = await reachedBy(result, {address, port}, context);
+      if (kind !== 'filtered') {
+        return true;
+      }
+    }
+  }
+
+  return false;
 };
 
 const isClosed = (result: ScriptResult) => result.kind === 'refused' && result.reason !== 'tls';

@@ -44,6 +44,10 @@ const made = (
   ...(evidence === undefined ? {} : {evidence: evidence.map(line => visibleLine(line))}),
 });
 
+/** A finding whose remedy sends to Postfix's log, `{postfixUnit}`, as this platform has it. */
+export const withUnit = (finding: Finding, postfixUnit: string): Finding =>
+  finding.remedy === undefined ? finding : {...finding, remedy: fill(finding.remedy, {postfixUnit})};
+
 /** Words that many probes share. */
 export const common = {
   noAccount: {
@@ -55,8 +59,16 @@ export const common = {
     ja: '「dovetail check --account 名前 --password-from file:/パス」で確認できます。',
   },
   logRemedy: {
-    en: 'Look at the last lines of “journalctl -u dovecot -u postfix@-”.',
-    ja: '「journalctl -u dovecot -u postfix@-」の末尾を確認してください。',
+    en: 'Look at the last lines of “journalctl -u dovecot -u {postfixUnit}”.',
+    ja: '「journalctl -u dovecot -u {postfixUnit}」の末尾を確認してください。',
+  },
+  noAnswer: {
+    en: 'Nothing at all answered there in time: the machine may be too busy, or something on the way keeps silent.',
+    ja: '時間内に何も応答しませんでした。マシンの過負荷か、途中で遮断されている可能性があります。',
+  },
+  slowRemedy: {
+    en: 'Check again when the machine is less busy.',
+    ja: 'マシンの負荷が下がってから、もう一度確認してください。',
   },
   noOutside: {
     en: 'No network namespace could be made on this machine, and from the server itself this proves nothing.',

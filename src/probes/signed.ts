@@ -69,8 +69,8 @@ const texts = {
     ja: '{domain} のメールの署名を検証できません ({problem})。',
   },
   remedy: {
-    en: 'See whether OpenDKIM answers: “systemctl status opendkim”, “journalctl -u opendkim -u postfix@-”.',
-    ja: 'OpenDKIM が応答しているか、「systemctl status opendkim」「journalctl -u opendkim -u postfix@-」で確認してください。',
+    en: 'See whether OpenDKIM answers: “systemctl status opendkim”, “journalctl -u opendkim -u {postfixUnit}”.',
+    ja: 'OpenDKIM が応答しているか、「systemctl status opendkim」「journalctl -u opendkim -u {postfixUnit}」で確認してください。',
   },
   noKey: {
     en: 'Whether mail of {domain} is signed: no key signs for that domain.',

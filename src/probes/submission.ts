@@ -238,8 +238,8 @@ const texts = {
     ja: '{user} のテストメールは受け付けられましたが、{seconds} 秒以内に届きませんでした。',
   },
   notArrivedRemedy: {
-    en: 'Look where it waits: “postqueue -p”, and why: “journalctl -u postfix@-”.',
-    ja: '「postqueue -p」で滞留先を、「journalctl -u postfix@-」で理由を確認してください。',
+    en: 'Look where it waits: “postqueue -p”, and why: “journalctl -u {postfixUnit}”.',
+    ja: '「postqueue -p」で滞留先を、「journalctl -u {postfixUnit}」で理由を確認してください。',
   },
   arrived: {
     en: 'A message sent by {user} arrived in the mailbox after {ms} ms, was read back and removed.',

@@ -20,6 +20,8 @@ export type ProbeContext = {
   readonly address: string;
   /** The value of a secret; undefined where it is not known to this process. */
   readonly open: (ref: SecretRef) => Secret | undefined;
+  /** Unit under which Postfix's processes log (journalctl(1), -u). */
+  readonly postfixUnit: string;
   /** Postfix holds mail back (`soft_bounce`): its refusals are 4xx for now. */
   readonly holding: boolean;
   /** Whether changes were just made: what an admin has to do beside them is no reason to take them back. */
@@ -56,6 +58,8 @@ export type ScriptResult =
       readonly kind: 'refused';
       readonly reason: 'connection-refused' | 'timeout' | 'unreachable' | 'closed' | 'tls';
       readonly replies: readonly string[];
+      /** The port took the connection before it came to this. */
+      readonly connected?: true;
       /** What TLS found wrong. */
       readonly words?: string;
     };

@@ -37,6 +37,7 @@ const contextOf = (over: Partial<ProbeContext> = {}): ProbeContext => ({
   open: () => ({reveal: () => 'right'}) as ReturnType<ProbeContext['open']>,
   holding: false,
   applying: false,
+  postfixUnit: 'postfix',
   since: '',
   outside: undefined,
   ...over,

@@ -97,8 +97,8 @@ const texts = {
     ja: '「journalctl -u dovecot」の「ldap」を含む行と、「dovetail auth-ldap」を確認してください。',
   },
   tableRemedy: {
-    en: 'Look at “journalctl -u postfix@-” for lines with “dict_ldap”, then at “dovetail auth-ldap”.',
-    ja: '「journalctl -u postfix@-」の「dict_ldap」を含む行と、「dovetail auth-ldap」を確認してください。',
+    en: 'Look at “journalctl -u {postfixUnit}” for lines with “dict_ldap”, then at “dovetail auth-ldap”.',
+    ja: '「journalctl -u {postfixUnit}」の「dict_ldap」を含む行と、「dovetail auth-ldap」を確認してください。',
   },
   known: {
     en: 'Postfix finds {person} in the directory, and nobody by a name that is none.',
