@@ -5,7 +5,7 @@ import {defineStep} from '../src/core/step.js';
 import type {Text} from '../src/core/text.js';
 import type {Row, Want} from '../src/core/want.js';
 import {aliasCaution, aliasesOf, aliasProblems, parseAlias, targetsOf} from './lib/aliases.js';
-import {aliasesThere, alsoThere} from './lib/aliases-there.js';
+import {aliasesThere, alsoThere, recordPath} from './lib/aliases-there.js';
 import {addressesOf, knowsAll} from './lib/people.js';
 import {mapItem, mapTypeOf, postfixPath, tableRow} from './lib/postfix.js';
 import {answer, domainsOf, hostnameOf, isServer} from './lib/read.js';
@@ -43,6 +43,23 @@ export const domains = defineStep({
         nameProblem(name) ??
         (domainsOf(answers).includes(name) || name === hostnameOf(answers) ? texts.main : undefined),
     }),
+    import_file: text({
+      ask: {en: 'Which file has more aliases to take in?', ja: 'ほかの別名を取り込むファイルはどれですか。'},
+      help: {
+        en: 'Nothing for none. A line each: ADDRESS TARGET, TARGET; 100,000 lines and more. A bare domain declares it.',
+        ja: '不要なら空欄です。1 行に「アドレス 宛先, 宛先」と書きます。10 万行以上も可能です。ドメインだけの行はドメインの宣言です。',
+      },
+      why: {
+        en: 'The whole file is judged first, with the number of each line that is wrong. Taken in again, what left the file leaves the table; rows of others stay.',
+        ja: '先に全体を調べ、誤りを行番号で示します。再度取り込むと、ファイルから消えた行は表からも消え、ほかの行は残ります。',
+      },
+      example: '/root/aliases.txt',
+      level: 'advanced',
+      initial: () => '',
+      validate: importPathProblem,
+      live: (path, {answers, facts}) =>
+        path === '' ? undefined : {kind: 'alias-file', file: fileOf(path, answers, facts)},
+    }),
     aliases: rows({
       ask: {en: 'Which addresses are passed on, and to whom?', ja: 'どのアドレスを誰に届けますか。'},
       help: {
@@ -70,23 +87,6 @@ export const domains = defineStep({
       caution: (items, {answers, facts}) =>
         aliasProblems(items, worldOf(answers, facts))[0] ?? aliasCaution(items, worldOf(answers, facts)),
     }),
-    import_file: text({
-      ask: {en: 'Which file has more aliases to take in?', ja: 'ほかの別名を取り込むファイルはどれですか。'},
-      help: {
-        en: 'Nothing for none. A line each: ADDRESS TARGET, TARGET; 100,000 lines and more. A bare domain declares it.',
-        ja: '不要なら空欄です。1 行に「アドレス 宛先, 宛先」と書きます。10 万行以上も可能です。ドメインだけの行はドメインの宣言です。',
-      },
-      why: {
-        en: 'The whole file is judged first, with the number of each line that is wrong; rows of others in the table stay.',
-        ja: '先に全体を調べ、誤りを行番号で示します。表にあるほかの行はそのまま残ります。',
-      },
-      example: '/root/aliases.txt',
-      level: 'advanced',
-      initial: () => '',
-      validate: importPathProblem,
-      live: (path, {answers, facts}) =>
-        path === '' ? undefined : {kind: 'alias-file', file: fileOf(path, answers, facts)},
-    }),
   },
   materials: ({answers: {import_file: path = ''}, all, facts}) =>
     path === '' ? [] : [{id: imported, kind: 'alias-file', ...fileOf(path, all, facts)}],
@@ -94,8 +94,8 @@ export const domains = defineStep({
     facts.configured.postfix
       ? {also: alsoThere(facts), aliases: aliasesThere(facts).map(asItem), import_file: ''}
       : {},
-  plan: ({answers: {also = [], aliases = []}, all, facts, materials}) => {
-    const found = materials[imported]?.found;
+  plan: ({answers: {also = [], aliases = [], import_file: path = ''}, all, facts, materials}) => {
+    const found = path === '' ? undefined : materials[imported]?.found;
     return [
       ...domainWants(also, all, facts),
       ...rowWants(
@@ -109,6 +109,7 @@ export const domains = defineStep({
         facts,
         found,
       ),
+      ...(found === undefined ? [] : [recordWant(facts, found.record)]),
     ];
   },
   notes: ({materials}) => importNotes(materials[imported]?.found),
@@ -141,6 +142,8 @@ const worldOf = (all: AllAnswers, facts: Facts) => {
     domains: names,
     mailboxes: addressesOf(all, facts),
     more: !knowsAll(all),
+    // What a file brings is judged with it.
+    open: (answer<string>(all, 'domains', 'import_file') ?? '') !== '',
     roles: roleAddresses(names),
   };
 };
@@ -156,6 +159,7 @@ const fileOf = (path: string, all: AllAnswers, facts: Facts): AliasFile => {
   return {
     path,
     table: postfixPath(facts, 'virtual'),
+    record: recordPath(facts),
     domains: names,
     mailboxes,
     roles,
@@ -232,6 +236,18 @@ const rowWants = (
         },
       ];
 };
+
+// What was taken in, to see what leaves the file until it is taken in again.
+const recordWant = (facts: Facts, digest: string): Want => ({
+  kind: 'file',
+  path: recordPath(facts),
+  state: 'present',
+  content: [{blob: digest}],
+  shown: 'elsewhere',
+  owner: 'root',
+  group: 'root',
+  mode: 0o644,
+});
 
 const texts = {
   main: {

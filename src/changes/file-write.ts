@@ -31,7 +31,11 @@ export const fileWrite: ChangeHandler<ChangeOf<'file.write'>, SeenFile, FileBefo
         mode: change.mode.toString(8).padStart(4, '0'),
         owner: `${change.owner}:${change.group}`,
       }),
-      body: change.secret ? [`+${masked}`] : diffLines(change.path, read(change.path) ?? '', text),
+      body: change.secret
+        ? [`+${masked}`]
+        : change.shown === 'elsewhere'
+          ? []
+          : diffLines(change.path, read(change.path) ?? '', text),
     };
   },
   capture: async ({files}, {path}, {blobs}) => captureFile(files, path, blobs),

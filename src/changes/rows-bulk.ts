@@ -1,3 +1,5 @@
+import {firstWord, type PackedRows, packRows} from '../config/rows/packed.js';
+import {placesIn} from '../config/rows/places.js';
 import type {ChangeOf} from '../core/change.js';
 import type {Blobs} from '../system/types.js';
 
@@ -6,48 +8,86 @@ type RowsChange = ChangeOf<'rows.edit'>;
 /** A row of a change; `bulk`: it came from a blob, and counts as the same however it is spaced. */
 export type Row = RowsChange['rows'][number] & {readonly bulk?: true};
 
-/** A change with all of its rows. */
-export type WholeChange = Omit<RowsChange, 'rows'> & {readonly rows: readonly Row[]};
+/** All rows of a change by number: those of its blobs are made when they are asked for, since there may be a million. */
+export type AllRows = {
+  readonly size: number;
+  /** How many are the change's own; the first ones. */
+  readonly own: number;
+  readonly row: (at: number) => Row;
+  /** Number of the row with a key; of a key that is there twice, the last one counts. -1: none. */
+  readonly find: (key: string) => number;
+};
 
 /** The key as a format compares it: lookup tables ignore upper and lower case. */
 export const keyOf = ({format}: Pick<RowsChange, 'format'>, key: string) =>
   format === 'table' || format === 'aliases' ? key.toLowerCase() : key;
 
-/** The change with the rows of its blobs among its own. Of a key that is there twice, the last one counts. */
-export const withBulk = (change: RowsChange, blobs: Pick<Blobs, 'get'>): WholeChange =>
-  change.bulk === undefined
-    ? change
-    : {
-        ...change,
-        rows: [
-          ...change.rows,
-          ...change.bulk.flatMap(({section, digest}) => bulkRows(section, blobs.get(digest))),
-        ],
-      };
+/** The rows of a change with those of its blobs behind its own. */
+export const allRows = (change: RowsChange, blobs: Pick<Blobs, 'get'>): AllRows => {
+  const own = new Map(change.rows.map((row, at) => [keyOf(change, row.key), at]));
+  let size = change.rows.length;
+  // The last one first.
+  const packs = (change.bulk ?? [])
+    .map(({section, digest}) => {
+      const rows = packOf(blobs.get(digest));
+      const first = size;
+      size += rows.size();
+      return {section, rows, first};
+    })
+    .reverse();
+  return {
+    size,
+    own: change.rows.length,
+    row: at => {
+      for (const {section, rows, first} of packs) {
+        if (first <= at) {
+          const text = rows.row(at - first);
+          return rows.goes(at - first)
+            ? {section, key: text, state: 'absent', bulk: true}
+            : {section, key: firstWord(text), state: 'present', content: [{text}], bulk: true};
+        }
+      }
 
-/** Rows as a blob: `+row` and `-key`, a line each. */
-export const bulkText = (rows: readonly {readonly key: string; readonly old: string | undefined}[]) =>
-  Buffer.from(rows.map(({key, old}) => `${old === undefined ? `-${key}` : `+${old}`}\n`).join(''), 'latin1');
+      return change.rows[at] as Row;
+    },
+    find: key => {
+      for (const {rows, first} of packs) {
+        const at = rows.find(key);
+        if (at >= 0) {
+          return first + at;
+        }
+      }
 
-const bulkRows = (section: string, bytes: Buffer): readonly Row[] => {
-  const text = bytes.toString('latin1');
-  const rows: Row[] = [];
-  for (let at = 0; at < text.length; ) {
-    const end = text.indexOf('\n', at);
-    const line = text.slice(at + 1, end);
-    rows.push(
-      text[at] === '-'
-        ? {section, key: line, state: 'absent', bulk: true}
-        : {
-            section,
-            key: line.split(/\s/, 1)[0] ?? '',
-            state: 'present',
-            content: [{text: line}],
-            bulk: true,
-          },
-    );
-    at = end + 1;
+      return own.get(key) ?? -1;
+    },
+  };
+};
+
+// Each handler of a change looks at the same rows.
+const packOf = (bytes: Buffer): PackedRows => {
+  const known = packed.get(bytes) ?? packRows(bytes);
+  packed.set(bytes, known);
+  return known;
+};
+const packed = new WeakMap<Buffer, PackedRows>();
+
+/** Where the first row of each key stands in a text, by the row's number. */
+export const placesOf = (text: string, change: RowsChange, rows: AllRows): Int32Array => {
+  const places = placesIn(text, change.format, rows);
+  // Two sections may ask for the same row.
+  for (let at = 0; at < rows.own; at += 1) {
+    places[at] = places[rows.find(keyOf(change, rows.row(at).key))] ?? -1;
   }
 
-  return rows;
+  return places;
+};
+
+/** Rows as a blob: `+row` and `-key`, a line each. */
+export const bulkText = (rows: Iterable<{readonly key: string; readonly old: string | undefined}>) => {
+  const packed = packRows();
+  for (const {key, old} of rows) {
+    packed.add(old === undefined ? `-${key}` : `+${old}`);
+  }
+
+  return packed.bytes();
 };

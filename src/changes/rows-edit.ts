@@ -1,13 +1,17 @@
 import type {ChangeOf} from '../core/change.js';
-import {editRows, rowsOf, sameRow} from '../config/rows/edit.js';
-import {bulkText, keyOf, type Row, type WholeChange, withBulk} from './rows-bulk.js';
+import {rewriteRows, rowsOf, sameRow} from '../config/rows/edit.js';
+import type {RowEdit} from '../core/edit.js';
+import {bare} from '../config/lines.js';
+import {allRows, bulkText, keyOf, placesOf, type Row} from './rows-bulk.js';
+import {rowFrom, sameWords} from '../config/rows/places.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
-import type {Blobs, Files} from '../system/types.js';
+import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
-import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
+import {captureTarget, type FileAfter} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
+import {type Before, goingBack, revertRows, takenBack, textOf} from './rows-back.js';
 import type {ChangeContext, ChangeHandler} from './types.js';
 
 type RowsChange = ChangeOf<'rows.edit'>;
@@ -18,19 +22,13 @@ type Seen = {
   /** Where rows are too many to be looked at one by one: the file as a whole. */
   readonly whole?: string;
 };
-/** The file as it was, and the rows that we replaced or made, for an undo after others wrote too. */
-type Before = {
-  readonly file: FileBefore;
-  readonly rows: readonly (readonly [key: string, row: string | null])[];
-};
-
 /** Rows in a file that others write too. */
 export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   observe: async ({files}, change) => {
     const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
     return {
       exists: files.lstat(change.path) !== undefined,
-      ...(change.bulk === undefined ? {} : {whole: digestOf(textOf(files, change.path))}),
+      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path)}),
       // A row that is kept as it is may change meanwhile, as a password does.
       rows: change.rows.map(({key, keep}) => {
         const row = rows.get(keyOf(change, key));
@@ -38,30 +36,44 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       }),
     };
   },
-  preview: (plain, seen, {certainty, masked: show, read, holds, blobs}) => {
-    const change = withBulk(plain, blobs);
-    const there = rowsOf(read(change.path) ?? '', change.format, keysOf(change, change.rows));
-    const lines = change.rows.flatMap(row => {
-      const old = there.get(keyOf(change, row.key));
+  preview: (change, seen, {certainty, masked: show, read, holds, blobs}) => {
+    const rows = allRows(change, blobs);
+    const text = read(change.path) ?? '';
+    const places = placesOf(text, change, rows);
+    const lines: string[] = [];
+    let count = 0;
+    const say = (sign: string, row: Row, line: string) => {
+      count += 1;
+      if (count <= shown) {
+        lines.push(`${sign}${change.secret && sign === '-' ? `${row.key} ${masked}` : line}`);
+      }
+    };
+    for (let at = 0; at < rows.size; at += 1) {
+      const row = rows.row(at);
+      const old = rowFrom(text, places[at]);
       const next = row.content === undefined ? '' : show(row.content);
-      if (row.state === 'absent' || (row.keep === true && old !== undefined)) {
-        return row.state === 'absent' && old !== undefined
-          ? [`-${change.secret ? `${row.key} ${masked}` : old}`]
-          : [];
+      const kept = old !== undefined && row.state === 'present' && staysSo(row, old, next);
+      const same =
+        kept ||
+        (old !== undefined &&
+          row.bulk !== true &&
+          row.state === 'present' &&
+          (sameRow(old, next, change.format) || holds?.(row.content ?? [], old) === true));
+      if (old !== undefined && !same) {
+        say('-', row, old);
       }
 
-      const stays =
-        old !== undefined && (sameRow(old, next, change.format) || holds?.(row.content ?? [], old) === true);
-      return stays || (row.bulk === true && old !== undefined && sameWords(old, next))
-        ? []
-        : [...(old === undefined ? [] : [`-${change.secret ? `${row.key} ${masked}` : old}`]), `+${next}`];
-    });
+      if (row.state === 'present' && !same) {
+        say('+', row, next);
+      }
+    }
+
     return {
-      action: lines.length === 0 && seen.exists ? 'none' : seen.exists ? 'update' : 'create',
+      action: count === 0 && seen.exists ? 'none' : seen.exists ? 'update' : 'create',
       certainty,
       reversible: 'exact',
-      title: fill(texts.title, {path: change.path, count: lines.length}),
-      body: lines.length <= shown ? lines : [...lines.slice(0, shown), ` … (+${lines.length - shown})`],
+      title: fill(texts.title, {path: change.path, count}),
+      body: count <= shown ? lines : [...lines, ` … (+${count - shown})`],
     };
   },
   capture: async ({files}, change, {blobs}) => {
@@ -72,9 +84,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       rows: change.rows.map(({key}) => [key, rows.has(keyOf(change, key)) ? '' : null] as const),
     };
   },
-  apply: async ({files}, plain, before, context) => {
-    const change = withBulk(plain, context.blobs);
-    const text = editRows(textOf(files, change.path), change.format, editsOf(files, change, context));
+  apply: async ({files}, change, before, context) => {
+    const text = edited(textOf(files, change.path), change, context);
     const there = before.file?.type === 'file' ? before.file : ownerOf(files, change);
     // A secret does not go into a file that others could read, whoever made it.
     const owner = change.secret ? {...there, mode: there.mode & change.mode} : there;
@@ -84,12 +95,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     return putFile(files, change.path, bytes, owner, before.file, context.transaction);
   },
   verify: async ({files}, change, after) => {
-    const text = textOf(files, change.path);
-    const rows = rowsOf(text, change.format, keysOf(change, change.rows));
-    if (change.bulk !== undefined && digestOf(Buffer.from(text, 'latin1')) !== after?.digest) {
+    if (change.bulk !== undefined && digestAt(files, change.path) !== after?.digest) {
       return [wrongRow(change.path, change.path)];
     }
 
+    const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
     const wrong = change.rows.filter(
       ({key, state}) => rows.has(keyOf(change, key)) !== (state === 'present'),
     );
@@ -100,40 +110,38 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const whole = restoreFile(files, change.path, before.file, after, blobs, transaction);
     return whole.kind === 'conflict' ? revertRows(files, change, before, after, context) : whole;
   },
-  inverse: (plain, before, after, {section, alone, blobs, put, read, stays, id}) => {
-    const change = withBulk(plain, blobs);
+  inverse: (change, before, after, {section, alone, blobs, put, read, stays, id}) => {
     const {path} = change;
     const text = read(path);
     if (text === undefined) {
       return [];
     }
 
-    const theirs = new Set(
-      change.rows.filter(row => row.section !== section).map(row => keyOf(change, row.key)),
-    );
-    const {back, changed} = goingBack(change, before, after, text, blobs);
+    const rows = allRows(change, blobs);
+    const theirs = new Set<string>();
+    for (let at = 0; at < rows.size; at += 1) {
+      const row = rows.row(at);
+      row.section === section || theirs.add(keyOf(change, row.key));
+    }
+
+    const {back, changed} = goingBack(change, rows, before, after, text, blobs);
     changed.forEach(key => void stays(`${path}: ${key}`));
-    const rows = back.filter(({key}) => !theirs.has(keyOf(change, key)));
-    const left = editRows(
-      text,
-      change.format,
-      rows.map(({key, old}) => editOf(key, old)),
-    );
-    if (alone && before.file === null && left.trim() === '') {
+    const ours = theirs.size === 0 ? back : back.filter(({key}) => !theirs.has(keyOf(change, key)));
+    if (alone && before.file === null && takenBack(text, change, ours).trim() === '') {
       return [{id: id(`file.delete ${path}`), sections: [section], kind: 'file.delete', path}];
     }
 
-    if (rows.length === 0) {
+    if (ours.length === 0) {
       return [];
     }
 
-    const {bulk: _bulk, ...own} = plain;
+    const {bulk, ...own} = change;
     const common = {...own, id: id(change.id), sections: [section]};
-    return plain.bulk === undefined
+    return bulk === undefined
       ? [
           {
             ...common,
-            rows: rows.map(({key, old}) => ({
+            rows: ours.map(({key, old}) => ({
               section,
               key,
               ...(old === undefined
@@ -142,16 +150,16 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
             })),
           },
         ]
-      : [{...common, rows: [], bulk: [{section, digest: put(bulkText(rows)), count: rows.length}]}];
+      : [{...common, rows: [], bulk: [{section, digest: put(bulkText(ours)), count: ours.length}]}];
   },
 };
 
 /** Lines of a preview; more rows are counted. */
 const shown = 400;
 
-// The same address and targets, however they are spaced.
-const sameWords = (one: string, other: string) =>
-  one.split(/[\s,]+/).join(' ') === other.split(/[\s,]+/).join(' ');
+// A row that is asked for only where there is none, or one of many that says the same in its own spacing.
+const staysSo = (row: Row, old: string, next: string) =>
+  row.keep === true || (row.bulk === true && sameWords(old, next));
 
 const keysOf = (change: Pick<RowsChange, 'format'>, rows: readonly {readonly key: string}[]) =>
   new Set(rows.map(({key}) => keyOf(change, key)));
@@ -163,98 +171,63 @@ const wrongRow = (path: string, key: string) => ({
   remedy: texts.remedy,
 });
 
-// Rows that are still as we left them, with what they were before; and those that others changed since.
-const goingBack = (
-  change: WholeChange,
-  before: Before,
-  after: FileAfter | undefined,
-  text: string,
-  blobs: Pick<Blobs, 'get'>,
-) => {
+const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContext): string => {
   const keys = keysOf(change, change.rows);
-  const rowsIn = (digest: string) => rowsOf(blobs.get(digest).toString('latin1'), change.format, keys);
-  const old = before.file?.type === 'file' ? rowsIn(before.file.digest) : new Map<string, string>();
-  const left = after === undefined || after === null ? undefined : rowsIn(after.digest);
-  const now = rowsOf(text, change.format, keys);
-  const ours = change.rows.filter(row => row.keep !== true || !old.has(keyOf(change, row.key)));
-  const same = (key: string) => left === undefined || left.get(key) === now.get(key);
-  return {
-    back: ours
-      .filter(({key}) => same(keyOf(change, key)))
-      .map(({key}) => ({key, old: old.get(keyOf(change, key))})),
-    changed: ours.filter(({key}) => !same(keyOf(change, key))).map(({key}) => key),
-  };
-};
+  const there = rowsOf(text, change.format, keys);
+  const own = new Map<string, RowEdit>(
+    change.rows
+      .filter(({key, keep}) => keep !== true || !there.has(keyOf(change, key)))
+      .map(({key, state, content = []}) => [
+        keyOf(change, key),
+        state === 'present'
+          ? {op: 'row', key, state, text: resolve(content).toString('latin1')}
+          : {op: 'row', key, state},
+      ]),
+  );
+  const rows = allRows({...change, rows: []}, blobs);
+  const met = new Uint8Array(rows.size);
+  return rewriteRows(text, change.format, {
+    edit: (key, line) => {
+      const at = rows.find(key);
+      if (at < 0) {
+        const edit = own.get(key);
+        own.delete(key);
+        return edit;
+      }
 
-const editOf = (key: string, old: string | undefined) =>
-  old === undefined
-    ? ({op: 'row', key, state: 'absent'} as const)
-    : ({op: 'row', key, state: 'present', text: old} as const);
-
-// Others wrote to the file since: only our rows go back, theirs stay.
-const revertRows = (
-  files: Files,
-  change: RowsChange,
-  before: Before,
-  after: FileAfter | undefined,
-  {blobs, transaction}: ChangeContext,
-) => {
-  const {back} = goingBack(withBulk(change, blobs), before, after, textOf(files, change.path), blobs);
-  const edits = back.map(({key, old}) => editOf(key, old));
-  const now = captureTarget(files, change.path, blobs);
-  if (now?.type === 'file') {
-    putFile(
-      files,
-      change.path,
-      Buffer.from(editRows(textOf(files, change.path), change.format, edits), 'latin1'),
-      now,
-      now,
-      transaction,
-    );
-  }
-
-  return {
-    kind: 'conflict',
-    path: change.path,
-    finding: {
-      id: `kept:${change.path}`,
-      severity: 'warning',
-      summary: fill(texts.kept, {path: change.path}),
-      remedy: texts.keptRemedy,
+      const first = met[at] === 0;
+      met[at] = 1;
+      const edit = editOf(rows.row(at));
+      return first && !(edit.state === 'present' && sameWords(bare(line), edit.text)) ? edit : undefined;
     },
-  } as const;
+    *fresh() {
+      for (const edit of own.values()) {
+        if (edit.state === 'present' && rows.find(edit.key) < 0) {
+          yield edit;
+        }
+      }
+
+      for (let at = 0; at < rows.size; at += 1) {
+        const edit = editOf(rows.row(at));
+        if (met[at] === 0 && edit.state === 'present' && rows.find(edit.key) === at) {
+          yield edit;
+        }
+      }
+    },
+  });
 };
 
-const editsOf = (files: Files, change: WholeChange, {resolve}: ChangeContext) => {
-  const there = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
-  const stays = (row: Row) => {
-    const old = row.keep === true || row.bulk === true ? there.get(keyOf(change, row.key)) : undefined;
-    return old !== undefined && (row.keep === true || sameWords(old, wordsOf(row)));
-  };
-  return change.rows
-    .filter(row => !stays(row))
-    .map(({key, state, content}) =>
-      state === 'present'
-        ? ({op: 'row', key, state, text: resolve(content ?? []).toString('latin1')} as const)
-        : ({op: 'row', key, state} as const),
-    );
+const editOf = ({key, content = []}: Row): RowEdit => {
+  const text = content.map(part => ('text' in part ? part.text : '')).join('');
+  return text === '' ? {op: 'row', key, state: 'absent'} : {op: 'row', key, state: 'present', text};
 };
 
-const wordsOf = ({content = []}: Row) => content.map(part => ('text' in part ? part.text : '')).join('');
-
-const textOf = (files: Pick<Files, 'read'>, path: string) =>
-  files.read(path, {follow: true})?.toString('latin1') ?? '';
+// A link is followed to the file that is edited.
+const digestAt = (files: Pick<Files, 'read'>, path: string) =>
+  digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0));
 
 const texts = {
   title: {en: '{path}: {count} rows', ja: '{path}: {count} 行'},
   wrong: {en: 'The row {key} of {path} is not as planned.', ja: '{path} の行 {key} が計画と異なります。'},
   remedy: {en: 'Plan again.', ja: 'もう一度計画を作ってください。'},
-  kept: {
-    en: 'Others wrote to {path} since: their rows stay, ours were taken back.',
-    ja: '{path} はその後変更されたため、その行は残し、こちらの行だけを戻しました。',
-  },
-  keptRemedy: {
-    en: 'Nothing to do, unless those rows should go too.',
-    ja: 'それらの行も不要でなければ、対処は要りません。',
-  },
 } satisfies Record<string, Text>;

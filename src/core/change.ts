@@ -86,6 +86,8 @@ export type Change = Common &
         readonly path: string;
         readonly content: Content;
         readonly secret: boolean;
+        /** What is in it is shown by another change already. */
+        readonly shown?: 'elsewhere';
       } & Ownership)
     | {readonly kind: 'file.delete'; readonly path: string}
     /** All edits of one configuration file. `after` is a blob: files may hold secrets of others. `before` is null for a file that is made. */

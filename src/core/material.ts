@@ -76,6 +76,8 @@ export type AliasFile = {
   readonly path: string;
   /** The table that they go into: its other rows are targets too. */
   readonly table: string;
+  /** Where it is kept what was taken in last, to see what left the file since. */
+  readonly record: string;
   /** Domains whose mail is taken here. */
   readonly domains: readonly string[];
   /** Addresses that end in a mailbox here. */
@@ -88,11 +90,20 @@ export type AliasFile = {
   readonly typed: Readonly<Record<string, string>>;
 };
 
+/** The first of many, and how many there are. */
+export type Some = {readonly count: number; readonly first: readonly string[]};
+
 /** What to know about a file of aliases that is good. */
 export type AliasFileFound = {
   /** Bytes of its rows, as a change takes them (`rows.edit`, bulk). */
   readonly digest: string;
   readonly count: number;
+  /** What is kept of the file, by digest. */
+  readonly record: string;
+  /** Addresses that left the file since it was last taken in, and leave the table; the first ones, and how many. */
+  readonly gone: Some;
+  /** Addresses whose row somebody else changed since: it stays. */
+  readonly kept: Some;
   /** Domains that the file brings. */
   readonly domains: readonly string[];
   /** Mailboxes that get no mail of their own any more, with the line that does it. */

@@ -151,6 +151,8 @@ export type ResourceWant =
       /** A Sieve script (`.sieve`): its binary stands beside it. */
       readonly compile?: 'sieve';
       readonly keep?: boolean;
+      /** What is in it is shown by another change already, and is not shown twice. */
+      readonly shown?: 'elsewhere';
     } & Ownership)
   | {readonly kind: 'file'; readonly path: string; readonly state: 'absent'}
   | {

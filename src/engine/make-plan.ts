@@ -12,7 +12,7 @@ import {isChosen, type Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
 import type {Text} from '../core/text.js';
 import {version} from '../core/version.js';
-import {prepareMaterials} from '../materials/prepare.js';
+import {prepareMaterials, recordId} from '../materials/prepare.js';
 import {activationsOf} from '../planner/activations.js';
 import {compile} from '../planner/compile.js';
 import {platformNotes} from '../planner/platform-notes.js';
@@ -122,6 +122,7 @@ const planOn = async (
   for (const {id, found} of Object.values(prepared.materials)) {
     if (found !== undefined) {
       blobs.put(prepared.bytes(id));
+      blobs.put(prepared.bytes(recordId(id)));
     }
   }
 

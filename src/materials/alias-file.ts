@@ -1,6 +1,6 @@
 import {type LineProblem, readAliases} from '../config/aliases/read.js';
-import {rowKey} from '../config/rows/edit.js';
-import {eachRow} from '../config/rows/scan.js';
+import {recordOf, sinceLast} from '../config/aliases/since.js';
+import {rowsOf} from '../config/rows/edit.js';
 import type {Finding} from '../core/finding.js';
 import type {AliasFile, AliasFileFound} from '../core/material.js';
 import {fill, type Text} from '../core/text.js';
@@ -11,7 +11,7 @@ import type {ReadFiles} from '../system/types.js';
 const limit = 64 * 1024 * 1024;
 
 export type AliasFileRead =
-  | {readonly ok: true; readonly rows: Buffer; readonly found: AliasFileFound}
+  | {readonly ok: true; readonly rows: Buffer; readonly record: Buffer; readonly found: AliasFileFound}
   | {readonly ok: false; readonly findings: readonly Finding[]};
 
 /** Reads and judges a file of aliases; nothing of it is written anywhere. `say`: progress of a long one. */
@@ -36,28 +36,30 @@ export const readAliasFile = (
     return {ok: false, findings: [finding(path, fill(problem ?? texts.missing, {path, size}))]};
   }
 
+  const there = textOf(files, table);
   const read = readAliases(
     bytes,
     file,
-    keys => keysIn(files, table, keys),
+    keys => keysIn(there, keys),
     lines => say(`${path}: ${lines}`),
   );
-  return read.ok
-    ? {ok: true, rows: read.rows, found: {...read.found, digest: digestOf(read.rows)}}
-    : {ok: false, findings: findingsOf(path, read.problems, read.more)};
+  if (!read.ok) {
+    return {ok: false, findings: findingsOf(path, read.problems, read.more)};
+  }
+
+  const theirs = new Set([...file.roles, ...Object.keys(file.typed)]);
+  const {rows, gone, kept} = sinceLast(read.rows, textOf(files, file.record), there, theirs);
+  const record = recordOf(read.rows);
+  const found = {...read.found, gone: some(gone), kept: some(kept)};
+  return {ok: true, rows, record, found: {...found, digest: digestOf(rows), record: digestOf(record)}};
 };
 
+const textOf = (files: ReadFiles, path: string) => files.read(path, {follow: true})?.toString('latin1') ?? '';
+const some = (all: readonly string[]) => ({count: all.length, first: all.slice(0, 10)});
+
 // Which of some addresses the table has already.
-const keysIn = (files: ReadFiles, table: string, keys: ReadonlySet<string>): ReadonlySet<string> => {
-  const found = new Set<string>();
-  eachRow(files.read(table, {follow: true})?.toString('latin1') ?? '', line => {
-    const key = rowKey(line, 'table');
-    if (key !== undefined && keys.has(key)) {
-      found.add(key);
-    }
-  });
-  return found;
-};
+const keysIn = (text: string, keys: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set(rowsOf(text, 'table', keys).keys());
 
 const findingsOf = (path: string, problems: readonly LineProblem[], more: number): readonly Finding[] => [
   ...problems.map(({problem}) => finding(path, problem)),

@@ -77,6 +77,7 @@ export const prepareMaterials = async (
         }
 
         large.set(request.id, read.rows);
+        large.set(recordId(request.id), read.record);
         materials[request.id] = {id: request.id, kind: request.kind, reused: false, found: read.found};
         break;
       }
@@ -123,6 +124,9 @@ export const prepareMaterials = async (
     },
   };
 };
+
+/** Name of the bytes that are kept of a file of aliases. */
+export const recordId = (id: string) => `${id}.record`;
 
 /** Bytes that a database of accounts may have. */
 const databaseLimit = 256 * 1024 * 1024;

@@ -212,6 +212,7 @@ const fileChange = (
     path,
     content,
     secret,
+    ...(want.shown === undefined ? {} : {shown: want.shown}),
     owner,
     group,
     mode,

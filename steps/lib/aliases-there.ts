@@ -1,5 +1,5 @@
 import {bare, splitLines} from '../../src/config/lines.js';
-import {rowKey} from '../../src/config/rows/edit.js';
+import {rowKey, rowsOf} from '../../src/config/rows/edit.js';
 import type {Facts} from '../../src/core/facts.js';
 import {type Alias, domainOf} from './aliases.js';
 import {domainsThere} from './domains-there.js';
@@ -19,6 +19,9 @@ export const alsoThere = (facts: Facts): readonly string[] => {
       )
     : [];
 };
+
+/** Where it is kept what was last taken in from a file of aliases. */
+export const recordPath = (facts: Facts) => postfixPath(facts, 'virtual.imported');
 
 /** Aliases of the machine's own table that the question can hold; others there are nobody's business. */
 export const aliasesThere = (facts: Facts): readonly Alias[] => {
@@ -42,8 +45,12 @@ const readThere = (facts: Facts): readonly Alias[] => {
 
   const domains = new Set([...domainsThere(facts), ...alsoThere(facts)]);
   const hostname = settingOf(facts, 'myhostname');
+  const record = facts.files[recordPath(facts)] ?? '';
+  const known = rowsOf(record, 'table');
   const found = plainRows(facts.files[file] ?? '').filter(
     ({from, to}) =>
+      // What came from a file is changed there.
+      known.get(from) !== `${from} ${to.join(', ')}` &&
       domains.has(domainOf(from)) &&
       !isRole(from) &&
       // Users of the machine beside a list: `delivery` writes these.
@@ -54,12 +61,12 @@ const readThere = (facts: Facts): readonly Alias[] => {
 
 // The first row of a key counts (postmap(1) warns of others); a row that goes on in the next line is left alone.
 const plainRows = (text: string) => {
-  const lines = splitLines(text);
   // More aliases than the question holds: nobody needs to know which.
-  if (lines.length > most * 4) {
+  if (text.length > most * 400) {
     return [];
   }
 
+  const lines = splitLines(text);
   const seen = new Set<string>();
   return lines.flatMap((line, at) => {
     const from = rowKey(line, 'table');

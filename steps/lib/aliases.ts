@@ -13,6 +13,8 @@ export type AliasWorld = {
   readonly mailboxes: readonly string[];
   /** Others may end in one too: they are known to another server alone. */
   readonly more?: boolean;
+  /** Others may be an alias that a file brings: they are judged with the file. */
+  readonly open?: boolean;
   /** Addresses that another section answers for. */
   readonly roles: readonly string[];
 };
@@ -82,7 +84,9 @@ export const aliasProblems = (items: readonly string[], world: AliasWorld): read
       return [fill(texts.loop, values)];
     }
 
-    return domains.has(domainOf(to)) && !known(to) ? [fill(texts.unknown, values)] : [];
+    return domains.has(domainOf(to)) && !known(to) && world.open !== true
+      ? [fill(texts.unknown, values)]
+      : [];
   });
 };
 

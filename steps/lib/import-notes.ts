@@ -1,5 +1,5 @@
 import type {Finding} from '../../src/core/finding.js';
-import type {AliasFileFound} from '../../src/core/material.js';
+import type {AliasFileFound, Some} from '../../src/core/material.js';
 import {fill, type Text} from '../../src/core/text.js';
 
 /** Mailboxes and lines that are named one by one. */
@@ -11,7 +11,7 @@ export const importNotes = (found: AliasFileFound | undefined): readonly Finding
     return [];
   }
 
-  const {shadowed, outside, domains, count} = found;
+  const {shadowed, outside, domains, count, gone, kept} = found;
   return [
     {
       id: 'domains:import',
@@ -19,6 +19,8 @@ export const importNotes = (found: AliasFileFound | undefined): readonly Finding
       severity: 'pass',
       summary: fill(texts.taken, {count, domains: domains.length}),
     },
+    ...(gone.count === 0 ? [] : [warning('gone', texts.gone, gone, texts.goneRemedy)]),
+    ...(kept.count === 0 ? [] : [warning('kept', texts.kept, kept, texts.keptRemedy)]),
     ...(shadowed.length === 0
       ? []
       : [
@@ -50,7 +52,31 @@ export const importNotes = (found: AliasFileFound | undefined): readonly Finding
   ];
 };
 
+const warning = (id: string, text: Text, {count, first}: Some, remedy: Text): Finding => ({
+  id: `domains:${id}`,
+  section: 'domains',
+  severity: 'warning',
+  summary: fill(text, {count, some: `${first.join(', ')}${count > first.length ? ' …' : ''}`}),
+  remedy,
+});
+
 const texts = {
+  gone: {
+    en: '{count} addresses left the file since it was last taken in, and leave the table: {some}',
+    ja: '前回の取り込み後に {count} 個のアドレスがファイルから消えたため、表からも消えます: {some}',
+  },
+  goneRemedy: {
+    en: 'Nothing to do if that is meant. Mail for them is refused then.',
+    ja: '意図したものなら、対処は要りません。以後そのアドレス宛のメールは拒否されます。',
+  },
+  kept: {
+    en: '{count} rows were changed or taken out by somebody since they were taken in; they stay as they are: {some}',
+    ja: '取り込み後に誰かが変更または削除した {count} 行は、そのまま残します: {some}',
+  },
+  keptRemedy: {
+    en: 'Write the same into the file, or change the rows in Postfix’s table “virtual”.',
+    ja: 'ファイルを同じ内容にするか、Postfix の表 virtual の行を直してください。',
+  },
   taken: {
     en: 'The file of aliases is good: {count} rows, {domains} further domains.',
     ja: '別名のファイルに誤りはありません: {count} 行、追加ドメイン {domains} 個。',

@@ -2,7 +2,7 @@ import test from 'ava';
 import {readAliases} from '../../src/config/aliases/read.js';
 import type {AliasFile} from '../../src/core/material.js';
 
-const world: Omit<AliasFile, 'path' | 'table'> = {
+const world: Omit<AliasFile, 'path' | 'table' | 'record'> = {
   domains: ['e.test'],
   mailboxes: ['anna@e.test', 'bob@e.test'],
   roles: ['postmaster@e.test', 'abuse@e.test', 'root@e.test'],
@@ -89,6 +89,16 @@ test('what leads on to who keeps a copy is no circle; a copy for oneself, and wh
     problems('anna@e.test anna@e.test, b@far.example\nb@e.test anna@e.test\ntyped@e.test anna@e.test\n'),
     [],
   );
+});
+
+test('what was typed in may lead to an alias of the file, and not to nobody, nor round in a circle with it', t => {
+  const typed = {'typed@e.test': 'sales@e.test'};
+  t.deepEqual(problems('sales@e.test anna@e.test\n', {typed}), []);
+  t.regex(
+    problems('other@e.test anna@e.test\n', {typed})[0] ?? '',
+    /domains\.aliases: there is no sales@e\.test/,
+  );
+  t.regex(problems('sales@e.test typed@e.test\n', {typed})[0] ?? '', /^Line 1: .*circle/);
 });
 
 test('a target that the table has already is known', t => {

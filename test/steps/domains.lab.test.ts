@@ -159,6 +159,42 @@ lab('one changed alias among them is one changed line', async t => {
   );
 });
 
+lab(
+  'a line that left the file leaves the table, what somebody changed by hand stays, and both are said',
+  async t => {
+    t.timeout(300_000);
+    const text = readFileSync(host.tree + table, 'latin1');
+    host.write(table, text.replace(/^user6@.*$/m, 'user6@example.test user1@example.test'));
+    host.write(
+      '/root/aliases.txt',
+      lines.split('\n').slice(6).join('\n') + more + 'new@example.test user7@example.test\n',
+    );
+    host.write(
+      '/root/typed.yaml',
+      `${base}domains:\n  import_file: /root/aliases.txt\n  aliases: [boss@example.test=new@example.test]\n`,
+    );
+    const {exitCode, stdout, stderr} = await run('apply', '--answers', '/root/typed.yaml', '--yes');
+    t.is(exitCode, 0, stdout + stderr);
+    t.regex(stdout, /6 addresses left the file .*: user0@example\.test, /);
+    t.regex(stdout, /1 rows were changed or taken out by somebody .*: user6@example\.test/);
+    const now = readFileSync(host.tree + table, 'latin1');
+    t.notRegex(now, /^user[0-5]@/m);
+    t.regex(now, /^user6@example\.test user1@example\.test$/m);
+    t.regex(now, /^boss@example\.test new@example\.test$/m);
+    t.is(await rcpt(host.address, 'user5@example.test'), '550');
+    t.is(await rcpt(host.address, 'boss@example.test'), '250');
+    const again = await run('plan', '--answers', '/root/typed.yaml');
+    t.is(again.exitCode, 0, again.stdout);
+    t.is((await run('rollback')).exitCode, 0);
+    t.is(
+      readFileSync(host.tree + table, 'latin1'),
+      text.replace(/^user6@.*$/m, 'user6@example.test user1@example.test'),
+    );
+    host.write(table, text);
+    await host.run('postmap', [`hash:${table}`]);
+  },
+);
+
 lab('undone, the table is the very one that was there', async t => {
   t.timeout(300_000);
   const {exitCode, stdout, stderr} = await run('rollback');

@@ -141,6 +141,9 @@ test('a file of aliases is folded in as many rows, and what it has is not taken 
         found: {
           digest: 'abc',
           count: 2,
+          record: 'def',
+          gone: {count: 0, first: []},
+          kept: {count: 0, first: []},
           domains: [],
           shadowed: [],
           has: address => address === 'info@example.com',
@@ -153,8 +156,34 @@ test('a file of aliases is folded in as many rows, and what it has is not taken 
     wants.find(want => want.kind === 'rows'),
     {bulk: {digest: 'abc', count: 2}, compile: 'hash'},
   );
+  t.like(
+    wants.find(want => want.kind === 'file'),
+    {path: `${file}.imported`, content: [{blob: 'def'}], shown: 'elsewhere'},
+  );
   t.truthy(refusal('domains', 'import_file', 'aliases.txt'));
   t.truthy(refusal('domains', 'import_file', '/root/../etc/shadow'));
+});
+
+test('what came from a file is changed there: it is no answer, and nobody takes it out because it is none', t => {
+  const facts = configured('info@example.com anna@example.com\nown@example.com anna@example.com\n');
+  const there = {
+    ...facts,
+    files: {...facts.files, [`${file}.imported`]: '# words\ninfo@example.com anna@example.com\n'},
+  };
+  t.like(stepOf('domains').adopt(there, debian12Platform), {aliases: ['own@example.com=anna@example.com']});
+  t.deepEqual(rowsWanted(wantsOf('domains', {facts: there, answers: withAliases([])}), file), [
+    '- own@example.com',
+  ]);
+});
+
+test('what is typed in may lead to an address that only the file has; the file is judged with it', t => {
+  const typed = ['info@example.com=sales@example.com'];
+  const withFile = completeAnswers({
+    smtp: {admin: 'anna@example.com'},
+    domains: {aliases: typed, import_file: '/root/aliases.txt'},
+  });
+  t.truthy(refusal('domains', 'aliases', typed, {answers: withAliases(typed)}));
+  t.is(refusal('domains', 'aliases', typed, {answers: withFile}), undefined);
 });
 
 test('what was adopted keeps its bytes; what is taken out of the answers leaves the table and main.cf', t => {

@@ -1,17 +1,20 @@
 import type {RowEdit, RowsFormat} from '../../core/edit.js';
 import {bare, endingOf} from '../lines.js';
+import {firstWord} from './packed.js';
 import {eachRow} from './scan.js';
 
 /** The key of a row; undefined for comments, blank lines and continuation lines. */
 export const rowKey = (line: string, format: RowsFormat): string | undefined => {
+  if (format === 'table') {
+    return tableKey(line);
+  }
+
   const text = bare(line);
   if (text.trim() === '' || /^\s*#/.test(text)) {
     return undefined;
   }
 
   switch (format) {
-    case 'table':
-      return /^\s/.test(text) ? undefined : text.split(/\s/, 1)[0]?.toLowerCase();
     case 'aliases':
       return /^("[^"]*"|[^\s:]+)\s*:/.exec(text)?.[1]?.replaceAll('"', '').toLowerCase();
     case 'passwd':
@@ -23,13 +26,23 @@ export const rowKey = (line: string, format: RowsFormat): string | undefined => 
   }
 };
 
+// A table may have a million rows: their first words are cut off without a pattern.
+const tableKey = (line: string) => {
+  const word = firstWord(line);
+  return word === '' || word.startsWith('#') ? undefined : word.toLowerCase();
+};
+
 /** Rows by key: the first one of each, as the daemons look them up. `wanted`: only these are kept, of a file that may be large. */
 export const rowsOf = (
   text: string,
   format: RowsFormat,
-  wanted?: {readonly has: (key: string) => boolean},
+  wanted?: {readonly size: number; readonly has: (key: string) => boolean},
 ): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
+  if (wanted?.size === 0) {
+    return found;
+  }
+
   eachRow(text, line => {
     const key = rowKey(line, format);
     if (key !== undefined && (wanted === undefined || wanted.has(key)) && !found.has(key)) {
@@ -39,43 +52,81 @@ export const rowsOf = (
   return found;
 };
 
+/** What becomes of the rows of a file, asked row by row. */
+export type RowEdits = {
+  /** What becomes of a row whose key is met for the first time; undefined: it stays as it is. */
+  readonly edit: (key: string, line: string) => RowEdit | undefined;
+  /** Rows that are new, once all others were met. */
+  readonly fresh: () => Iterable<Extract<RowEdit, {state: 'present'}>>;
+};
+
 /** Makes the edits in one pass; rows that nobody asked about keep their bytes and their order, new ones go last. */
 export const editRows = (text: string, format: RowsFormat, edits: readonly RowEdit[]): string => {
   const wanted = new Map(
     edits.map(edit => [format === 'table' || format === 'aliases' ? edit.key.toLowerCase() : edit.key, edit]),
   );
+  return rewriteRows(text, format, {
+    edit: key => {
+      const edit = wanted.get(key);
+      wanted.delete(key);
+      return edit;
+    },
+    fresh: () => [...wanted.values()].filter(edit => edit.state === 'present'),
+  });
+};
+
+/** Like `editRows`, for more edits than there should be in a list. What stays is copied in runs, not line by line. */
+export const rewriteRows = (text: string, format: RowsFormat, edits: RowEdits): string => {
   const end = endingOf(text);
   const out: string[] = [];
+  let at = 0;
+  let kept = 0;
   let dropping = false;
+  const replace = (length: number, by: string) => {
+    out.push(text.slice(kept, at), by);
+    kept = at + length;
+  };
   eachRow(text, line => {
     const key = rowKey(line, format);
     // Continuation lines belong to the row above them.
     if (key === undefined && dropping && /^\s+[^\s#]/.test(bare(line))) {
-      return;
-    }
-
-    dropping = false;
-    const edit = key === undefined ? undefined : wanted.get(key);
-    if (key === undefined || edit === undefined) {
-      out.push(line);
-      return;
-    }
-
-    wanted.delete(key);
-    if (edit.state === 'present') {
-      dropping = !sameRow(bare(line), edit.text, format);
-      out.push(dropping ? edit.text + end : line);
+      replace(line.length, '');
     } else {
-      dropping = true;
+      const edit = key === undefined ? undefined : edits.edit(key, line);
+      dropping = edit !== undefined && (edit.state === 'absent' || !sameRow(bare(line), edit.text, format));
+      if (edit !== undefined && dropping) {
+        replace(line.length, edit.state === 'present' ? edit.text + end : '');
+      }
     }
+
+    at += line.length;
   });
-  const fresh = [...wanted.values()]
-    .filter(edit => edit.state === 'present')
-    .filter(edit => format !== 'settings' || !putBesideDefault(out, edit, end))
-    .map(edit => edit.text + end);
-  const last = out.at(-1);
-  const closing = last !== undefined && !last.endsWith('\n') ? end : '';
-  return `${out.join('')}${fresh.length > 0 ? closing : ''}${fresh.join('')}`;
+  out.push(text.slice(kept));
+  return withFresh(out, format, edits.fresh(), end);
+};
+
+const withFresh = (
+  out: readonly string[],
+  format: RowsFormat,
+  fresh: ReturnType<RowEdits['fresh']>,
+  end: string,
+): string => {
+  let body = out.join('');
+  const pieces: string[] = [];
+  let piece = '';
+  for (const edit of fresh) {
+    const beside = format === 'settings' ? besideDefault(body, edit, end) : undefined;
+    body = beside ?? body;
+    piece += beside === undefined ? edit.text + end : '';
+    if (piece.length > 65_536) {
+      pieces.push(piece);
+      piece = '';
+    }
+  }
+
+  pieces.push(piece);
+  const closing = body !== '' && !body.endsWith('\n') && pieces[0] !== '' ? end : '';
+  return [body, closing, ...pieces].join('');
 };
 
 /** Whether two rows say the same. Blanks around the sign of a setting mean nothing: whoever wrote it without them keeps it so. */
@@ -84,17 +135,15 @@ export const sameRow = (line: string, text: string, format: RowsFormat) =>
 const tight = (line: string) => line.replace(/^([^\s=]+)\s*=[ \t]*/, '$1=').trimEnd();
 
 // Below the comment that shows its default, which stays: without the setting the file is as it was.
-const putBesideDefault = (
-  out: string[],
+const besideDefault = (
+  body: string,
   {key, text}: {readonly key: string; readonly text: string},
   end: string,
-): boolean => {
-  const at = out.findIndex(line => line.startsWith(`#${key} =`) || line.startsWith(`#${key}=`));
-  const line = out[at];
-  if (line === undefined || !line.endsWith('\n')) {
-    return false;
-  }
-
-  out.splice(at + 1, 0, text + end);
-  return true;
+): string | undefined => {
+  const head = `\n${body}`;
+  const found = [`\n#${key} =`, `\n#${key}=`].map(words => head.indexOf(words)).filter(at => at >= 0);
+  const after = body.indexOf('\n', Math.min(...found)) + 1;
+  return found.length === 0 || after === 0
+    ? undefined
+    : `${body.slice(0, after)}${text}${end}${body.slice(after)}`;
 };

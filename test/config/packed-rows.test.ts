@@ -1,0 +1,78 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {packRows} from '../../src/config/rows/packed.js';
+import {editRows, rowsOf} from '../../src/config/rows/edit.js';
+
+test('each of many rows is found by its key, in upper or lower case, and none is found that is not there', t => {
+  const rows = packRows();
+  for (let at = 0; at < 5000; at += 1) {
+    rows.add(`+User${at}@e.test anna@e.test`);
+  }
+
+  t.is(rows.size(), 5000);
+  for (let at = 0; at < 5000; at += 1) {
+    t.is(rows.find(`uSer${at}@E.test`), at);
+  }
+
+  t.is(rows.find('user5000@e.test'), -1);
+  t.is(rows.find('user1@e.tes'), -1);
+  t.is(rows.row(7), 'User7@e.test anna@e.test');
+});
+
+test('read back from their bytes they are the same, and of a key that is there twice the last one is found', t => {
+  const rows = packRows(Buffer.from('+a@e.test one\n-b@e.test\n+A@e.test\ttwo'));
+  t.deepEqual(
+    [0, 1, 2].map(at => [rows.row(at), rows.goes(at)]),
+    [
+      ['a@e.test one', false],
+      ['b@e.test', true],
+      ['A@e.test\ttwo', false],
+    ],
+  );
+  t.is(rows.find('a@e.test'), 2);
+  t.is(rows.find('b@e.test'), 1);
+});
+
+test('packed, rows are found as in a map, whatever their letters are', t => {
+  const word = fc.string({
+    unit: fc.constantFrom(...'abAB09._@-\u00c0\u00e0\u00d7\u00df'),
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(fc.array(word), word, (words, other) => {
+      const rows = packRows();
+      const map = new Map<string, number>();
+      words.forEach((each, at) => {
+        rows.add(`+${each} x`);
+        map.set(each.toLowerCase(), at);
+      });
+      for (const each of [...words, other]) {
+        t.is(rows.find(each), map.get(each.toLowerCase()) ?? -1);
+      }
+    }),
+  );
+});
+
+test('rows that are there keep their place, whatever is put, replaced or taken out beside them', t => {
+  const key = fc.constantFrom('a', 'B', 'c', 'd');
+  const line = fc.oneof(
+    fc.tuple(key, fc.constantFrom(' 1', '\t2', ' 3, 4')).map(parts => parts.join('')),
+    fc.constantFrom('# words', '', '   goes on', ' # aside'),
+  );
+  fc.assert(
+    fc.property(fc.array(line), fc.boolean(), key, fc.boolean(), (lines, closed, name, present) => {
+      const text = lines.join('\n') + (closed && lines.length > 0 ? '\n' : '');
+      const edited = editRows(text, 'table', [
+        present
+          ? {op: 'row', key: name, state: 'present', text: `${name} new`}
+          : {op: 'row', key: name, state: 'absent'},
+      ]);
+      const rows = rowsOf(edited, 'table');
+      present && t.is(rows.get(name.toLowerCase()), `${name} new`);
+      for (const [other, row] of rowsOf(text, 'table')) {
+        other === name.toLowerCase() || t.is(rows.get(other), row);
+      }
+    }),
+  );
+});
