@@ -7,7 +7,7 @@ import {hasSql} from './lib/people.js';
 import {domainsOf, hasDovecot, hasPostfix, mailRootOf, mailUserOf} from './lib/read.js';
 import {engineOf, isKept, isMade, sampleOf, sourceOf, tableOf} from './lib/sql.js';
 import {accountMaterials, madeWants, passwordMaterials} from './lib/sql-made.js';
-import {columnProblem, tableCheckOf, tableProblem} from './lib/sql-checks.js';
+import {columnProblem, namesIn, tableCheckOf, tableProblem} from './lib/sql-checks.js';
 import {movedSource, sqlNotes} from './lib/sql-notes.js';
 import {serverQuestions} from './lib/sql-questions.js';
 import {sqlThere} from './lib/sql-there.js';
@@ -49,6 +49,7 @@ export const authSql = defineStep({
       example: 'users',
       level: 'basic',
       initial: () => 'users',
+      offers: context => namesIn(context, 'tables'),
       validate: tableProblem,
     }),
     user_column: text({
@@ -64,6 +65,7 @@ export const authSql = defineStep({
       example: 'username',
       level: 'basic',
       initial: () => 'username',
+      offers: context => namesIn(context, 'columns'),
       validate: columnProblem,
     }),
     password_column: text({
@@ -76,6 +78,7 @@ export const authSql = defineStep({
       example: 'password',
       level: 'basic',
       initial: () => 'password',
+      offers: context => namesIn(context, 'columns'),
       validate: columnProblem,
       live: (_column, context) => tableCheckOf(context, {}),
     }),
@@ -95,6 +98,7 @@ export const authSql = defineStep({
       example: 'active',
       level: 'advanced',
       initial: () => '',
+      offers: context => namesIn(context, 'columns'),
       validate: column => (column === '' ? undefined : columnProblem(column)),
       live: (column, context) => (column === '' ? undefined : tableCheckOf(context, {})),
     }),

@@ -123,10 +123,34 @@ export type LiveCheck =
 /** A check that takes something typed to be tried on. */
 export type Attempt = Extract<LiveCheck, {readonly kind: 'patterns'}>;
 
-/** Result of a live check: findings; a `fail` keeps the question open unless it is overruled. */
-export type LiveResult = readonly Finding[];
+/**
+ * Result of a live check: findings; a `fail` keeps the question open unless it is overruled. `decides`: answers of the same section
+ * that were found out on the way; they are the defaults of questions that nobody has answered.
+ */
+export type LiveResult = readonly (Finding & {readonly decides?: Readonly<Record<string, unknown>>})[];
 
-export type TextQuestion = Common<string> & {readonly kind: 'text'};
+/** A look at the world for what can be answered: tables of a database, or the columns of one. Five seconds at most. */
+export type Look = {
+  readonly kind: 'sql-names';
+  readonly source: SqlSource;
+  readonly password?: SecretRef;
+  /** Its columns are looked for; without it, all tables. */
+  readonly table?: string;
+};
+
+/** Something that is there to be chosen. What the world calls it may hold anything: it is shown made visible. */
+export type Offer = {readonly value: string; readonly hint?: string};
+
+/** What a look saw, or why it saw nothing. */
+export type Looked =
+  | {readonly kind: 'offers'; readonly offers: readonly Offer[]}
+  | {readonly kind: 'nothing'; readonly finding: Finding};
+
+export type TextQuestion = Common<string> & {
+  readonly kind: 'text';
+  /** Where what is there can be looked up, it is chosen from that; something else can be typed all the same. */
+  offers?(context: AskContext): Look | undefined;
+};
 export type NumberQuestion = Common<number> & {
   readonly kind: 'number';
   readonly min?: number;

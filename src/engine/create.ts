@@ -24,7 +24,7 @@ import {reality} from '../detect/reality.js';
 import {adoptAll} from './adopt.js';
 import {handover} from './handover.js';
 import {type MadePlan, makePlan} from './make-plan.js';
-import {liveCheck} from './live-check.js';
+import {lookAround, timelyCheck} from './live-check.js';
 import {generatePassword} from './password.js';
 import {accountOf} from './prove.js';
 import type {Run} from './run.js';
@@ -88,7 +88,8 @@ export const createEngine = (
     },
     // The tree is staged when the plan is made: what is needed is known only then.
     prestage: () => undefined,
-    liveCheck: async check => liveCheck(check, {system, facts, vault}),
+    liveCheck: async check => timelyCheck(check, {system, facts, vault}),
+    look: async look => lookAround(look, {system, facts, vault}),
     plan: async (answers, scope, say) => {
       made?.kept.close();
       made = undefined;

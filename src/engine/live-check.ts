@@ -1,5 +1,4 @@
-import type {Finding} from '../core/finding.js';
-import type {LiveCheck} from '../core/question.js';
+import type {LiveCheck, LiveResult, Look, Looked} from '../core/question.js';
 import {fill, type Text} from '../core/text.js';
 import {readAliasFile} from '../materials/alias-file.js';
 import {inspectFiles} from '../materials/found.js';
@@ -11,34 +10,59 @@ import {withUnit} from '../probes/result.js';
 import {saslHost} from '../probes/sasl-host.js';
 import {relayHost} from '../probes/submission.js';
 import {askDirectory} from '../probes/ldap/check.js';
-import type {ProbeContext} from '../probes/types.js';
+import {type ProbeContext, probeTimeout} from '../probes/types.js';
 import type {Machine} from './machine.js';
 
+type Around = Pick<Machine, 'system' | 'facts' | 'vault'>;
+
+const contextOf = ({system, facts, vault}: Around): ProbeContext => ({
+  host: system,
+  facts,
+  address: '127.0.0.1',
+  open: vault.open,
+  since: '',
+  holding: false,
+  applying: false,
+  postfixUnit: postfixLogOf(facts.os),
+  outside: undefined,
+});
+
+/** Looks for what a question can be answered with. */
+export const lookAround = async (look: Look, around: Around): Promise<Looked> => {
+  const {namesIn} = await import('../probes/sql/names.js');
+  return namesIn(look, contextOf(around));
+};
+
+/** The same while somebody waits before the question, who is told how long it can last. */
+export const timelyCheck = async (check: LiveCheck, around: Around): Promise<LiveResult> => {
+  const timer = Promise.withResolvers<LiveResult>();
+  // Each has a limit of its own, with better words; what comes later than that counts no longer.
+  const alarm = setTimeout(
+    () =>
+      timer.resolve([
+        {id: `live:${check.kind}`, severity: 'fail', summary: texts.late, remedy: texts.lateRemedy},
+      ]),
+    probeTimeout + 500,
+  );
+  try {
+    return await Promise.race([liveCheck(check, around), timer.promise]);
+  } finally {
+    clearTimeout(alarm);
+  }
+};
+
 /** Tests an answer against the world: the certificate files, the relay, the other host, a name. */
-export const liveCheck = async (
-  check: LiveCheck,
-  {system, facts, vault}: Pick<Machine, 'system' | 'facts' | 'vault'>,
-): Promise<readonly Finding[]> => {
-  const postfixUnit = postfixLogOf(facts.os);
-  const found = await ask(check, system, {
-    host: system,
-    facts,
-    address: '127.0.0.1',
-    open: vault.open,
-    since: '',
-    holding: false,
-    applying: false,
-    postfixUnit,
-    outside: undefined,
-  });
-  return found.map(finding => withUnit(finding, postfixUnit));
+export const liveCheck = async (check: LiveCheck, around: Around): Promise<LiveResult> => {
+  const context = contextOf(around);
+  const found = await ask(check, around.system, context);
+  return found.map(finding => withUnit(finding, context.postfixUnit));
 };
 
 const ask = async (
   check: LiveCheck,
   system: Machine['system'],
   context: ProbeContext,
-): Promise<readonly Finding[]> => {
+): Promise<LiveResult> => {
   switch (check.kind) {
     case 'certificate-pair':
       return inspectFiles(system.files, check);
@@ -106,6 +130,14 @@ const ask = async (
 };
 
 const texts = {
+  late: {
+    en: 'This could not be tested: no answer within 5 seconds.',
+    ja: '5 秒以内に応答がなく、確認できませんでした。',
+  },
+  lateRemedy: {
+    en: 'Look at the way to the other machine, and try again.',
+    ja: '相手との通信経路を確認し、もう一度試してください。',
+  },
   name: {en: 'The name {name} is not known here.', ja: '名前 {name} を解決できません。'},
   nameRemedy: {
     en: 'Others will look it up: publish it in DNS.',

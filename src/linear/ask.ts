@@ -6,6 +6,7 @@ import type {Engine} from '../session/engine.js';
 import {contextOf, type Detected, effectiveValue, refusalOf} from '../session/places.js';
 import {type Place, placeKey} from '../session/state.js';
 import {choicesOf, parseTyped, typedText} from '../session/values.js';
+import {askOffered} from './ask-offered.js';
 import {askRows} from './ask-rows.js';
 import type {Prompter, Reply} from './prompter.js';
 
@@ -60,23 +61,40 @@ export const askValue = async (
       return askAccounts(asking, state, place, question);
     case 'rows':
       return askRows(asking, state, place, question);
-    default: {
-      const reply = await prompter.text({message, initial: typedText(question, present)});
-      if (!('value' in reply)) {
-        return reply;
-      }
-
-      const parsed = parseTyped(question, reply.value);
-      if ('value' in parsed) {
-        return parsed;
-      }
-
-      asking.say(`! ${parsed.reason[lang]}`);
-      return askValue(asking, state, place, question);
+    case 'text': {
+      const offered = await askOffered(asking, state, place, question);
+      return offered ?? askTyped(asking, state, place, question);
     }
+
+    default:
+      return askTyped(asking, state, place, question);
   }
 };
 
+const askTyped = async (
+  asking: Asking,
+  state: Detected,
+  place: Place,
+  question: Question,
+): Promise<Reply<unknown>> => {
+  const {prompter, say, lang} = asking;
+  for (;;) {
+    const reply = await prompter.text({
+      message: question.ask[lang],
+      initial: typedText(question, effectiveValue(state, place)),
+    });
+    if (!('value' in reply)) {
+      return reply;
+    }
+
+    const parsed = parseTyped(question, reply.value);
+    if ('value' in parsed) {
+      return parsed;
+    }
+
+    say(`! ${parsed.reason[lang]}`);
+  }
+};
 type SecretPrompt = {
   readonly message: string;
   /** Empty means that what the machine has stays. */

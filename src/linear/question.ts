@@ -58,7 +58,7 @@ const heading = ({say, t, lang}: Linear, state: Detected, place: Place) => {
 
 const liveScreen = async ({session, prompter, say, t, lang}: Linear, live: NonNullable<State['live']>) => {
   if (live.findings === undefined) {
-    say(t('checking'));
+    say(`${t('checking')} ${t('secondsLeft', {n: 5})}`);
     await changed(session);
     return;
   }

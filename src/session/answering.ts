@@ -40,9 +40,11 @@ const keep = (state: Detected, place: Place, value: unknown, findings: LiveResul
   const {[key]: _draft, ...drafts} = state.drafts;
   const {[key]: _before, ...overruled} = state.overruled;
   const open = findings.filter(({severity}) => severity !== 'pass');
+  const {[key]: _said, ...found} = state.found;
+  const answered = {...state, found, answers: withAnswer(state.answers, place, value)};
   const kept: Detected = {
-    ...state,
-    answers: withAnswer(state.answers, place, value),
+    ...answered,
+    ...withFound(answered, place.section, findings),
     drafts,
     skipped: state.skipped.filter(other => other !== key),
     overruled: open.length === 0 ? overruled : {...overruled, [key]: open},
@@ -50,6 +52,28 @@ const keep = (state: Detected, place: Place, value: unknown, findings: LiveResul
   const next = goOn(kept, place);
   return {state: next.state, effects: [...inTheBackground(kept), ...next.effects]};
 };
+
+// A value that was found out before gives way to one that is found out now; one that was said stays.
+const withFound = (
+  {answers, found}: Pick<Detected, 'answers' | 'found'>,
+  section: string,
+  findings: LiveResult,
+): Pick<Detected, 'answers' | 'found'> =>
+  findings
+    .flatMap(({decides}) => Object.entries(decides ?? {}))
+    .reduce<Pick<Detected, 'answers' | 'found'>>(
+      (so, [question, value]) => {
+        const key = placeKey({section, question});
+        const present = so.answers[section]?.[question];
+        return present === undefined || present === so.found[key]
+          ? {
+              answers: withAnswer(so.answers, {section, question}, value),
+              found: {...so.found, [key]: value},
+            }
+          : so;
+      },
+      {answers, found},
+    );
 
 // Answers are kept from the first one on, so that a lost connection costs nothing; the stage is built behind the questions.
 const inTheBackground = ({request, answers, scene}: Detected): readonly Effect[] =>

@@ -24,6 +24,7 @@ export const deferredEngine = (open: () => Promise<Engine>, outlives: boolean): 
     generate: () => engine().generate(),
     prestage: answers => engine().prestage(answers),
     liveCheck: async (check, signal) => engine().liveCheck(check, signal),
+    look: async look => engine().look(look),
     plan: async (answers, scope, say) => engine().plan(answers, scope, say),
     apply: async (plan, onEvent) => engine().apply(plan, onEvent),
     interrupt: () => engine().interrupt(),

@@ -2,7 +2,7 @@ import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
-import type {AllAnswers, LiveCheck, LiveResult} from '../core/question.js';
+import type {AllAnswers, LiveCheck, LiveResult, Look, Looked} from '../core/question.js';
 import type {RunEvent} from '../core/run-event.js';
 import type {Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
@@ -43,6 +43,8 @@ export type Engine = {
   /** Starts building the staged tree in the background, when the packages can be known; idempotent. */
   readonly prestage: (answers: AllAnswers) => void;
   readonly liveCheck: (check: LiveCheck, signal: AbortSignal) => Promise<LiveResult>;
+  /** Looks for what a question can be answered with. Never rejects; five seconds at most. */
+  readonly look: (look: Look) => Promise<Looked>;
   /** Plans what is in the scope with these answers; long on a first-time setup, so it says how far it is. */
   readonly plan: (answers: AllAnswers, scope: Scope, say: (line: string) => void) => Promise<PlanResult>;
   /** Applies and proves; events until `finished`. Throws a ProblemError when it cannot start (locked, stale, no root). */

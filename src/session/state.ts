@@ -55,6 +55,8 @@ export type State = {
   readonly skipped: readonly string[];
   /** Findings of live checks that the admin overruled, by place; the review lists them. */
   readonly overruled: Readonly<Record<string, readonly Finding[]>>;
+  /** What live checks found out for other questions, by place: it holds while nobody says otherwise. */
+  readonly found: Readonly<Record<string, unknown>>;
   readonly live?: LiveState;
   readonly problem?: {readonly place: Place; readonly reason: Text};
   /** Sections that the review left out. */
@@ -140,6 +142,7 @@ export const initialState = (request: Request): State => ({
   drafts: {},
   skipped: [],
   overruled: {},
+  found: {},
   leftOut: [],
   screen: {at: 'detecting'},
   quitting: false,

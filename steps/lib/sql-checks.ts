@@ -1,4 +1,4 @@
-import type {AskContext, LiveCheck} from '../../src/core/question.js';
+import type {AskContext, LiveCheck, Look} from '../../src/core/question.js';
 import type {SecretRef} from '../../src/core/secret.js';
 import {isIdentifier, type SqlEngine} from '../../src/core/sql.js';
 import {fill, type Text} from '../../src/core/text.js';
@@ -86,6 +86,22 @@ export const checkOf = (
         ...(table === undefined ? {} : {table}),
         ...(more.scheme === undefined ? {} : {scheme: more.scheme}),
         ...(more.sample === undefined ? {} : {sample: more.sample}),
+      };
+};
+
+/** Where the tables of the database are looked up, or the columns of the one that was chosen. */
+export const namesIn = ({answers}: AskContext, of: 'tables' | 'columns'): Look | undefined => {
+  const source = sourceOf(answers);
+  const password = serverPasswordOf(answers);
+  const table = answers['auth-sql']?.['table'];
+  const known = source?.engine === 'sqlite' || (password !== undefined && password !== 'keep');
+  return source === undefined || !known || isMade(answers)
+    ? undefined
+    : {
+        kind: 'sql-names',
+        source,
+        ...(source.engine === 'sqlite' || password === undefined ? {} : {password}),
+        ...(of === 'columns' && typeof table === 'string' ? {table} : {}),
       };
 };
 

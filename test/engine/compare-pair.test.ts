@@ -1,5 +1,5 @@
 import test from 'ava';
-import {compareCounts, comparePair} from '../../src/engine/pair/compare.js';
+import {alone, compareCounts, comparePair} from '../../src/engine/pair/compare.js';
 import type {FolderReport, SideReport} from '../../src/engine/pair/report.js';
 
 const guid = 'a'.repeat(32);
@@ -56,6 +56,37 @@ test('accounts that cannot be listed are no accounts in common; an owner without
   const {users: _users, ...unlisted} = side();
   t.deepEqual(failed(unlisted, side()), ['pair:users']);
   t.deepEqual(failed(side({owner: ''}), side({owner: ''})), ['pair:owner']);
+});
+
+test('what was compared with nothing is not said to be right', t => {
+  const severities = (here: SideReport, there: SideReport) =>
+    Object.fromEntries(comparePair(here, there).map(({id, severity}) => [id, severity]));
+  const empty = side({folders: [], messages: []});
+  t.like(severities(side(), side()), {'pair:folders': 'pass', 'pair:copies': 'pass'});
+  for (const [here, there] of [
+    [empty, empty],
+    [side(), empty],
+    [empty, side()],
+  ] as const) {
+    t.like(severities(here, there), {'pair:folders': 'unchecked', 'pair:copies': 'unchecked'});
+  }
+
+  t.is(severities(side(), side({messages: []}))['pair:copies'], 'unchecked');
+  t.false(comparePair(empty, empty).some(({summary}) => /\b0 of here/.test(summary.en)));
+});
+
+test('what this server lacks is known without the other one', t => {
+  const lacks = (over: Partial<SideReport>) =>
+    alone(side(over)).flatMap(({id, severity}) => (severity === 'fail' ? [id] : []));
+  const {users: _users, ...unlisted} = side();
+  t.deepEqual(lacks({}), []);
+  t.deepEqual(lacks({dialect: '2.4', dovecot: '2.4.1'}), ['pair:version']);
+  t.deepEqual(lacks({dialect: 'none', dovecot: ''}), ['pair:version']);
+  t.deepEqual(lacks({replication: 'other'}), ['pair:replication']);
+  t.deepEqual(
+    alone(unlisted).flatMap(({id, severity}) => (severity === 'fail' ? [id] : [])),
+    ['pair:users'],
+  );
 });
 
 test('a slow answer is no wrong clock', t => {

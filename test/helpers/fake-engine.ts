@@ -1,6 +1,6 @@
 import type {Finding} from '../../src/core/finding.js';
 import type {Plan, PlannedChange} from '../../src/core/plan.js';
-import type {AllAnswers, LiveCheck, LiveResult} from '../../src/core/question.js';
+import type {AllAnswers, LiveCheck, LiveResult, Look, Looked} from '../../src/core/question.js';
 import type {RunEvent} from '../../src/core/run-event.js';
 import {literal, type Text} from '../../src/core/text.js';
 import type {Engine, PlanResult, Scene} from '../../src/session/engine.js';
@@ -25,6 +25,7 @@ export type FakeEngine = Engine & {
 export type FakeOptions = {
   readonly scene?: Partial<Scene>;
   readonly live?: (signal: AbortSignal, check: LiveCheck) => Promise<LiveResult>;
+  readonly look?: (look: Look) => Promise<Looked>;
   readonly result?: (sections: readonly string[]) => PlanResult | Promise<PlanResult>;
   readonly events?: readonly RunEvent[];
   /** What each attempt to confirm says is missing, one after another. */
@@ -77,6 +78,7 @@ export const fakeEngine = (options: FakeOptions = {}): FakeEngine => {
     generate: () => ({held: hold('kabu12-nolo34'), value: 'kabu12-nolo34'}),
     prestage: () => void asked.push({call: 'prestage'}),
     liveCheck: (check, signal) => options.live?.(signal, check) ?? Promise.resolve([]),
+    look: look => options.look?.(look) ?? Promise.resolve({kind: 'offers', offers: []}),
     plan: async (answers, scope, say) => {
       const facts = options.scene?.facts ?? debian12Facts();
       const sections = applicable({steps: options.scene?.steps ?? sampleSteps, answers, facts})

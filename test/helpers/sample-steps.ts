@@ -124,3 +124,24 @@ const relay = defineStep({
 
 /** Three small sections with every kind of question; the real ones change too often to test a front end with. */
 export const sampleSteps = [role, mail, relay] as unknown as readonly Step[];
+
+/** The same; the host of the relay is chosen from what a look at the world finds. */
+export const offeringSteps: readonly Step[] = sampleSteps.map(step =>
+  step.id === 'relay'
+    ? {
+        ...step,
+        questions: {
+          ...step.questions,
+          host: text({
+            ...words('host'),
+            level: 'basic',
+            when: ({answers}) => answers['relay']?.['how'] === 'smarthost',
+            initial: () => undefined,
+            validate: host =>
+              /^[a-z.]+$/.test(host) ? undefined : {en: 'That is no name.', ja: '名前ではありません。'},
+            offers: () => ({kind: 'sql-names', source: {engine: 'sqlite', file: '/hosts'}}),
+          }),
+        },
+      }
+    : step,
+);

@@ -4,6 +4,7 @@ import {exitCode} from '../../src/core/exit-code.js';
 import type {Lang} from '../../src/core/text.js';
 import {runLinear} from '../../src/linear/index.js';
 import {steps} from '../../steps/index.js';
+import {offeringSteps} from '../helpers/sample-steps.js';
 import {fakeEngine, type FakeEngine, finding, unprovedRun} from '../helpers/fake-engine.js';
 
 const run = async (
@@ -137,4 +138,42 @@ test('Japanese is spoken throughout', async t => {
   const {output} = await run(fakeEngine(), ['1', '', ':q', '2'], {lang: 'ja'});
   t.regex(output, /hostnameは\?/);
   t.notRegex(output, /Help for|Why:/);
+});
+
+const toHost = ['1', '2', '', '2'];
+const evil = `x"; DROP TABLE y; \u001b]0;evil\u0007`;
+
+test('what was found is chosen by its number, and what cannot be used says why', async t => {
+  const looked = {
+    kind: 'offers',
+    offers: [{value: evil}, {value: 'one.example.net', hint: 'first'}],
+  } as const;
+  const engine = fakeEngine({scene: {steps: offeringSteps}, look: async () => looked});
+  const {output} = await run(engine, [...toHost, '1', '2', 'relay-secret', 'relay-secret', ':q', '1']);
+  t.regex(output, /Looking what there is … \(5 s at most\)/);
+  t.regex(output, /2[.)] one\.example\.net – first/);
+  t.regex(output, /DROP TABLE y[^\n]*not here: Line breaks/);
+  t.false(output.includes('\u001b]0'));
+  const saved = engine.asked.findLast(({call}) => call === 'save');
+  t.like(saved, {answers: {relay: {host: 'one.example.net'}}});
+});
+
+test('something else can be typed, and so it is where nothing was found', async t => {
+  const looked = {kind: 'offers', offers: [{value: 'one.example.net'}]} as const;
+  const other = fakeEngine({scene: {steps: offeringSteps}, look: async () => looked});
+  await run(other, [...toHost, '2', 'two.example.net', 'relay-secret', 'relay-secret', ':q', '1']);
+  t.like(
+    other.asked.findLast(({call}) => call === 'save'),
+    {answers: {relay: {host: 'two.example.net'}}},
+  );
+  const none = fakeEngine({
+    scene: {steps: offeringSteps},
+    look: async () => ({kind: 'nothing', finding: finding('fail', 'No tables')}),
+  });
+  const {output} = await run(none, [...toHost, 'two.example.net', 'relay-secret', 'relay-secret', ':q', '1']);
+  t.regex(output, /No tables/);
+  t.like(
+    none.asked.findLast(({call}) => call === 'save'),
+    {answers: {relay: {host: 'two.example.net'}}},
+  );
 });

@@ -356,3 +356,20 @@ test('a session that has ended stays ended', t => {
   const {state} = play([begin, {type: 'leave', save: false}]);
   t.is(play([begin, {type: 'plan'}, {type: 'quit'}], {from: state}).state, state);
 });
+
+test('what a live check found out is the answer of who has not given one, until another check says otherwise', t => {
+  const {state} = play(asksRelay);
+  const found = (quota: number) => ({...finding('pass', 'found'), decides: {password: quota}});
+  const passed = play([{type: 'live', id: liveId(state), findings: [found(1)]}], {from: state});
+  t.is(passed.state.answers['relay']?.['password'], 1);
+  const back: readonly Action[] = [{type: 'open', place: place('relay', 'host')}, ...say('b.example.net')];
+  const asked = play(back, {from: passed.state});
+  const again = play([{type: 'live', id: liveId(asked.state), findings: [found(2)]}], {from: asked.state});
+  t.is(again.state.answers['relay']?.['password'], 2);
+  const said = play([{type: 'open', place: place('relay', 'password')}, ...say({held: 'h2'})], {
+    from: again.state,
+  });
+  const last = play(back, {from: said.state});
+  const kept = play([{type: 'live', id: liveId(last.state), findings: [found(3)]}], {from: last.state});
+  t.deepEqual(kept.state.answers['relay']?.['password'], {held: 'h2'});
+});

@@ -1,5 +1,7 @@
 import test from 'ava';
 import {exitCode} from '../../src/core/exit-code.js';
+import type {Looked} from '../../src/core/question.js';
+import {offeringSteps} from '../helpers/sample-steps.js';
 import {fakeEngine, finding, pendingRun, samplePlan, unprovedRun} from '../helpers/fake-engine.js';
 import {type FakeScreen, keys, openScreen} from '../helpers/screen.js';
 
@@ -304,5 +306,30 @@ test('Japanese fits the same window', async t => {
   await screen.until('始める');
   await screen.press(keys.enter, keys.enter);
   t.snapshot(screen.frame(), 'a text in Japanese');
+  await quit(screen);
+});
+
+test('what is looked for counts down, and what was found is chosen from, or typed', async t => {
+  const looked = Promise.withResolvers<Looked>();
+  const engine = fakeEngine({scene: {steps: offeringSteps}, look: async () => looked.promise});
+  const screen = openScreen(engine);
+  await screen.until('Begin');
+  await screen.press(keys.enter, keys.ctrlG, keys.down, keys.down, keys.enter);
+  await screen.until('how?');
+  await screen.press(keys.down, keys.enter);
+  await screen.until('Looking what there is … (4 s at most)');
+  looked.resolve({
+    kind: 'offers',
+    offers: [{value: 'x\u001b]0;evil\u0007'}, {value: 'one.example.net', hint: 'first'}],
+  });
+  await screen.until('one.example.net  first');
+  t.regex(screen.frame(), /evil␇ {2}not here/);
+  t.regex(screen.frame(), /Something else/);
+  await screen.press(keys.enter);
+  await screen.until('password?');
+  t.like(
+    engine.asked.findLast(({call}) => call === 'save'),
+    {answers: {relay: {host: 'one.example.net'}}},
+  );
   await quit(screen);
 });

@@ -24,7 +24,7 @@ import {type CommandContext, openMachine} from '../context.js';
 import {printPlan} from '../plan.js';
 import {runAndWait} from '../run.js';
 import {confirmRequest} from '../seconds.js';
-import {answersHere, bundleOf, holds, withUser} from './shared.js';
+import {answersHere, bundleOf, canBeHalf, holds, withUser} from './shared.js';
 import {planSide, type SidePlan} from './side.js';
 import {pairTexts as texts} from './texts.js';
 
@@ -33,6 +33,11 @@ export const exportPair = async (context: CommandContext, path: string): Promise
   const {lang, out} = context;
   const machine = await openMachine(context);
   const report = await sideReport(machine.system, machine.facts, machine.platform);
+  if (!canBeHalf(context, report)) {
+    out(texts.notBegun[lang]);
+    return exitCode.pending;
+  }
+
   const side = await planSide(context, machine, answersHere(context, machine, {host: ''}), newPlanId());
   const bundle = bundleOf(machine, side, report);
   // The file first: what is set up here without it would be half a pair.

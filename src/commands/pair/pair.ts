@@ -15,7 +15,7 @@ import {exportPair, importPair} from './by-file.js';
 import {finishPair} from './finish.js';
 import {forgetPair, rememberPair} from './note.js';
 import {settlePair} from './settle-pair.js';
-import {answersHere, bundleOf, expect, holds, partnerOf, shown, withUser} from './shared.js';
+import {answersHere, bundleOf, canBeHalf, expect, holds, partnerOf, shown, withUser} from './shared.js';
 import {applySide, planSide, undoSide} from './side.js';
 import {targetOf, type Target, unreachable} from './ssh.js';
 import {pairTexts as texts} from './texts.js';
@@ -53,16 +53,21 @@ const pairOver = async (context: CommandContext, target: Target): Promise<number
   const {lang, out} = context;
   const within = secondsOf(context.options['confirm-within'], '--confirm-within') ?? usualWithin;
   const machine = await openMachine(context);
+  const here = await sideReport(machine.system, machine.facts, machine.platform);
+  // What this side lacks is said before anybody else is asked.
+  if (!canBeHalf(context, here)) {
+    out(texts.notBegun[lang]);
+    return exitCode.pending;
+  }
+
   const ask = partnerOf(context, machine, target);
-  const started = Date.now();
   const there = await ask({act: 'report'});
   if (there.t === 'lost') {
     throw unreachable(target, there);
   }
 
   const report = expect(there, 'report').report;
-  const here = await sideReport(machine.system, machine.facts, machine.platform);
-  const asked = (Date.now() - started) / 1000;
+  const asked = Date.now() / 1000 - here.clock;
   if (!holds(context, comparePair(here, report, asked))) {
     out(texts.notBegun[lang]);
     return exitCode.pending;

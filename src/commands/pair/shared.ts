@@ -6,6 +6,7 @@ import type {AllAnswers} from '../../core/question.js';
 import {type Text, visibleLine} from '../../core/text.js';
 import type {Machine} from '../../engine/machine.js';
 import type {Bundle} from '../../engine/pair/bundle.js';
+import {alone} from '../../engine/pair/compare.js';
 import type {SideReport} from '../../engine/pair/report.js';
 import {usualConnections, usualPort} from '../../../steps/lib/replication.js';
 import {replicationPaths} from '../../../templates/replication.js';
@@ -44,6 +45,12 @@ export const shown = ({what, cause, remedy}: ProblemError['problem']): ProblemEr
 });
 
 const seen = ({en, ja}: Text): Text => ({en: visibleLine(String(en)), ja: visibleLine(String(ja))});
+
+/** Whether this server can be half of a pair at all; says what is in the way, and is silent where nothing is. */
+export const canBeHalf = (context: CommandContext, report: SideReport) => {
+  const findings = alone(report).filter(({severity}) => severity !== 'pass');
+  return findings.length === 0 || holds(context, findings);
+};
 
 /** Whether all holds; says all of it. */
 export const holds = ({lang, out}: CommandContext, findings: readonly Finding[]) => {

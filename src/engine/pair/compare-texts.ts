@@ -94,8 +94,8 @@ export const compareTexts = {
     },
   },
   copies: {
-    en: 'No message would be there twice ({looked} messages were compared).',
-    ja: '重複するメールはありません ({looked} 通を比較)。',
+    en: 'No message would be there twice ({here} of here were compared with {there} of the partner).',
+    ja: '重複するメールはありません (こちらの {here} 通と相手の {there} 通を比較)。',
   },
   copiesBad: {
     en: '{count} messages are on both as copies that do not know of each other: they would be there twice.',
@@ -103,6 +103,51 @@ export const compareTexts = {
     remedy: {
       en: 'Empty the partner’s mail store (after a backup), or bring the mail over with “doveadm backup”, which keeps identities.',
       ja: 'バックアップの後に相手のメールを空にするか、ID を保つ「doveadm backup」で移してください。',
+    },
+  },
+  foldersUnchecked: {
+    en: 'Whether folders were made on both apart.',
+    ja: '両方で別々に作られたフォルダーがあるかどうか。',
+  },
+  copiesUnchecked: {
+    en: 'Whether messages are on both as copies that do not know of each other.',
+    ja: '互いに無関係な複製が両方にあるかどうか。',
+  },
+  noneOnBoth: {en: 'Neither server has any.', ja: 'どちらのサーバーにもありません。'},
+  noneHere: {en: 'This server has none.', ja: 'こちらのサーバーにはありません。'},
+  noneThere: {en: 'The partner has none.', ja: '相手のサーバーにはありません。'},
+  uncheckedRemedy: {
+    en: "Nothing to do, unless there should be mail: then see first why Dovecot does not find it (“doveadm mailbox status -A messages '*'”).",
+    ja: "メールがあるはずでなければ、対処は不要です。あるはずなら、Dovecot が見つけられない理由を先に確認してください (「doveadm mailbox status -A messages '*'」)。",
+  },
+  versionHere: {en: 'This server runs Dovecot 2.3 ({here}).', ja: 'Dovecot 2.3 です ({here})。'},
+  versionHereBad: {
+    en: 'Dovecot is {here} here: only 2.3 replicates. What exists instead: one mail store that both servers mount, or a copy by a timer (“doveadm backup”).',
+    ja: 'こちらの Dovecot は {here} です。複製できるのは 2.3 だけです。代わりに、共有ストレージか定期実行の複製 (「doveadm backup」) を使えます。',
+    remedy: {
+      en: 'Set Dovecot 2.3 up here first (“dovetail”, on Debian 12).',
+      ja: '先に Dovecot 2.3 を設定してください (Debian 12 で「dovetail」)。',
+    },
+  },
+  usersHere: {en: 'This server lists its {count} accounts.', ja: '{count} アカウントを一覧できます。'},
+  noListHere: {
+    en: "Dovecot cannot list its accounts here (“doveadm user '*'”).",
+    ja: "こちらの Dovecot がアカウントを一覧できません (「doveadm user '*'」)。",
+    remedy: {
+      en: 'See whether Dovecot runs; its user database must be able to list its users (iterate_query, iterate_filter).',
+      ja: 'Dovecot の稼働を確認し、ユーザーデータベースを一覧に対応させてください (iterate_query、iterate_filter)。',
+    },
+  },
+  nobodysHere: {
+    en: 'Nobody set replication up here by hand.',
+    ja: '手作業のレプリケーション設定はありません。',
+  },
+  somebodysHere: {
+    en: 'Replication was set up by hand here.',
+    ja: 'こちらにレプリケーションの手作業の設定があります。',
+    remedy: {
+      en: 'Remove it first (grep mail_replica).',
+      ja: '先に削除してください (grep mail_replica)。',
     },
   },
   backup: {

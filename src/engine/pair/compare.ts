@@ -6,6 +6,21 @@ import {compareTexts as texts} from './compare-texts.js';
 /** Seconds that the clocks may differ: conflicts are settled by the time of a change. */
 const clockBound = 5;
 
+/** What this server must have by itself, before another one is asked for anything. */
+export const alone = (here: SideReport): readonly Finding[] => [
+  check('version', here.dialect === '2.3', texts.versionHere, texts.versionHereBad, {
+    here: here.dovecot || '—',
+  }),
+  ...(here.dialect === '2.3'
+    ? [
+        check('users', here.users !== undefined, texts.usersHere, texts.noListHere, {
+          count: here.users?.length ?? 0,
+        }),
+      ]
+    : []),
+  check('replication', here.replication !== 'other', texts.nobodysHere, texts.somebodysHere, {}),
+];
+
 /** What must hold before two servers become a pair; `asked`: seconds that the other one took to answer. */
 export const comparePair = (here: SideReport, there: SideReport, asked = 0): readonly Finding[] => [
   versions(here, there),
@@ -101,27 +116,33 @@ const mail = (here: SideReport, there: SideReport): readonly Finding[] => {
     return own !== undefined && own !== guid;
   });
   const values = {here: totalOf(here.folders), there: totalOf(there.folders)};
+  const folders =
+    parted.length > 0
+      ? {
+          ...check('folders', false, texts.folders, texts.foldersBad, {
+            names: some(parted.map(({user, folder}) => `${user} ${folder}`)),
+          }),
+          evidence: parted
+            .slice(0, 20)
+            .map(
+              ({user, folder, guid}) =>
+                `doveadm mailbox update -u ${quoted(user)} --mailbox-guid ${quoted(guid)} ${quoted(folder)}`,
+            ),
+        }
+      : here.folders.length === 0 || there.folders.length === 0
+        ? unchecked('folders', texts.foldersUnchecked, emptySide(here.folders, there.folders))
+        : check('folders', true, texts.folders, texts.foldersBad, {});
   return [
     {id: 'pair:counts', section: 'replication', severity: 'pass', summary: fill(texts.counts, values)},
-    {
-      ...check('folders', parted.length === 0, texts.folders, texts.foldersBad, {
-        names: some(parted.map(({user, folder}) => `${user} ${folder}`)),
-      }),
-      ...(parted.length === 0
-        ? {}
-        : {
-            evidence: parted
-              .slice(0, 20)
-              .map(
-                ({user, folder, guid}) =>
-                  `doveadm mailbox update -u ${quoted(user)} --mailbox-guid ${quoted(guid)} ${quoted(folder)}`,
-              ),
-          }),
-    },
-    check('copies', twice.length === 0, texts.copies, texts.copiesBad, {
-      count: twice.length,
-      looked: here.messages.length + there.messages.length,
-    }),
+    folders,
+    // Where one side has none, there is nothing that the other's could be compared with.
+    here.messages.length === 0 || there.messages.length === 0
+      ? unchecked('copies', texts.copiesUnchecked, emptySide(here.messages, there.messages))
+      : check('copies', twice.length === 0, texts.copies, texts.copiesBad, {
+          count: twice.length,
+          here: here.messages.length,
+          there: there.messages.length,
+        }),
     {
       id: 'pair:backup',
       section: 'replication',
@@ -131,6 +152,18 @@ const mail = (here: SideReport, there: SideReport): readonly Finding[] => {
     },
   ];
 };
+
+const emptySide = (here: readonly unknown[], there: readonly unknown[]): Text =>
+  here.length + there.length === 0 ? texts.noneOnBoth : here.length === 0 ? texts.noneHere : texts.noneThere;
+
+const unchecked = (name: string, summary: Text, cause: Text): Finding => ({
+  id: `pair:${name}`,
+  section: 'replication',
+  severity: 'unchecked',
+  summary,
+  cause,
+  remedy: texts.uncheckedRemedy,
+});
 
 const check = (
   name: string,

@@ -1,45 +1,21 @@
 import type {Finding} from '../../core/finding.js';
-import type {LiveCheck} from '../../core/question.js';
+import type {LiveCheck, LiveResult} from '../../core/question.js';
 import {identifier, type SqlSource, type SqlTable} from '../../core/sql.js';
 import {fill, type Text} from '../../core/text.js';
-import {type ProbeContext, probeTimeout} from '../types.js';
-import {openSql, type SqlClient} from './client.js';
-import {failureOf, silent} from './failures.js';
-import {fits, schemeOf, verifyHash} from './hashes.js';
+import type {ProbeContext} from '../types.js';
+import type {SqlClient} from './client.js';
+import {fits, schemeOf, schemeOfAll, verifyHash} from './hashes.js';
+import {withDatabase} from './open.js';
 
 type Check = Extract<LiveCheck, {kind: 'sql'}>;
 
 /** Looks into the database as the mail server will: nothing is written, and five seconds are all it takes. */
-export const askDatabase = async (check: Check, context: ProbeContext): Promise<readonly Finding[]> => {
-  if (context.host.ground === 'directory') {
-    return [finding('unchecked', texts.tree, {}, texts.treeRemedy)];
-  }
-
-  const password = check.password === undefined ? '' : (context.open(check.password)?.reveal() ?? '');
-  let client: SqlClient | undefined;
-  const timer = Promise.withResolvers<readonly Finding[]>();
-  const alarm = setTimeout(() => timer.resolve([silent(check.source)]), probeTimeout);
-  const look = async () => {
-    try {
-      client = await openSql(check.source, password, {files: context.host.files, timeout: probeTimeout});
-      return await looked(client, check, context);
-    } catch (error) {
-      return [failureOf(error, check.source, check.table, await namesOf(client, check.source))];
-    }
-  };
-  try {
-    return await Promise.race([look(), timer.promise]);
-  } finally {
-    clearTimeout(alarm);
-    client?.close();
-  }
+export const askDatabase = async (check: Check, context: ProbeContext): Promise<LiveResult> => {
+  const asked = await withDatabase(check, context, async client => looked(client, check, context));
+  return 'value' in asked ? asked.value : [asked.failure];
 };
 
-const looked = async (
-  client: SqlClient,
-  check: Check,
-  context: ProbeContext,
-): Promise<readonly Finding[]> => {
+const looked = async (client: SqlClient, check: Check, context: ProbeContext): Promise<LiveResult> => {
   const {table, source, scheme, sample} = check;
   if (table === undefined) {
     // SQLite opens anything; whether it is a database shows when it is read.
@@ -53,10 +29,26 @@ const looked = async (
     `SELECT ${name(table.user)} AS u, ${name(table.password)} AS p FROM ${name(table.table)}${active} LIMIT 20`,
   );
   return [
-    ...(scheme === undefined ? [] : schemeFindings(rows, scheme)),
+    ...(scheme === undefined ? detected(rows) : schemeFindings(rows, scheme)),
     ...(await rightsFindings(client, source, table)),
     ...(sample === undefined ? [] : await sampleFindings(client, {...check, table, sample}, context)),
   ];
+};
+
+// Where nobody has said yet of which scheme they are.
+const detected = (rows: readonly Readonly<Record<string, unknown>>[]): LiveResult => {
+  const scheme = schemeOfAll(rows.map(({p}) => String(p ?? '')).filter(hash => hash !== ''));
+  return scheme === undefined
+    ? []
+    : [
+        {
+          id: 'live:sql:scheme',
+          section: 'auth-sql',
+          severity: 'pass',
+          summary: fill(texts.detected, {scheme}),
+          decides: {scheme},
+        },
+      ];
 };
 
 const schemeFindings = (rows: readonly Readonly<Record<string, unknown>>[], scheme: string) => {
@@ -139,31 +131,6 @@ const sampleFindings = async (
       : [];
 };
 
-/** Tables and their columns, where they can be read: what a wrong name is corrected by. */
-const namesOf = async (client: SqlClient | undefined, source: SqlSource): Promise<readonly string[]> => {
-  if (client === undefined) {
-    return [];
-  }
-
-  const statement =
-    source.engine === 'sqlite'
-      ? 'SELECT m.name AS t, c.name AS c FROM sqlite_master m, pragma_table_info(m.name) c'
-      : `SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema ${
-          source.engine === 'mysql' ? '= DATABASE()' : "NOT IN ('information_schema', 'pg_catalog')"
-        } ORDER BY table_name, ordinal_position LIMIT 500`;
-  try {
-    const tables = new Map<string, string[]>();
-    for (const row of await client.ask(statement)) {
-      const table = String(row['t'] ?? '');
-      tables.set(table, [...(tables.get(table) ?? []), String(row['c'] ?? '')]);
-    }
-
-    return [...tables].slice(0, 8).map(([table, columns]) => `${table} (${columns.slice(0, 12).join(', ')})`);
-  } catch {
-    return [];
-  }
-};
-
 const finding = (
   severity: Finding['severity'],
   summary: Text,
@@ -178,13 +145,9 @@ const finding = (
 });
 
 const texts = {
-  tree: {
-    en: 'The database was not asked: a tree is set up here, which will ask it from elsewhere.',
-    ja: 'データベースには照会していません (ツリーの設定中のため)。',
-  },
-  treeRemedy: {
-    en: 'Run “dovetail check” on the machine that is started from it.',
-    ja: 'このツリーから起動したマシンで「dovetail check」を実行してください。',
+  detected: {
+    en: 'The hashes in the database are {scheme}.',
+    ja: 'データベースのハッシュは {scheme} です。',
   },
   scheme: {
     en: 'The hashes in the database are {shown}, not {scheme}.',

@@ -17,6 +17,19 @@ const starts = [
   ['$y$', 'CRYPT'],
 ] as const;
 
+/** The one scheme of all hashes that do not name theirs; undefined where none is left, or where they differ. */
+export const schemeOfAll = (hashes: readonly string[]): string | undefined => {
+  const silent = hashes.filter(hash => !hash.startsWith('{'));
+  const [first, ...others] = [...new Set(silent.map(hash => schemeOf(hash) ?? saltedScheme(hash)))];
+  return others.length === 0 ? first : undefined;
+};
+
+// A digest with its salt behind it, in base64.
+const saltedScheme = (hash: string) => {
+  const length = /^[A-Za-z0-9+/]{40,}={0,2}$/.test(hash) ? Buffer.from(hash, 'base64').length : 0;
+  return length > 64 && length <= 96 ? 'SSHA512' : length > 32 && length <= 48 ? 'SSHA256' : undefined;
+};
+
 /** Whether a stored hash can be read as one of a scheme. */
 export const fits = (hash: string, scheme: string) => {
   const shown = schemeOf(hash);

@@ -11,6 +11,7 @@ import {Ticks} from '../components/ticks/index.js';
 import {Words} from '../components/words/index.js';
 import {useUi} from '../context.js';
 import {AccountsEntry} from './accounts-entry.js';
+import {OfferedEntry} from './offered-entry.js';
 import {RowsEntry} from './rows-entry.js';
 import {SecretEntry} from './secret-entry.js';
 
@@ -98,6 +99,14 @@ export const AnswerEntry = ({state, place, question, rows}: Props) => {
           onChange={change}
           onSubmit={submit}
         />
+      );
+    case 'text':
+      return question.offers === undefined ? (
+        <TypedEntry state={state} place={place} question={question} rows={rows} />
+      ) : (
+        <OfferedEntry state={state} place={place} question={question} rows={rows} onSubmit={submit}>
+          <TypedEntry state={state} place={place} question={question} rows={rows} />
+        </OfferedEntry>
       );
     default:
       return <TypedEntry state={state} place={place} question={question} rows={rows} />;

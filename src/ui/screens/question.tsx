@@ -5,6 +5,7 @@ import {findingLines} from '../../session/review-lines.js';
 import {type Place, placeKey} from '../../session/state.js';
 import {valueText} from '../../session/values.js';
 import {AnswerEntry} from '../answers/answer-entry.js';
+import {Countdown} from '../components/countdown/index.js';
 import {Frame} from '../components/frame/index.js';
 import {Menu} from '../components/menu/index.js';
 import {Scroll} from '../components/scroll/index.js';
@@ -105,7 +106,7 @@ const useIntro = (
 const Message = ({state, place, width}: Props & {readonly width: number}) => {
   const {t, lang} = useUi();
   if (state.live !== undefined) {
-    return <Words look="quiet">{t('checking')}</Words>;
+    return <Countdown key={state.live.id}>{t('checking')}</Countdown>;
   }
 
   const refused = state.problem !== undefined && placeKey(state.problem.place) === placeKey(place);
