@@ -4,7 +4,7 @@ import test from 'ava';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot, untimed} from '../hosts/tree.js';
-import {authority, directoryName, people, service, startDirectory} from './directory.js';
+import {authority, bootDirectory, directoryName, people, service} from './directory.js';
 
 const dovetail = '/opt/dovetail/dovetail';
 const example = new URL('../../../examples/directory.yaml', import.meta.url);
@@ -25,11 +25,8 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
   test.before(async () => {
     if (reason === undefined) {
       execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-      [host, directory] = await Promise.all([
-        bootHost({release}),
-        bootHost({release, hostname: directoryName}),
-      ]);
-      await startDirectory(directory);
+      host = await bootHost({release});
+      directory = await bootDirectory(release);
       appendFileSync(
         `${host.tree}/etc/hosts`,
         `${directory.address} ${directoryName} wrong.example.test\n127.0.0.9 dead.example.test\n`,

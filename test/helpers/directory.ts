@@ -1,4 +1,5 @@
-import type {LabHost} from '../hosts/host.js';
+import {bootHost, type LabHost} from '../hosts/host.js';
+import {preparedLayers} from '../hosts/layers.js';
 
 /** The directory’s account for the mail server. Its password has what the dialects treat specially. */
 export const service = {
@@ -18,18 +19,18 @@ export const directoryName = 'ldap.example.test';
 export const authority = '/etc/ldap/tls/ca.crt';
 
 /**
- * A real slapd with a certificate of its own authority, on 389 (STARTTLS) and 636. It shows entries to the mail server's account
- * alone; `twin@example.test` stands in two entries, and `evil` would speak to a terminal.
+ * Boots a real slapd with a certificate of its own authority, on 389 (STARTTLS) and 636. It shows entries to the mail server's
+ * account alone; `twin@example.test` stands in two entries, and `evil` would speak to a terminal.
  */
-export const startDirectory = async (host: LabHost) => {
-  host.write('/root/directory.sh', script, 0o700);
-  host.write('/root/directory.ldif', entries(), 0o600);
-  host.write('/root/slapd.conf', configuration, 0o600);
-  const {exitCode, stdout, stderr} = await host.run('sh', ['/root/directory.sh'], {timeout: 480_000});
-  if (exitCode !== 0) {
-    throw new Error(stdout + stderr);
-  }
-};
+export const bootDirectory = async (release: string): Promise<LabHost> =>
+  bootHost({
+    release,
+    hostname: directoryName,
+    layers: await preparedLayers('directory', release, script, {
+      '/root/directory.ldif': entries(),
+      '/root/slapd.conf': configuration,
+    }),
+  });
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -87,10 +88,10 @@ apt-get install -qy --no-install-recommends slapd openssl
 rm /usr/sbin/policy-rc.d
 mkdir -p /etc/ldap/tls
 cd /etc/ldap/tls
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -days 30 -subj '/CN=Lab directory CA' -addext keyUsage=critical,keyCertSign,cRLSign
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -days 3650 -subj '/CN=Lab directory CA' -addext keyUsage=critical,keyCertSign,cRLSign
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr -subj '/CN=${directoryName}'
 printf 'subjectAltName=DNS:${directoryName}' > ext
-openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out server.crt
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out server.crt
 chown openldap server.key
 rm -rf /var/lib/ldap/* /etc/ldap/slapd.d
 install -o openldap -m 0600 /root/slapd.conf /etc/ldap/slapd.conf
@@ -98,4 +99,5 @@ slapadd -f /etc/ldap/slapd.conf -l /root/directory.ldif
 chown -R openldap:openldap /var/lib/ldap
 sed -i 's#^SLAPD_CONF=.*#SLAPD_CONF=/etc/ldap/slapd.conf#; s#^SLAPD_SERVICES=.*#SLAPD_SERVICES="ldap:/// ldaps:///"#' /etc/default/slapd
 systemctl restart slapd
+systemctl stop slapd
 `;

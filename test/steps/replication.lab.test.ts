@@ -1,8 +1,9 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {preparedLayers} from '../hosts/layers.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 // Two real servers, one run that reaches the other over a real sshd; then mail that crosses, a partner that is down, a run that is
@@ -31,29 +32,45 @@ const must = async (host: LabHost, file: string, ...args: readonly string[]) => 
   return stdout;
 };
 
+// Both stand on it: what apt brings is the same for every build of the program.
+const packages = `set -e
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+apt-get install -y -q --no-install-recommends firewalld netbase nftables openssh-server dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
+systemctl stop dovecot ssh firewalld
+# Each host has keys of its own.
+rm -f /etc/ssh/ssh_host_*
+`;
+
 const setUp = async (host: LabHost, name: string, other: LabHost) => {
   await host.meet(other);
   const hosts = await must(host, 'cat', '/etc/hosts');
   host.write('/etc/hosts', `${hosts}\n${other.address} ${names.find(one => one !== name)}\n`);
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write('/root/server.yaml', example.replace('mail.example.test', name), 0o600);
-  const install = [
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    'install',
-    '-y',
-    '-q',
-    '--no-install-recommends',
-  ];
-  await must(host, 'apt-get', 'update', '-q');
-  await must(host, 'env', ...install, ...['firewalld', 'netbase', 'nftables', 'openssh-server']);
+  await must(host, 'ssh-keygen', '-q', '-A');
+  await must(host, 'systemctl', 'restart', 'ssh');
   await must(host, dovetail, 'apply', '--answers', '/root/server.yaml', '--yes');
+};
+
+/** Both, or neither: one that has booted is not left behind where the other does not. */
+const bootBoth = async () => {
+  const layers = await preparedLayers('pair', 'bookworm', packages);
+  const booted = await Promise.allSettled(names.map(async hostname => bootHost({hostname, layers})));
+  const hosts = booted.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
+  const [first, second] = hosts;
+  if (first === undefined || second === undefined) {
+    await Promise.all(hosts.map(async host => host.stop()));
+    throw booted.find(one => one.status === 'rejected')?.reason;
+  }
+
+  return [first, second] as const;
 };
 
 test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-    [here, there] = await Promise.all([bootHost({hostname: names[0]}), bootHost({hostname: names[1]})]);
+    [here, there] = await bootBoth();
     await Promise.all([setUp(here, names[0], there), setUp(there, names[1], here)]);
     await must(here, 'ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', '/root/.ssh/id_ed25519');
     await must(there, 'mkdir', '-p', '-m', '700', '/root/.ssh');
@@ -220,7 +237,7 @@ lab('a partner that was down catches up once it is back', async t => {
   t.true(await until(there, 'hdr.subject', 'while it was down', 'while it was down'));
 });
 
-lab('undone on both, all is as it was before, and the mail is on both', async t => {
+const undoBoth = async (t: ExecutionContext) => {
   for (const host of [here, there]) {
     const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
     t.is(exitCode, 0, stdout + stderr);
@@ -237,6 +254,56 @@ lab('undone on both, all is as it was before, and the mail is on both', async t 
   }
 
   t.deepEqual(await Promise.all([here, there].map(instancesOf)), instances);
+};
+
+lab('undone on both, all is as it was before, and the mail is on both', async t => {
+  await undoBoth(t);
+});
+
+lab('in two runs, by a file of root’s alone: exported here, imported there, a pair', async t => {
+  // Who exports knows nothing of the other but what is said.
+  here.write(
+    '/root/pair.yaml',
+    `replication: {mode: pair, partner: ${names[1]}, addresses: [${there.address}]}\n`,
+    0o600,
+  );
+  const dry = await pair('--export', '/root/half.json', '--answers', '/root/pair.yaml', '-n');
+  t.is(dry.exitCode, 2, dry.text);
+  t.not((await here.run('test', ['-e', '/root/half.json'])).exitCode, 0);
+  const half = await pair('--export', '/root/half.json', '--answers', '/root/pair.yaml', '--yes');
+  t.is(half.exitCode, 0, half.text);
+  t.is(await must(here, 'stat', '-c', '%a %U', '/root/half.json'), '600 root');
+  const again = await pair('--export', '/root/half.json', '--answers', '/root/pair.yaml', '--yes');
+  t.is(again.exitCode, 4, again.text);
+
+  const file = await must(here, 'cat', '/root/half.json');
+  const taken = async () => {
+    const {exitCode, stdout, stderr} = await there.run(dovetail, [
+      'pair',
+      '--import',
+      '/root/half.json',
+      '--yes',
+    ]);
+    return {exitCode, text: stdout + stderr};
+  };
+  there.write('/root/half.json', file, 0o644);
+  t.is((await taken()).exitCode, 4);
+  there.write('/root/other.json', file.replace('"version":1', '"version":9'), 0o600);
+  await must(there, 'mv', '/root/other.json', '/root/half.json');
+  t.is((await taken()).exitCode, 4);
+  await must(there, 'rm', '/root/half.json');
+  there.write('/root/half.json', file, 0o600);
+  const other = await taken();
+  t.is(other.exitCode, 0, other.text);
+  t.regex(other.text, /A message that was stored here was read on mail1\.example\.test/);
+  t.regex(other.text, /A message that was stored on mail1\.example\.test was read here/);
+  t.deepEqual(await bothPlanNothing(), [0, 0]);
+  await deliver(here, 'by file');
+  t.true(await until(there, 'hdr.subject', 'by file', 'by file'));
+});
+
+lab('undone again, both are as they were', async t => {
+  await undoBoth(t);
 });
 
 lab('killed between the two commits, it is finished from what both sides say of themselves', async t => {

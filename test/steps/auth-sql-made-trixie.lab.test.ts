@@ -1,0 +1,3 @@
+import {databaseMade} from '../helpers/database-made.js';
+
+databaseMade('trixie');

@@ -1,0 +1,3 @@
+import {databaseServer} from '../helpers/database-server.js';
+
+databaseServer('trixie');
