@@ -147,7 +147,7 @@ export const databaseMade = (release: 'bookworm' | 'trixie') => {
       const allowed =
         release === 'bookworm'
           ? ['/etc/dovecot/dovecot-sql.conf.ext']
-          : ['/etc/dovecot/conf.d/99-dovetail-sql.conf', '/run/dovecot/dovecot.conf.binary'];
+          : ['/etc/dovecot/dovecot-sql-password.conf.ext', '/run/dovecot/dovecot.conf.binary'];
       t.deepEqual(
         found.stdout
           .split('\n')

@@ -1,7 +1,9 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import type {LabHost} from '../hosts/host.js';
+import {answersFor, combinations, databasesOf, nameOf} from './combinations.js';
 import {mainSettings} from './sections.js';
 import {plannedOn, stockAnswers, type StockRow, stockRows, titleOf} from './stock-rows.js';
 import type {Stock} from './stock.js';
@@ -18,12 +20,51 @@ for tree in /srv/trees/*; do
 done
 `;
 
-/** What the daemons of a host find wrong with stock trees that were edited for each row of answers, or mean otherwise. */
-export const problemsOf = async (host: LabHost, trees: readonly Stock[]): Promise<readonly string[]> => {
+/** Answers whose tree is read, and what has to be in force then. */
+export type Case = {
+  readonly title: string;
+  readonly answers: AllAnswers;
+  readonly role: StockRow['role'];
+  readonly format: StockRow['format'];
+  readonly services: StockRow['services'];
+  readonly ports: StockRow['ports'];
+  readonly submission?: StockRow['submission'];
+  /** Drivers in their order; those of the gate that keeps the system's own users out are not among them. */
+  readonly passdbs?: readonly string[];
+  readonly userdbs?: readonly string[];
+};
+
+/** The rows of answers that every stock tree is tried with. */
+export const stockCases: readonly Case[] = stockRows.map(row => ({
+  ...row,
+  title: titleOf(row),
+  answers: stockAnswers(row),
+}));
+
+/** Every way to keep accounts with every set of protocols and every format of mailboxes. */
+export const combinationCases: readonly Case[] = combinations.map(one => ({
+  ...databasesOf(one),
+  title: nameOf(one),
+  answers: answersFor(one),
+  role: 'complete',
+  format: one.format,
+  services: one.services.length > 1 ? 'both' : 'imap',
+  ports: one.ports,
+}));
+
+/** What the daemons of a host find wrong with stock trees that were edited for each case, or mean otherwise. */
+export const problemsOf = async (
+  host: LabHost,
+  trees: readonly Stock[],
+  cases: readonly Case[],
+): Promise<readonly string[]> => {
+  const planned: Record<string, ReturnType<typeof plannedOn>> = {};
   for (const [index, stock] of trees.entries()) {
     put(host, `${index}-before`, stock.facts.files);
-    for (const [number, row] of stockRows.entries()) {
-      put(host, `${index}-${number}`, plannedOn(stock, stockAnswers(row)).after.files);
+    for (const [number, {answers}] of cases.entries()) {
+      const plan = plannedOn(stock, answers);
+      planned[`${index}-${number}`] = plan;
+      put(host, `${index}-${number}`, {...plan.after.files, ...besides(plan)});
     }
   }
 
@@ -32,17 +73,41 @@ export const problemsOf = async (host: LabHost, trees: readonly Stock[]): Promis
   const problems = exitCode === 0 ? [] : [stderr];
   for (const [index, stock] of trees.entries()) {
     const before = read(host, `${index}-before`);
-    for (const [number, row] of stockRows.entries()) {
+    for (const [number, row] of cases.entries()) {
+      const {wants = [], compiled} = planned[`${index}-${number}`] ?? {};
+      const refused = compiled?.findings.filter(({severity}) => severity === 'fail') ?? [];
       problems.push(
-        ...judge(stock, row, before, read(host, `${index}-${number}`)).map(
-          problem => `${stock.name}, ${titleOf(row)}: ${problem}`,
-        ),
+        ...[
+          ...refused.map(({summary}) => summary.en),
+          ...judge(stock, row, wants, before, read(host, `${index}-${number}`)),
+        ].map(problem => `${stock.name}, ${row.title}: ${problem}`),
       );
     }
   }
 
   return problems;
 };
+
+/** Files beside the configuration that it includes: rows with their secrets as •. */
+const besides = ({compiled}: ReturnType<typeof plannedOn>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    compiled.changes.flatMap(change =>
+      change.kind === 'rows.edit' && change.path.startsWith('/etc/dovecot/')
+        ? [
+            [
+              change.path,
+              change.rows
+                .flatMap(({content}) =>
+                  content === undefined
+                    ? []
+                    : [content.map(part => ('text' in part ? part.text : '•')).join('')],
+                )
+                .join('\n'),
+            ],
+          ]
+        : [],
+    ),
+  );
 
 /** A tree beside the host's own configuration; what is outside of /etc is the host's. */
 const put = (host: LabHost, tree: string, files: Readonly<Record<string, string>>) => {
@@ -90,8 +155,14 @@ const read = (host: LabHost, tree: string): Read => {
 };
 
 /** What is not as it was asked for: of Dovecot's settings those that matter, of main.cf all. */
-const judge = (stock: Stock, row: StockRow, before: Read, after: Read): readonly string[] => {
-  const wants = plannedOn(stock, stockAnswers(row)).wants.map(({want}) => want);
+const judge = (
+  stock: Stock,
+  row: Case,
+  owned: ReturnType<typeof plannedOn>['wants'],
+  before: Read,
+  after: Read,
+): readonly string[] => {
+  const wants = owned.map(({want}) => want);
   const errors =
     /fatal|unused parameter|error/i.test(after.errors) && !/fatal|unused|error/i.test(before.errors);
   return [
@@ -102,7 +173,9 @@ const judge = (stock: Stock, row: StockRow, before: Read, after: Read): readonly
         ? []
         : ['Dovecot was changed']
       : dovecotProblems(stock, row, after)),
-    ...(row.role === 'complete' ? masterProblems(row, after.master) : []),
+    ...(row.role === 'complete' && row.submission !== undefined
+      ? masterProblems(row.submission, after.master)
+      : []),
   ];
 };
 
@@ -128,7 +201,7 @@ const mainProblems = (
 // postconf(1) shows one blank where a file has several.
 const spaces = (text: string | undefined) => text?.replace(/\s+/g, ' ').trim();
 
-const dovecotProblems = (stock: Stock, row: StockRow, {values, dovecot}: Read): readonly string[] => {
+const dovecotProblems = (stock: Stock, row: Case, {values, dovecot}: Read): readonly string[] => {
   const is24 = stock.facts.dovecot?.dialect === '2.4';
   const expected: Readonly<Record<string, string>> = is24
     ? {
@@ -163,8 +236,51 @@ const dovecotProblems = (stock: Stock, row: StockRow, {values, dovecot}: Read): 
     ...(protocols.includes('imap') && protocols.includes('pop3') === (row.services === 'both')
       ? []
       : [`protocols: ${protocols.join(' ')}`]),
+    ...(row.passdbs === undefined ? [] : differs('passdb', row.passdbs, driversOf(dovecot, 'passdb'))),
+    ...(row.userdbs === undefined ? [] : differs('userdb', row.userdbs, driversOf(dovecot, 'userdb'))),
+    ...listenerProblems(row, dovecot),
   ];
 };
+
+const differs = (what: string, wanted: readonly string[], are: readonly string[]) =>
+  wanted.join(' ') === are.join(' ') ? [] : [`${what}: ${are.join(' ')} and not ${wanted.join(' ')}`];
+
+/** Blocks of a name at the left edge, each as its head and its lines. */
+const blocksOf = (lines: readonly string[], head: RegExp): readonly (readonly string[])[] =>
+  lines.flatMap((line, at) =>
+    head.test(line) ? [lines.slice(at, lines.findIndex((end, place) => place > at && end === '}') + 1)] : [],
+  );
+
+// 2.3 names the driver inside, 2.4 by the block unless it says otherwise. What denies is a gate, no place of accounts.
+const driversOf = (lines: readonly string[], kind: 'passdb' | 'userdb'): readonly string[] =>
+  blocksOf(lines, new RegExp(`^${kind}\\b`)).flatMap(block => {
+    const value = (key: string) =>
+      block.map(line => new RegExp(`^ {2}${key} = (.*)$`).exec(line)?.[1]).find(Boolean);
+    return value('deny') === 'yes' || value('master') === 'yes'
+      ? []
+      : [value('driver') ?? new RegExp(`^${kind} (\\S+)`).exec(block[0] ?? '')?.[1] ?? '?'];
+  });
+
+/** A port of its own for each listener that is not said: Dovecot's default. */
+const usual = {imap: 143, imaps: 993, pop3: 110, pop3s: 995} as const;
+
+// Without TLS from the start only where that was asked for; the other one always.
+const listenerProblems = (row: Case, lines: readonly string[]): readonly string[] =>
+  (['imap', 'pop3'] as const)
+    .filter(protocol => protocol === 'imap' || row.services === 'both')
+    .flatMap(protocol => {
+      const [block = []] = blocksOf(lines, new RegExp(`^service ${protocol}-login \\{`));
+      const portOf = (name: keyof typeof usual) => {
+        const at = block.indexOf(`  inet_listener ${name} {`);
+        const own = at < 0 ? [] : block.slice(at, block.indexOf('  }', at));
+        return Number(own.map(line => /^ {4}port = (\d+)$/.exec(line)?.[1]).find(Boolean) ?? usual[name]);
+      };
+      const wanted = row.ports === 'tls-only' ? 0 : usual[protocol];
+      return [
+        ...(portOf(protocol) === wanted ? [] : [`${protocol} listens on ${portOf(protocol)}`]),
+        ...(portOf(`${protocol}s`) === usual[`${protocol}s`] ? [] : [`${protocol}s is off`]),
+      ];
+    });
 
 // 2.3: one line; 2.4: a block, and what its protocols are without one.
 const protocolsOf = (is24: boolean, lines: readonly string[]): readonly string[] => {
@@ -191,12 +307,12 @@ const protocolsOf = (is24: boolean, lines: readonly string[]): readonly string[]
   return start < 0 ? ['imap', 'pop3', 'lmtp'] : Object.keys(state).filter(name => state[name] === 'yes');
 };
 
-const masterProblems = (row: StockRow, master: string): readonly string[] => {
+const masterProblems = (submission: StockRow['submission'], master: string): readonly string[] => {
   const has = (pattern: RegExp) => pattern.test(master);
   const found = [
     has(/^(?:submissions|smtps|465) +inet /m) ? '465' : '',
     has(/^(?:submission|587) +inet /m) ? '587' : '',
   ];
-  const wanted = row.submission === 'both' ? ['465', '587'] : [row.submission];
+  const wanted = submission === 'both' ? ['465', '587'] : [submission];
   return found.filter(Boolean).join(' ') === wanted.join(' ') ? [] : [`submission: ${found.join(' ')}`];
 };

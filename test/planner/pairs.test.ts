@@ -50,6 +50,18 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
     },
     'ldap-lookup': {use: true},
   }),
+  'accounts in a database': completeAnswers({
+    auth: {backends: ['passwd-file', 'sql']},
+    'auth-sql': {
+      engine: 'mysql',
+      host: 'db.example.com',
+      ca: '/etc/ssl/certs/ca.pem',
+      database: 'mail',
+      user: 'dovecot',
+      password: {held: 'd'},
+      sample: '',
+    },
+  }),
   'null client': {
     role: {kind: 'null-client', hostname: 'web.example.com'},
     smtp: {admin: 'anna@example.com'},
@@ -66,6 +78,7 @@ const only: Readonly<Record<string, readonly string[]>> = {
 // Sections that a scene is there for: the pairs of the others are those of another scene.
 const about: Readonly<Record<string, readonly string[]>> = {
   'people of a directory': ['auth-ldap', 'ldap-lookup'],
+  'accounts in a database': ['auth-sql'],
 };
 
 for (const stock of stocks().there.filter(({name}) => isFull || name.startsWith('own-'))) {

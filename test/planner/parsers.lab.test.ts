@@ -1,7 +1,7 @@
 import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
-import {problemsOf} from '../helpers/parsers.js';
-import {stockRows} from '../helpers/stock-rows.js';
+import {preparedLayers} from '../hosts/layers.js';
+import {combinationCases, problemsOf, stockCases} from '../helpers/parsers.js';
 import {stocks} from '../helpers/stock.js';
 
 const reason = labReason();
@@ -22,33 +22,42 @@ const releases = [
   {name: 'trixie', fits: ['debian-trixie', 'own-dovecot-2.4', 'own-dovecot-2.4-one-file']},
 ] as const;
 
+const packages = `set -e
+printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+apt-get install -y -q --no-install-recommends dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve \\
+  dovecot-ldap dovecot-mysql dovecot-pgsql dovecot-sqlite postfix postfix-ldap postfix-mysql postfix-pgsql postfix-sqlite
+`;
+
 for (const {name, fits} of releases) {
   const trees = there.filter(stock => (fits as readonly string[]).includes(stock.name));
+  // The packages' own tree of that release, or ours where those are not at hand.
+  const [usual] = trees.filter(stock => stock.name === `debian-${name}`).concat(trees.slice(-1));
+  let host: LabHost | undefined;
+  test.after.always(async () => host?.stop());
+
   lab(
     `${name}: the daemons read every edited tree, and it means what was asked for and nothing else`,
     async t => {
-      const host = await bootHost({release: name});
-      try {
-        await install(host);
-        t.deepEqual(await problemsOf(host, trees), []);
-        t.log(`${trees.length} trees × ${stockRows.length} rows`);
-      } finally {
-        await host.stop();
+      host = await bootHost({release: name, layers: await preparedLayers('parsers', name, packages)});
+      t.deepEqual(await problemsOf(host, trees, stockCases), []);
+      t.log(`${trees.length} trees × ${stockCases.length} rows`);
+    },
+  );
+
+  lab(
+    `${name}: every way to keep accounts with every set of protocols and every format is read and in force`,
+    async t => {
+      if (host === undefined || usual === undefined) {
+        return t.fail('no host');
       }
+
+      await host.run('rm', ['-rf', '/srv/trees']);
+      t.deepEqual(await problemsOf(host, [usual], combinationCases), []);
+      t.log(`${combinationCases.length} combinations`);
+      await host.stop();
+      host = undefined;
     },
   );
 }
-
-const install = async (host: LabHost) => {
-  host.write('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', 0o755);
-  const packages = ['core', 'imapd', 'pop3d', 'lmtpd', 'sieve'].map(part => `dovecot-${part}`);
-  for (const args of [
-    ['update', '-q'],
-    ['install', '-y', '-q', '--no-install-recommends', ...packages, 'postfix'],
-  ]) {
-    const {exitCode, stderr} = await host.run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]);
-    if (exitCode !== 0) {
-      throw new Error(stderr);
-    }
-  }
-};

@@ -7,8 +7,9 @@ import type {Content, DovecotWant, Row, RowsWant, SecretForm} from '../../core/w
 /** Where 2.3 keeps all of it, and 2.4 the password: nobody but root reads either. */
 export const sqlFiles: Readonly<Record<DovecotDialect, string>> = {
   '2.3': '/etc/dovecot/dovecot-sql.conf.ext',
-  '2.4': '/etc/dovecot/conf.d/99-dovetail-sql.conf',
+  '2.4': '/etc/dovecot/dovecot-sql-password.conf.ext',
 };
+const passwordFile = 'dovecot-sql-password.conf.ext';
 
 /**
  * What MariaDB's client library is told about TLS. 2.3 sets `ssl_ca` for its first try alone: each later one went without TLS
@@ -58,6 +59,7 @@ export const databaseEdits = (
 
   return [
     ...sets([], [['sql_driver', source.engine]]),
+    {op: 'include', file: passwordFile, state: 'present', made: true},
     ...(source.engine === 'mysql'
       ? sets(at, mysqlPairs(source))
       : sets([...at, {type: 'parameters'}], pgsqlPairs(source))),
