@@ -1,4 +1,5 @@
 import {rowsOf} from '../../src/config/rows/edit.js';
+import {extValue} from '../../src/config/dovecot/ext.js';
 import {unquote} from '../../src/config/dovecot/parse.js';
 import type {Facts} from '../../src/core/facts.js';
 import {neutralPattern} from '../../src/core/ldap/pattern.js';
@@ -19,10 +20,20 @@ const askedByDovecot = (facts: Facts): Settings | undefined => {
   }
 
   if (facts.dovecot?.dialect !== '2.4') {
-    return settingsIn(facts, block.values['args'] ?? '');
+    const there = settingsIn(facts, block.values['args'] ?? '', extValue);
+    const {hosts} = there ?? {};
+    return there === undefined || there['uris'] !== undefined || hosts === undefined
+      ? there
+      : {...there, uris: hosts.replaceAll(/\S+/g, 'ldap://$&')};
   }
 
-  const of = (key: string) => block.values[key] ?? clients[key];
+  // Each name may be written with what the block is called before it, or without.
+  const of = (key: string) =>
+    block.values[key] ??
+    block.values[`ldap_${key}`] ??
+    block.values[`passdb_ldap_${key}`] ??
+    block.values[`passdb_${key}`] ??
+    clients[key];
   return Object.fromEntries(
     Object.entries(names).flatMap(([old, now]) => {
       const value = of(now);
@@ -44,17 +55,14 @@ const names: Settings = {
   pass_filter: 'filter',
 };
 
+const plainValue = (row: string) => unquote(row.slice(row.indexOf('=') + 1).trim());
+
 /** Settings of a file of `name = value`, unquoted. */
-const settingsIn = (facts: Facts, file: string): Settings | undefined => {
+const settingsIn = (facts: Facts, file: string, read = plainValue): Settings | undefined => {
   const text = facts.files[file];
   return text === undefined
     ? undefined
-    : Object.fromEntries(
-        [...rowsOf(text, 'settings')].map(([key, row]) => [
-          key,
-          fromUtf8(unquote(row.slice(row.indexOf('=') + 1).trim())),
-        ]),
-      );
+    : Object.fromEntries([...rowsOf(text, 'settings')].map(([key, row]) => [key, fromUtf8(read(row))]));
 };
 
 // Files are read byte by byte; people see letters.

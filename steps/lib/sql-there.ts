@@ -1,3 +1,4 @@
+import {extValue} from '../../src/config/dovecot/ext.js';
 import {rowsOf} from '../../src/config/rows/edit.js';
 import type {Facts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
@@ -67,11 +68,8 @@ type There = Readonly<Record<string, string | undefined>>;
 const oldSettings = (facts: Facts, path: string | undefined): There => {
   const rows = rowsOf(facts.files[path ?? ''] ?? '', 'settings');
   const value = (key: string) => {
-    const text = rows
-      .get(key)
-      ?.replace(/^[^=]*=\s*/, '')
-      .trim();
-    return text === undefined ? undefined : unquoted(text);
+    const row = rows.get(key);
+    return row === undefined ? undefined : extValue(row);
   };
   const driver = value('driver');
   const connect = value('connect') ?? '';
@@ -98,6 +96,9 @@ const newSettings = (facts: Facts, {values}: DatabaseThere): There => {
   const {driver, file, servers} = readDovecot(facts).sql;
   const [server] = servers;
   const own = servers.length === 1 ? server?.values : undefined;
+  // Each name may be written with what the block is called before it, or without.
+  const of = (key: string) =>
+    values[key] ?? values[`sql_${key}`] ?? values[`passdb_sql_${key}`] ?? values[`passdb_${key}`];
   return {
     driver,
     file,
@@ -108,22 +109,22 @@ const newSettings = (facts: Facts, {values}: DatabaseThere): There => {
     // It may stand anywhere, and not everybody may read it.
     password: own === undefined ? undefined : 'there',
     ca: own?.['ssl_client_ca_file'] ?? own?.['sslrootcert'],
-    scheme: values['default_password_scheme'],
-    login: values['query'],
+    scheme: of('default_password_scheme'),
+    login: of('query'),
   };
 };
 
-const unquoted = (text: string) =>
-  /^"(.*)"$/.test(text) ? text.slice(1, -1).replaceAll(/\\(["\\])/g, '$1') : text;
-
 // A query of one table by one column, as the documents have it too; any other is the machine's own way.
 const shape =
-  /^SELECT (\w+) AS user, ?(\w+)(?: AS password)? FROM ([\w.]+) WHERE (\w+) ?= ?'%(?:u|\{user\})'(?: AND (\w+) ?= ?'?1'?)?;?$/i;
+  /^SELECT (?:(\w+) AS user, ?)?(\w+)(?: AS password)?(?:, ?(\w+) AS user)? FROM ([\w.]+) WHERE (\w+) ?= ?'%(?:u|\{user\})'(?: AND (\w+) ?= ?'?1'?)?;?$/i;
 
 const tableIn = (query: string): SqlTable | undefined => {
   const plain = query.replaceAll(/["`]/g, '').replaceAll(/\s+/g, ' ').trim();
-  const [, user, password, table, where, active] = shape.exec(plain) ?? [];
-  return user === undefined || password === undefined || table === undefined || user !== where
+  const [, first, password, last, table, where, active] = shape.exec(plain) ?? [];
+  return password === undefined ||
+    table === undefined ||
+    where === undefined ||
+    [first, last].some(user => user !== undefined && user !== where)
     ? undefined
-    : {table, user, password, ...(active === undefined ? {} : {active})};
+    : {table, user: where, password, ...(active === undefined ? {} : {active})};
 };

@@ -159,6 +159,8 @@ const rowsOf = (want: Extract<DovecotWant, {kind: 'block'}>, dialect: DovecotDia
 
 const serverRows = (server: LdapServer): readonly Row[] => [
   row('uris', server.uris.join(' ')),
+  // The older way to name them, which has no ldaps.
+  gone('hosts'),
   row('tls', server.starttls ? 'yes' : 'no'),
   row('tls_ca_cert_file', server.ca),
   row('tls_require_cert', 'hard'),
