@@ -65,9 +65,12 @@ export const recipientTables = (all: AllAnswers, facts: Facts): readonly string[
  */
 export const recipientWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
   const tables = recipientTables(all, facts);
-  const dropped = Object.values(sources)
-    .map(({table}) => table(all, facts))
-    .filter(table => !tables.includes(table) && itemsOf(facts, list).includes(table));
+  // By their files: the same one is read by another kind of table where a database gives way to one of another kind.
+  const fileOf = (table: string) => table.slice(table.lastIndexOf(':') + 1);
+  const ours = Object.values(sources).map(({table}) => fileOf(table(all, facts)));
+  const dropped = itemsOf(facts, list).filter(
+    table => ours.includes(fileOf(table)) && !tables.includes(table),
+  );
   const item = (value: string, state: 'present' | 'absent'): Want => ({
     kind: 'item',
     in: 'main.cf',

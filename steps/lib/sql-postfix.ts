@@ -2,7 +2,7 @@ import type {Facts} from '../../src/core/facts.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import {isLocalServer, type SqlServer, type SqlSource, sqlPassword, sqlQueries} from '../../src/core/sql.js';
 import type {Content, Want} from '../../src/core/want.js';
-import {postfixPath} from './postfix.js';
+import {itemsOf, postfixPath} from './postfix.js';
 import {engineOf, serverPasswordOf, sourceOf, tableOf} from './sql.js';
 
 const file = (facts: Facts) => postfixPath(facts, 'sql-accounts.cf');
@@ -39,13 +39,13 @@ export const sqlTableWants = (all: AllAnswers, facts: Facts): readonly Want[] =>
   ];
 };
 
-// One that was generated once stays.
+// One that was generated once stays, unless the file is there for a database of another kind.
 const isKept = ({engine}: SqlSource, all: AllAnswers, facts: Facts) => {
   const password = serverPasswordOf(all) ?? 'keep';
-  return (
-    engine !== 'sqlite' &&
-    (password === 'keep' || (password === 'generate' && facts.files[file(facts)] !== undefined))
-  );
+  const isThere =
+    facts.files[file(facts)] !== undefined &&
+    itemsOf(facts, 'virtual_mailbox_maps').includes(sqlTable(all, facts));
+  return engine !== 'sqlite' && (password === 'keep' || (password === 'generate' && isThere));
 };
 
 const sourceLines = (source: SqlSource): Content => {

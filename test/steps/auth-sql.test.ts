@@ -131,6 +131,21 @@ test('who comes from a list keeps it out of Postfix’s tables once it is not as
       '+proxy:mysql:/etc/postfix/sql-accounts.cf',
       '-hash:/etc/postfix/vmailbox',
     ]);
+    // A table of another kind would read the same file and understand none of it: Postfix would answer nobody.
+    for (const before of [
+      'proxy:pgsql:/etc/postfix/sql-accounts.cf',
+      'sqlite:/etc/postfix/sql-accounts.cf',
+    ]) {
+      const maps = `${before}, hash:/etc/postfix/others`;
+      const other = {
+        ...facts,
+        postfix: {...postfix, settings: {...postfix.settings, virtual_mailbox_maps: maps}},
+      };
+      t.deepEqual(mainItems(wantsOf('delivery', {...scene(), facts: other}), 'virtual_mailbox_maps'), [
+        '+proxy:mysql:/etc/postfix/sql-accounts.cf',
+        `-${before}`,
+      ]);
+    }
   }
 });
 
