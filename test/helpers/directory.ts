@@ -22,15 +22,20 @@ export const authority = '/etc/ldap/tls/ca.crt';
  * Boots a real slapd with a certificate of its own authority, on 389 (STARTTLS) and 636. It shows entries to the mail server's
  * account alone; `twin@example.test` stands in two entries, and `evil` would speak to a terminal.
  */
-export const bootDirectory = async (release: string): Promise<LabHost> =>
+export const bootDirectory = async (release: string, passwords: Passwords = usual): Promise<LabHost> =>
   bootHost({
     release,
     hostname: directoryName,
     layers: await preparedLayers('directory', release, script, {
-      '/root/directory.ldif': entries(),
+      '/root/directory.ldif': entries(passwords),
       '/root/slapd.conf': configuration,
     }),
   });
+
+/** Passwords of the mail server's account and of its first person. */
+type Passwords = {readonly service: string; readonly anna: string};
+
+const usual: Passwords = {service: service.password, anna: people.anna.pass};
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -46,14 +51,14 @@ const person = (uid: string, mail: readonly string[], password: string) =>
     '',
   ].join('\n');
 
-const entries = () =>
+const entries = (passwords: Passwords) =>
   [
     'dn: dc=example,dc=test\nobjectClass: dcObject\nobjectClass: organization\no: lab\ndc: example\n',
     'dn: ou=services,dc=example,dc=test\nobjectClass: organizationalUnit\nou: services\n',
     'dn: ou=people,dc=example,dc=test\nobjectClass: organizationalUnit\nou: people\n',
     'dn: ou=lists,dc=example,dc=test\nobjectClass: organizationalUnit\nou: lists\n',
-    `dn: ${service.dn}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: mail\nuserPassword:: ${base64(service.password)}\n`,
-    person('anna', ['anna@example.test'], people.anna.pass),
+    `dn: ${service.dn}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: mail\nuserPassword:: ${base64(passwords.service)}\n`,
+    person('anna', ['anna@example.test'], passwords.anna),
     person('berta', ['berta@example.test'], people.berta.pass),
     person('twin1', ['twin@example.test'], 'one-of-two-people'),
     person('twin2', ['twin@example.test'], 'one-of-two-people'),

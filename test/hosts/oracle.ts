@@ -16,7 +16,8 @@ export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string
   ) => {
     const {stdout} = await host.run(file, args);
     for (const line of stdout.split('\n').filter(each => each !== '' && keep(each))) {
-      found.set(`${name} ${line}`, 'is so');
+      // Columns are as wide as their longest entry.
+      found.set(`${name} ${line.replace(/ +/g, ' ')}`, 'is so');
     }
   };
 
@@ -24,6 +25,7 @@ export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string
     // What was removed without a purge is told by its files; dpkg(1) forgets nothing that it ever knew.
     / installed$/.test(line),
   );
+  await lines('package', 'rpm', ['-qa']);
   await lines('mark', 'apt-mark', ['showmanual']);
   await lines('hold', 'apt-mark', ['showhold']);
   await lines('audit', 'dpkg', ['--audit']);

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {lstatSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {join} from 'node:path';
 
 /** What an undo does not give back; the same list stands in docs/reliability.md. */
@@ -19,6 +19,21 @@ const published: readonly RegExp[] = [
   /^\/etc\/\.pwd\.lock$/,
 ];
 
+const digests = new Map<string, string>();
+
+// Whoever writes a file changes its ctime, which no program can set: what was read once need not be read again.
+const digestOf = (path: string, {dev, ino, size, ctimeNs, mtimeNs}: BigIntStats) => {
+  const key = [path, dev, ino, size, ctimeNs, mtimeNs].join();
+  const known = digests.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+  digests.set(key, digest);
+  return digest;
+};
+
 /** Every path below a root with what an undo must give back: kind, bytes, mode, owner, and for files the modification time in nanoseconds. */
 export const snapshot = (root: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
@@ -37,11 +52,7 @@ export const snapshot = (root: string): ReadonlyMap<string, string> => {
       } else if (stat.isSymbolicLink()) {
         found.set(child, `link ${readlinkSync(join(root, child))}`);
       } else if (stat.isFile()) {
-        const digest = createHash('sha256')
-          .update(readFileSync(join(root, child)))
-          .digest('hex')
-          .slice(0, 16);
-        found.set(child, `file ${owner} ${stat.mtimeNs} ${digest}`);
+        found.set(child, `file ${owner} ${stat.mtimeNs} ${digestOf(join(root, child), stat)}`);
       }
     }
   };
