@@ -22,5 +22,8 @@ export const recoverAtBoot = async (context: CommandContext): Promise<number> =>
     },
   );
   await forgetUnits(system);
-  return undone(outcome);
+  const code = undone(outcome);
+  // All is back but what must stay, mail for one: the unit did its work, and `status` and `history` say the rest. That the unit
+  // may end so cannot stand in its file, which is gone by now.
+  return code === exitCode.conflictsKept ? exitCode.done : code;
 };
