@@ -55,6 +55,8 @@ export const delivery = defineStep({
     'main.cf:lmtp_tls_*',
     'main.cf:lmtp_host_lookup',
     'main.cf:smtpd_recipient_restrictions reject_unverified_recipient',
+    'main.cf:unverified_recipient_*',
+    'main.cf:address_verify_*',
   ],
   applies: (_facts, all) => isServer(all),
   questions: {

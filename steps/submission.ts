@@ -1,5 +1,6 @@
 import {multi, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
+import {saslUnit} from '../src/core/sasl-files.js';
 import type {Facts} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
 import {domainClassOf, probeAccountOf} from './lib/people.js';
@@ -14,6 +15,7 @@ import {
   submissionPortsOf,
   tlsFilesOf,
 } from './lib/read.js';
+import {cyrusGone, cyrusProbe, cyrusWants, saslName} from './lib/cyrus.js';
 import {loginQuestions} from './lib/login-questions.js';
 import {
   entryWants,
@@ -39,6 +41,8 @@ export const submission = defineStep({
     'master:465/inet',
     'main.cf:smtpd_sender_login_maps',
     'listener.unix auth*',
+    `unit:${saslUnit}`,
+    `path:/etc/systemd/system/${saslUnit}`,
     'port:587',
     'port:465',
   ],
@@ -85,6 +89,7 @@ export const submission = defineStep({
       initial: () => true,
     }),
   },
+  packages: ({all}) => (loginOf(all) === 'cyrus' ? ['saslauthd', 'sasl-mechanisms'] : []),
   adopt: facts => {
     if (!facts.configured.postfix) {
       return {};
@@ -113,7 +118,8 @@ export const submission = defineStep({
     const ports = submissionPortsOf(all);
     const {login_host: host = '', login_port: port = 12_345} = answers;
     const path = loginOf(all) === 'tcp' ? loginPath(host, port) : 'private/auth';
-    const context = {all, facts, platform, mustMatch, path};
+    const cyrus = loginOf(all) === 'cyrus';
+    const context = {all, facts, platform, mustMatch, path: cyrus ? saslName : path, cyrus};
     return [
       ...(loginOf(all) === 'socket'
         ? [
@@ -132,6 +138,7 @@ export const submission = defineStep({
             } as const,
           ]
         : []),
+      ...(cyrus ? cyrusWants(all, facts, platform) : cyrusGone(facts)),
       ...(mustMatch && ports.length > 0 ? senderLoginWants(all, facts) : []),
       ...entryWants(starttlsServiceOf(facts), 587, ports.includes('587') ? 'present' : 'absent', context),
       ...entryWants(
@@ -142,7 +149,7 @@ export const submission = defineStep({
       ),
     ];
   },
-  probes: ({answers, all, platform}) => {
+  probes: ({answers, all, facts, platform}) => {
     const ports = submissionPortsOf(all);
     const name = hostnameOf(all);
     const {certificate} = tlsFilesOf(all, platform);
@@ -163,6 +170,7 @@ export const submission = defineStep({
             },
           ]
         : []),
+      ...(loginOf(all) === 'cyrus' ? [cyrusProbe(all, facts, platform)] : []),
       ...numbers.flatMap(port => [
         {
           ...common,

@@ -25,7 +25,7 @@ export type PackageNeed =
   | 'rspamd'
   | 'opendkim'
   | 'clamav'
-  /** Cyrus SASL's PLAIN and LOGIN, which Postfix logs in to a relay with. */
+  /** Cyrus SASL's PLAIN and LOGIN, which Postfix logs in to a relay with, and takes logins with where saslauthd(8) knows them. */
   | 'sasl-mechanisms'
   | 'saslauthd'
   | 'semanage';
@@ -77,6 +77,8 @@ export type Platform = {
     readonly chroot: 'y' | 'n';
     readonly tlsService: 'submissions' | 'smtps';
     readonly originFile?: string;
+    /** Where Cyrus SASL looks up how Postfix checks passwords, and PAM what it does for it. `unit`: the distribution's own saslauthd, whose socket Postfix can reach. */
+    readonly sasl: {readonly config: string; readonly pam: string; readonly unit?: string};
   };
   readonly mailLog: 'journal' | '/var/log/maillog' | '/var/log/mail.log';
   /** Packages that must never come with ours, and why (they open ports). */

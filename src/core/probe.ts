@@ -237,6 +237,13 @@ export type Probe = Common &
       }
     /** Nothing that SELinux denied since the changes is about mail. */
     | {readonly kind: 'selinux-denials'}
+    /** saslauthd(8) answers Postfix, and PAM stops root before it looks at a password. */
+    | {
+        readonly kind: 'saslauthd';
+        /** Its socket. */
+        readonly socket: string;
+        readonly gate: {readonly file: string; readonly rule: string};
+      }
     /** The Dovecot of another host answers who asks it for logins. */
     | {readonly kind: 'sasl-host'; readonly host: string; readonly port: number}
     /** The Dovecot of another host takes mail by TLS with the right certificate, and refuses who is not there. */

@@ -3,6 +3,7 @@ import {splitLines} from '../config/lines.js';
 import {settingsOf} from '../config/main-cf/parse.js';
 import {services} from '../config/master-cf/parse.js';
 import type {Facts, PostfixFacts} from '../core/facts.js';
+import {saslFiles} from '../core/sasl-files.js';
 import {watchFiles} from '../core/watch-files.js';
 import {platformOf} from '../platforms/index.js';
 import {packageManager, packageManagerIn} from '../system/package-managers.js';
@@ -220,6 +221,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
     '/etc/aliases',
     '/etc/mailname',
     '/etc/pam.d/dovecot',
+    ...saslFiles,
     ...openDkimFiles,
     ...fail2banFiles(host),
     ...watchFiles,

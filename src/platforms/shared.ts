@@ -22,6 +22,7 @@ export const debianLike = {
     'postfix-pcre': ['postfix-pcre'],
     'postfix-lmdb': ['postfix-lmdb'],
     'sasl-mechanisms': ['libsasl2-modules'],
+    saslauthd: ['sasl2-bin'],
     firewalld: ['firewalld'],
     certbot: ['certbot'],
     opendkim: ['opendkim'],
@@ -39,7 +40,12 @@ export const debianLike = {
     nologin: '/usr/sbin/nologin',
   },
   units: {dovecot: 'dovecot.service', postfix: 'postfix.service', postfixLog: 'postfix@-'},
-  postfix: {chroot: 'y', tlsService: 'submissions', originFile: '/etc/mailname'},
+  postfix: {
+    chroot: 'y',
+    tlsService: 'submissions',
+    originFile: '/etc/mailname',
+    sasl: {config: '/etc/postfix/sasl/smtpd.conf', pam: '/etc/pam.d/smtp'},
+  },
   mailLog: 'journal',
   // It switches itself on, and Dovecot then takes 587 (2.4: 465 too) away from Postfix.
   avoid: ['dovecot-submissiond'],
@@ -67,6 +73,7 @@ export const redHatLike = {
     'postfix-pcre': ['postfix-pcre'],
     'postfix-lmdb': ['postfix-lmdb'],
     'sasl-mechanisms': ['cyrus-sasl-plain'],
+    saslauthd: ['cyrus-sasl'],
     firewalld: ['firewalld'],
     semanage: ['policycoreutils-python-utils', 'libselinux-utils'],
   },
@@ -79,7 +86,12 @@ export const redHatLike = {
   },
   mta: '/usr/sbin/sendmail.postfix',
   units: {dovecot: 'dovecot.service', postfix: 'postfix.service', postfixLog: 'postfix'},
-  postfix: {chroot: 'n', tlsService: 'smtps'},
+  postfix: {
+    chroot: 'n',
+    tlsService: 'smtps',
+    // The stack is a common name (alternatives(8)); this is what it leads to.
+    sasl: {config: '/etc/sasl2/smtpd.conf', pam: '/etc/pam.d/smtp.postfix', unit: 'saslauthd.service'},
+  },
   mailLog: '/var/log/maillog',
   avoid: [],
 } satisfies Partial<Platform>;

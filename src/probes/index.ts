@@ -22,6 +22,7 @@ import {renewal} from './renewal.js';
 import {replication} from './replication.js';
 import {common, fail, unchecked, withUnit} from './result.js';
 import {saslHost} from './sasl-host.js';
+import {saslauthd} from './saslauthd.js';
 import {selinuxPolicy} from './selinux-policy.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
@@ -77,6 +78,7 @@ const handlers = {
   'relay-host': relayHost,
   'lmtp-host': lmtpHost,
   'sasl-host': saslHost,
+  saslauthd: saslauthd,
   'strangers-judged': strangersJudged,
   'block-list': blockList,
   'patterns-read': patternsRead,

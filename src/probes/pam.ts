@@ -37,17 +37,23 @@ export const stoppedByPam = async (probe: Gated, {host}: ProbeContext): Promise<
     return unchecked(probe, {summary: texts.unclear, values, remedy: texts.unclearRemedy, evidence});
   }
 
-  const evidence = await logged(host, user, started);
+  const evidence = await loggedByGate(host, user, 'dovecot:auth', started);
   return evidence === undefined
     ? unchecked(probe, {summary: texts.unclear, values, remedy: texts.unclearRemedy})
     : pass(probe, {summary: texts.stopped, values});
 };
 
-const firstRule = (stack: string) =>
+/** The rule that a stack about passwords begins with. */
+export const firstRule = (stack: string) =>
   stack.split(/\r?\n/).find(line => /^\s*(?:-?auth\s|@include\s)/.test(line));
 
-// The log may be a moment behind.
-const logged = async (host: ProbeContext['host'], user: string, started: number) => {
+/** What PAM wrote when its rule about system accounts stopped somebody; the log may be a moment behind. */
+export const loggedByGate = async (
+  host: ProbeContext['host'],
+  user: string,
+  stack: string,
+  started: number,
+) => {
   for (let tries = 0; tries < 10; tries += 1) {
     const {stdout} = await host.run('/usr/bin/journalctl', [
       '--quiet',
@@ -58,7 +64,7 @@ const logged = async (host: ProbeContext['host'], user: string, started: number)
     ]);
     const line = stdout
       .split('\n')
-      .find(entry => /\(dovecot:auth\)/.test(entry) && entry.endsWith(`not met by user "${user}"`));
+      .find(entry => entry.includes(`(${stack})`) && entry.endsWith(`not met by user "${user}"`));
     if (line !== undefined) {
       return line;
     }

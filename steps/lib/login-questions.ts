@@ -14,8 +14,8 @@ export const loginQuestions = {
       ja: 'このゲートウェイから送信する人のパスワードは誰が確認しますか。',
     },
     help: {
-      en: 'The Dovecot that keeps the mailboxes has their accounts. Nobody: mail only comes in here, and people send elsewhere.',
-      ja: 'アカウントはメールボックスのある Dovecot にあります。「なし」なら受信だけを行い、送信は別のサーバーで行います。',
+      en: 'The Dovecot that keeps the mailboxes has their accounts. Users of this machine log in by their bare name. Nobody: people send elsewhere.',
+      ja: 'アカウントはメールボックスのある Dovecot にあります。このマシンのユーザーはユーザー名だけでログインします。「なし」なら送信は別のサーバーで行います。',
     },
     why: {
       en: 'Without a login nobody may send to the world through this server.',
@@ -30,6 +30,13 @@ export const loginQuestions = {
         label: {
           en: 'The Dovecot of another host, over a private link',
           ja: '専用回線でつながる別のホストの Dovecot',
+        },
+      },
+      {
+        value: 'cyrus',
+        label: {
+          en: 'This machine, for its own users (saslauthd, PAM)',
+          ja: 'このマシン自身のユーザー (saslauthd、PAM)',
         },
       },
     ],

@@ -45,6 +45,23 @@ export const remoteWants = (remote: Remote, all: AllAnswers, facts: Facts): read
 
 const restrictions = 'smtpd_recipient_restrictions';
 
+// How they are answered, and for how long an answer holds.
+const asking: Readonly<Record<string, string>> = {
+  unverified_recipient_reject_code: '550',
+  // It is said too while the answer is not there yet; the other host's own words would tell strangers its address.
+  unverified_recipient_reject_reason: 'Address lookup failed',
+  // Who left is forgotten within the hour (a week by default: their mail would bounce), who is new known within minutes.
+  address_verify_positive_refresh_time: '1h',
+  address_verify_positive_expire_time: '1d',
+  address_verify_negative_refresh_time: '5m',
+};
+
+// Nobody is asked any more; what somebody set in their own way stays.
+const askedWants = (facts: Facts): readonly Want[] =>
+  Object.entries(asking).flatMap(([name, value]) =>
+    settingOf(facts, name) === value ? mainUnset(facts, name) : [],
+  );
+
 /**
  * Each recipient is looked up at the other host before it is accepted (ADDRESS_VERIFICATION_README). Who may relay is let by first:
  * the addresses that they write to are of the whole world, and no business of ours. 550 is not the default: by itself
@@ -55,13 +72,7 @@ const askingWants = (facts: Facts): readonly Want[] => [
     wanted: ['reject_unauth_destination', 'reject_unverified_recipient'],
     unwanted: [],
   }),
-  main('unverified_recipient_reject_code', '550'),
-  // It is said too while the answer is not there yet; the other host's own words would tell strangers its address.
-  main('unverified_recipient_reject_reason', 'Address lookup failed'),
-  // Who left is forgotten within the hour (a week by default: their mail would bounce), who is new known within minutes.
-  main('address_verify_positive_refresh_time', '1h'),
-  main('address_verify_positive_expire_time', '1d'),
-  main('address_verify_negative_refresh_time', '5m'),
+  ...Object.entries(asking).map(([name, value]) => main(name, value)),
   ...(tableIsUsed(facts)
     ? [
         {
@@ -100,6 +111,7 @@ const listWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
             value: 'reject_unverified_recipient',
             state: 'absent',
           } as const,
+          ...askedWants(facts),
         ]
       : []),
   ];
@@ -110,14 +122,17 @@ export const noRemoteWants = (facts: Facts): readonly Want[] =>
   settingOf(facts, 'lmtp_tls_security_level') === undefined || !isRemoteNow(facts)
     ? []
     : [
-        'lmtp_tls_security_level',
-        'lmtp_tls_verify_cert_match',
-        'lmtp_tls_mandatory_protocols',
-        'lmtp_tls_CAfile',
-        'lmtp_tls_wrappermode',
-        'lmtp_tls_loglevel',
-        'lmtp_host_lookup',
-      ].flatMap(name => mainUnset(facts, name));
+        ...askedWants(facts),
+        ...[
+          'lmtp_tls_security_level',
+          'lmtp_tls_verify_cert_match',
+          'lmtp_tls_mandatory_protocols',
+          'lmtp_tls_CAfile',
+          'lmtp_tls_wrappermode',
+          'lmtp_tls_loglevel',
+          'lmtp_host_lookup',
+        ].flatMap(name => mainUnset(facts, name)),
+      ];
 
 const isRemoteNow = (facts: Facts) => (settingOf(facts, 'virtual_transport') ?? '').startsWith('lmtp:inet:');
 

@@ -6,7 +6,9 @@ import {senderLogin} from '../../templates/sender-login.js';
 import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js';
 import {port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
-import {answer, domainsOf, hostnameOf, submissionPortsOf} from './read.js';
+import {answer, domainsOf, hostnameOf, loginOf, submissionPortsOf} from './read.js';
+import {aliasesOf, targetsOf} from './aliases.js';
+import {cyrusThere} from './cyrus.js';
 import {recipientTables} from './recipients.js';
 import {asksRemote} from './remote-dovecot.js';
 import {adminOf} from './role-mail.js';
@@ -22,13 +24,15 @@ export const entryWants = (
     platform,
     mustMatch,
     path,
+    cyrus,
   }: {
     readonly all: AllAnswers;
     readonly facts: Facts;
     readonly platform: Platform;
     readonly mustMatch: boolean;
-    /** Where Dovecot is asked for passwords. */
+    /** Where Dovecot is asked for passwords; or the name under which Cyrus SASL is configured. */
     readonly path: string;
+    readonly cyrus: boolean;
   },
 ): readonly Want[] => [
   state === 'present'
@@ -45,7 +49,7 @@ export const entryWants = (
           maxproc: '-',
           command: 'smtpd',
         },
-        options: optionsOf(name, number === 465, mustMatch, path),
+        options: optionsOf(name, number === 465, mustMatch, path, cyrus),
       }
     : {kind: 'master', name, type: 'inet', state},
   ...port(all, number, state),
@@ -57,12 +61,13 @@ const optionsOf = (
   wrapper: boolean,
   mustMatch: boolean,
   path: string,
+  cyrus: boolean,
 ): Readonly<Record<string, string>> => ({
   syslog_name: `postfix/${name}`,
   ...(wrapper ? {smtpd_tls_wrappermode: 'yes'} : {smtpd_tls_security_level: 'encrypt'}),
   smtpd_tls_auth_only: 'yes',
   smtpd_sasl_auth_enable: 'yes',
-  smtpd_sasl_type: 'dovecot',
+  smtpd_sasl_type: cyrus ? 'cyrus' : 'dovecot',
   smtpd_sasl_path: path,
   smtpd_sasl_security_options: 'noanonymous',
   smtpd_client_restrictions: 'permit_sasl_authenticated,reject',
@@ -95,7 +100,8 @@ export const loginPath = (host: string, port: number) =>
   `inet:${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Who checks passwords on a machine without Dovecot. */
-export const loginThere = ({postfix, dovecot}: Facts) => {
+export const loginThere = (facts: Facts) => {
+  const {postfix, dovecot} = facts;
   const entries = (postfix?.services ?? []).filter(
     ({options}) => options['smtpd_sasl_auth_enable'] === 'yes',
   );
@@ -108,18 +114,34 @@ export const loginThere = ({postfix, dovecot}: Facts) => {
       ? {login: 'tcp' as const, login_host: host, login_port: Number(port), login_in_clear: true}
       : entries.length === 0
         ? {login: 'none' as const}
-        : {};
+        : cyrusThere(facts, entries[0]?.options ?? {})
+          ? {login: 'cyrus' as const}
+          : {custom: ['login']};
 };
 
 /** Whether who may send as whom is a list of tables, to which another section may add one of its own. */
 export const hasSenderTables = (all: AllAnswers) =>
   !asksRemote(all) &&
+  loginOf(all) !== 'cyrus' &&
   domainClassOf(all) === 'virtual' &&
   answer<boolean>(all, 'submission', 'sender_must_match') !== false &&
   submissionPortsOf(all).length > 0;
 
 /** Who may send as whom. Without these maps `reject_sender_login_mismatch` refuses everybody (553). Aliases count: who reads postmaster's mail may answer as postmaster. */
 export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
+  if (loginOf(all) === 'cyrus') {
+    // Users of the machine log in by the bare name, which no table of addresses has.
+    const typed = aliasesOf(answer<readonly string[]>(all, 'domains', 'aliases') ?? []);
+    return [
+      main('smtpd_sender_login_maps', `regexp:${postfixPath(facts, 'sender_login')}`),
+      patternFile(facts, [
+        ...roleOwner(domainsOf(all), adminOf(all)),
+        ...aliasOwners(targetsOf(typed), domainsOf(all)),
+        everyName([...new Set([...domainsOf(all), hostnameOf(all)])]),
+      ]),
+    ];
+  }
+
   if (asksRemote(all)) {
     // There is no table of accounts here: who has one logs in by its address, and owns it. Aliases come first.
     const file = postfixPath(facts, 'virtual');
@@ -194,5 +216,15 @@ const roleOwner = (domains: readonly string[], admin: string | undefined) => {
     ? [`/^(root|postmaster|abuse)@(${alternatives(domains)})$/ ${name}`]
     : [];
 };
+
+// Who reads the mail of an alias may answer in its name.
+const aliasOwners = (aliases: ReadonlyMap<string, readonly string[]>, domains: readonly string[]) =>
+  [...aliases].flatMap(([from, targets]) => {
+    const names = targets
+      .map(target => target.split('@'))
+      .flatMap(([name = '', domain = '']) => (domains.includes(domain) ? [name] : []));
+    const pattern = from.replaceAll(/[.+]/g, '\\$&');
+    return names.length === 0 ? [] : [`/^${pattern}$/ ${names.join(', ')}`];
+  });
 
 const alternatives = (hosts: readonly string[]) => hosts.map(host => host.replaceAll('.', '\\.')).join('|');

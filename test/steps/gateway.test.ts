@@ -1,6 +1,6 @@
 import test from 'ava';
 import type {AllAnswers} from '../../src/core/question.js';
-import {debian12Facts, debian12Platform, debian12Postfix, smtpd} from '../helpers/facts.js';
+import {debian12Facts, debian12Platform, debian12Postfix, el9Platform, smtpd} from '../helpers/facts.js';
 import type {Scene} from '../../src/session/engine.js';
 import {reduce} from '../../src/session/reduce.js';
 import {initialState} from '../../src/session/state.js';
@@ -248,4 +248,114 @@ test('the other host is proved: its certificate, that it refuses who is not ther
     ['unknown-recipient-refused', 'unknown-recipient-refused', 'lmtp-host'],
   );
   t.true(probesOf('submission', {answers: open}).some(({kind}) => kind === 'sasl-host'));
+});
+
+const byUsers = gateway({
+  submission: {login: 'cyrus'},
+  domains: {aliases: ['sales@example.com=carl@example.com', 'far@example.com=x@elsewhere.net']},
+});
+
+test('without any Dovecot saslauthd is asked, inside of Postfix’s chroot, and PAM keeps system accounts out', t => {
+  const wants = wantsOf('submission', {answers: byUsers, facts: withoutDovecot});
+  t.deepEqual(rowsWanted(wants, '/etc/postfix/sasl/smtpd.conf'), [
+    'pwcheck_method: saslauthd',
+    'mech_list: PLAIN LOGIN',
+    'saslauthd_path: /var/run/saslauthd/mux',
+  ]);
+  const entries = wants.flatMap(want => (want.kind === 'master' && want.state === 'present' ? [want] : []));
+  t.deepEqual(
+    entries.map(({name}) => name),
+    ['submission', 'submissions'],
+  );
+  for (const {options} of entries) {
+    t.like(options, {
+      smtpd_sasl_type: 'cyrus',
+      smtpd_sasl_path: 'smtpd',
+      smtpd_tls_auth_only: 'yes',
+      smtpd_sasl_security_options: 'noanonymous',
+    });
+  }
+
+  t.like(
+    wants.find(want => want.kind === 'directory' && want.mode === 0o710),
+    {path: '/var/spool/postfix/var/run/saslauthd', group: 'postfix'},
+  );
+  const stack = wants.find(want => want.kind === 'file' && want.path === '/etc/pam.d/smtp');
+  t.regex(
+    JSON.stringify(stack),
+    /auth requisite pam_succeed_if\.so uid >= 1000 uid <= 60000 quiet_success.n@include/,
+  );
+  const unit = wants.find(want => want.kind === 'file' && want.path.endsWith('/postfix-saslauthd.service'));
+  t.regex(JSON.stringify(unit), /saslauthd -a pam -m \/var\/spool\/postfix\/var\/run\/saslauthd/);
+  t.notRegex(JSON.stringify(unit), / -c\b/);
+  t.deepEqual(
+    wants.flatMap(want => (want.kind === 'service' ? [`${want.state} ${want.unit}`] : [])),
+    ['present postfix-saslauthd.service'],
+  );
+});
+
+test('on EL9, which has no chroot, it is the distribution’s own saslauthd, and its stack gets the rule', t => {
+  const stack = '#%PAM-1.0\nauth       include\tpassword-auth\naccount    include\tpassword-auth\n';
+  const facts = {
+    ...withoutDovecot,
+    postfix: debian12Postfix({}, [smtpd('smtp', 'n')]),
+    files: {'/etc/pam.d/smtp.postfix': stack},
+  };
+  const wants = wantsOf('submission', {answers: byUsers, facts, platform: el9Platform});
+  t.deepEqual(rowsWanted(wants, '/etc/sasl2/smtpd.conf'), [
+    'pwcheck_method: saslauthd',
+    'mech_list: PLAIN LOGIN',
+  ]);
+  t.deepEqual(
+    wants.flatMap(want => (want.kind === 'service' ? [want.unit] : [])),
+    ['saslauthd.service'],
+  );
+  const file = wants.find(want => want.kind === 'file' && want.path === '/etc/pam.d/smtp.postfix');
+  t.regex(JSON.stringify(file), /#%PAM-1\.0.nauth requisite pam_succeed_if\.so .*.nauth {7}include/);
+  t.false(wants.some(want => want.kind === 'file' && want.path.includes('systemd')));
+});
+
+test('users of the machine own their name at each domain, and the aliases that lead to it', t => {
+  const wants = wantsOf('submission', {answers: byUsers, facts: withoutDovecot});
+  t.is(mainSettings(wants)['smtpd_sender_login_maps'], 'regexp:/etc/postfix/sender_login');
+  const file = wants.find(want => want.kind === 'file' && want.path === '/etc/postfix/sender_login');
+  const text = file?.kind === 'file' && file.state === 'present' ? JSON.stringify(file.content) : '';
+  t.regex(text, /\^\(root\|postmaster\|abuse\)@\S+ anna/);
+  t.regex(text, /\^sales@example\S+com\$\/ carl/);
+  t.notRegex(text, /far@/);
+  t.regex(text, /@\(example\S+com\|example\S+org\|mx\S+\)\$\/ \$\{1\}/);
+});
+
+test('saslauthd is adopted where Postfix asks it; another way of Cyrus SASL is the machine’s own', t => {
+  const option = {smtpd_sasl_auth_enable: 'yes', smtpd_sasl_type: 'cyrus', smtpd_sasl_path: 'smtpd'};
+  const adopted = (conf: string) =>
+    stepOf('submission').adopt(
+      {
+        ...withoutDovecot,
+        configured: {dovecot: false, postfix: true},
+        postfix: debian12Postfix({}, [smtpd('smtp', 'y'), smtpd('submission', 'y', option)]),
+        files: {'/etc/postfix/sasl/smtpd.conf': conf},
+      },
+      debian12Platform,
+    );
+  t.like(adopted('pwcheck_method: saslauthd\n'), {login: 'cyrus', ports: ['587']});
+  t.deepEqual(adopted('pwcheck_method: auxprop\n')['custom'], ['login']);
+});
+
+test('a list instead of asking takes away how long answers held, unless somebody set them otherwise', t => {
+  const facts = {
+    ...withoutDovecot,
+    postfix: debian12Postfix({
+      smtpd_recipient_restrictions: 'permit_mynetworks, reject_unverified_recipient',
+      unverified_recipient_reject_code: '550',
+      address_verify_positive_expire_time: '3d',
+      address_verify_negative_refresh_time: '5m',
+    }),
+  };
+  t.deepEqual(
+    wantsOf('delivery', {answers: listed, facts}).flatMap(want =>
+      want.kind === 'setting' && want.op === 'unset' ? [want.at] : [],
+    ),
+    ['unverified_recipient_reject_code', 'address_verify_negative_refresh_time'],
+  );
 });

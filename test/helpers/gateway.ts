@@ -1,0 +1,285 @@
+import {execFileSync} from 'node:child_process';
+import {cpSync, readFileSync} from 'node:fs';
+import test from 'ava';
+import {arrived, inbox, rcpt, sendOut, submit} from '../hosts/clients.js';
+import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {differences, snapshot} from '../hosts/tree.js';
+import {play} from '../../src/probes/dialogue.js';
+
+const reason = labReason();
+const lab = reason === undefined ? test.serial : test.serial.skip;
+if (reason !== undefined) {
+  console.warn(`skipped: ${reason}`);
+}
+
+const dovetail = '/opt/dovetail/dovetail';
+const anna = {user: 'anna@example.test', pass: 'correct-horse-battery'};
+const carl = {user: 'carl', pass: 'wrong-donkey-capacitor'};
+const example = (name: string) =>
+  readFileSync(new URL(`../../../examples/${name}.yaml`, import.meta.url), 'utf8');
+let imap: LabHost;
+let gateway: LabHost;
+let bare: ReadonlyMap<string, string>;
+
+const must = async (host: LabHost, file: string, ...args: readonly string[]) => {
+  const {exitCode, stdout, stderr} = await host.run(file, args);
+  if (exitCode !== 0) {
+    throw new Error(`${file} ${args.join(' ')}: ${stdout}${stderr}`);
+  }
+
+  return stdout;
+};
+
+const apply = async (host: LabHost, answers: string) => {
+  host.write('/root/answers.yaml', answers);
+  const {exitCode, stdout, stderr} = await host.run(
+    dovetail,
+    ['apply', '--answers', '/root/answers.yaml', '--yes'],
+    {timeout: 900_000},
+  );
+  return {exitCode, text: stdout + stderr};
+};
+
+const queue = () => must(gateway, 'postqueue', '-j');
+// Every host sees the others at the address of its own gateway.
+const door = (host: LabHost) => host.address.replace(/\d+$/, '1');
+
+// The same gateway, with a list of those who have a mailbox.
+const listed = (names: string) =>
+  example('gateway').replace('relay:\n', `  recipients_by: list\n  recipients: [${names}]\nrelay:\n`);
+
+/**
+ * A gateway in front of the Dovecot of another host, which is behind a firewall; whoever runs the test is the sender outside.
+ */
+export const provesGateway = (releases: {readonly imap: string; readonly gateway: string}) => {
+  test.before(async () => {
+    if (reason === undefined) {
+      execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+      [imap, gateway] = await Promise.all([
+        bootHost({hostname: 'imap.example.test', release: releases.imap}),
+        bootHost({hostname: 'mx.example.test', release: releases.gateway}),
+      ]);
+      imap.write('/root/anna.password', `${anna.pass}\n`, 0o600);
+      await must(imap, 'apt-get', 'update', '-q');
+      await must(
+        imap,
+        'env',
+        'DEBIAN_FRONTEND=noninteractive',
+        'apt-get',
+        'install',
+        '-y',
+        '-q',
+        'firewalld',
+      );
+      const {exitCode, text} = await apply(
+        imap,
+        example('dovecot-only').replace('mail.example.test', 'imap.example.test') +
+          `lmtp: {network: true, hosts: [${door(imap)}]}\nauth: {network: true, network_hosts: [${door(imap)}]}\n`,
+      );
+      if (exitCode !== 0) {
+        throw new Error(text);
+      }
+
+      await must(gateway, 'sh', '-c', `echo ${imap.address} imap.example.test >> /etc/hosts`);
+      bare = snapshot(gateway.tree);
+    }
+  });
+
+  test.after.always(async () => {
+    await gateway?.stop();
+    await imap?.stop();
+  });
+
+  lab('passwords asked for over the network are for the named host alone, and the risk is said', async t => {
+    const {stdout} = await imap.run(dovetail, ['check']);
+    t.regex(stdout, /Port 12345 does not answer who is not named \(IPv4\)/);
+    t.regex(stdout, /Port 12345 does not answer who is not named \(IPv6\)/);
+  });
+
+  lab('a host whose certificate nobody here vouches for is refused before anything is written', async t => {
+    const {exitCode, text} = await apply(gateway, example('gateway').replace(/ {2}ca: .*\n/, ''));
+    t.is(exitCode, 4, text);
+    t.regex(text, /Mail cannot be handed to imap\.example\.test, port 24/);
+    t.regex(text, /self-signed certificate/);
+    await must(gateway, 'rm', '/root/answers.yaml');
+    t.deepEqual(differences(bare, snapshot(gateway.tree)), []);
+  });
+
+  lab('a bare host becomes a gateway: proved, nothing left to plan, and nobody’s relay', async t => {
+    cpSync(`${imap.tree}/etc/ssl/dovetail/server.crt`, `${gateway.tree}/etc/ssl/imap.pem`);
+    bare = snapshot(gateway.tree);
+    const wanted = `${example('gateway')}submission: {login: tcp, login_in_clear: true}\n`;
+    const {exitCode, text} = await apply(gateway, wanted);
+    t.is(exitCode, 0, text);
+    t.notRegex(
+      text,
+      /\[FAIL\]|\[\?\](?! +(?:Whether port 25|No name server|Logging in|Whether port (?:587|465) lets))/,
+    );
+    t.regex(text, /refuses to relay for strangers \(IPv4\)/);
+    t.regex(text, /refuses to relay for strangers \(IPv6\)/);
+    t.regex(text, /takes mail by TLS with its own certificate, and refuses who is not there/);
+    t.regex(text, /no-such-user@example\.test, who does not exist, is refused at once/);
+    for (const args of [['--answers', '/root/answers.yaml'], []]) {
+      const {exitCode: code, stdout, stderr} = await gateway.run(dovetail, ['plan', ...args]);
+      t.is(code, 0, stdout + stderr);
+    }
+
+    t.notRegex(await must(gateway, 'ss', '-H', '-tln'), /:(?:993|143|24|4190)\s/);
+  });
+
+  lab('mail from outside is followed to the mailbox; the way there is verified, never in clear', async t => {
+    t.is(await sendOut(gateway.address, {to: anna.user, subject: 'through the gateway'}), '250');
+    t.true(await arrived(imap.address, anna, 'through the gateway'));
+    t.regex(
+      await must(gateway, 'journalctl', '-t', 'postfix/lmtp', '-o', 'cat'),
+      /Verified TLS connection established to imap\.example\.test\S+:24/,
+    );
+  });
+
+  lab(
+    'who has an account there sends by the gateway, under their own name and by the roles’ alone',
+    async t => {
+      const send = (from: string) =>
+        submit(gateway.address, anna, {from, to: anna.user, subject: `from ${from}`});
+      t.is(await send(anna.user), 'sent');
+      t.is(await send('postmaster@example.test'), 'sent');
+      t.regex(await send('berta@example.test'), /553/);
+      t.regex(await send('boss@elsewhere.invalid'), /553/);
+      t.regex(
+        await submit(
+          gateway.address,
+          {...anna, pass: 'wrong'},
+          {from: anna.user, to: anna.user, subject: 'x'},
+        ),
+        /535/,
+      );
+      t.true(await arrived(imap.address, anna, 'from postmaster@example.test'));
+    },
+  );
+
+  lab(
+    'nothing bounces to a stranger: who is not there is refused at RCPT, and a mailbox host that is down loses nothing',
+    async t => {
+      t.is(await rcpt(gateway.address, 'nobody@example.test'), '550');
+      await must(imap, 'systemctl', 'stop', 'dovecot.socket', 'dovecot.service');
+      t.is(await sendOut(gateway.address, {to: anna.user, subject: 'while it was down'}), '250');
+      t.regex(await rcpt(gateway.address, 'somebody@example.test'), /^450/);
+      t.is(await rcpt(gateway.address, 'nobody@example.test'), '550');
+      const waiting = await queue();
+      t.regex(waiting, /"address": ?"anna@example\.test"/);
+      t.notRegex(waiting, /MAILER-DAEMON|"sender": ?""/);
+      await must(imap, 'systemctl', 'start', 'dovecot.service');
+      await must(gateway, 'postqueue', '-f');
+      t.true(await arrived(imap.address, anna, 'while it was down'));
+    },
+  );
+
+  lab('with the certificate of somebody else at the other end, mail waits', async t => {
+    await must(gateway, 'cp', '-p', '/etc/ssl/imap.pem', '/etc/ssl/kept.pem');
+    await must(gateway, 'cp', '/etc/ssl/dovetail/server.crt', '/etc/ssl/imap.pem');
+    await must(gateway, 'systemctl', 'reload', 'postfix');
+    t.is(await sendOut(gateway.address, {to: anna.user, subject: 'not to him'}), '250');
+    await new Promise(resolve => setTimeout(resolve, 3000));
+    t.regex(await queue(), /not trusted|not verified|verif/i);
+    t.false((await inbox(imap.address, anna))?.includes('not to him'));
+    await must(gateway, 'mv', '/etc/ssl/kept.pem', '/etc/ssl/imap.pem');
+    await must(gateway, 'systemctl', 'reload', 'postfix');
+    await must(gateway, 'postqueue', '-f');
+    t.true(await arrived(imap.address, anna, 'not to him'));
+  });
+
+  lab(
+    'by a list, who is named is taken while the other host is down, and who is taken off it is refused',
+    async t => {
+      const {exitCode, text} = await apply(gateway, listed('anna@example.test, berta@example.test'));
+      t.is(exitCode, 0, text);
+      t.is(await rcpt(gateway.address, 'berta@example.test'), '250');
+      const {exitCode: code, text: less} = await apply(gateway, listed('anna@example.test'));
+      t.is(code, 0, less);
+      t.is(await rcpt(gateway.address, 'berta@example.test'), '550');
+      t.is(await rcpt(gateway.address, anna.user), '250');
+      t.notRegex(await must(gateway, 'postconf', '-n'), /^(?:unverified_recipient|address_verify)/m);
+    },
+  );
+
+  lab(
+    'without any Dovecot to ask, users of the machine send by it: with their password, in their own name, and root never',
+    async t => {
+      const accounts = ['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].flatMap(name => [
+        name,
+        `${name}-`,
+      ]);
+      await must(gateway, 'mkdir', '/root/kept');
+      await gateway.run('cp', ['-a', ...accounts.map(name => `/etc/${name}`), '/root/kept/']);
+      await must(gateway, 'useradd', '-m', 'carl');
+      for (const [name, password] of [
+        ['carl', carl.pass],
+        ['root', anna.pass],
+      ] as const) {
+        await gateway.run('chpasswd', [], {input: `${name}:${password}\n`});
+      }
+
+      gateway.write('/root/carl.password', `${carl.pass}\n`, 0o600);
+      const users = snapshot(gateway.tree);
+      const {exitCode, text} = await apply(
+        gateway,
+        `${listed('anna@example.test')}submission: {login: cyrus}\ndomains: {aliases: [sales@example.test=anna@example.test]}\n`,
+      );
+      t.is(exitCode, 0, text);
+      t.regex(text, /saslauthd answers Postfix, and PAM refuses root before it looks at a password/);
+      for (const args of [['--answers', '/root/answers.yaml'], []]) {
+        const {exitCode: code, stdout, stderr} = await gateway.run(dovetail, ['plan', ...args]);
+        t.is(code, 0, stdout + stderr);
+      }
+
+      const send = (from: string, auth = carl) =>
+        submit(gateway.address, auth, {from, to: anna.user, subject: `by carl as ${from}`});
+      t.is(await send('carl@example.test'), 'sent');
+      t.true(await arrived(imap.address, anna, 'by carl as carl@example.test'));
+      t.regex(await send('anna@example.test'), /553/);
+      t.regex(await send('boss@elsewhere.invalid'), /553/);
+      t.regex(await send('carl@example.test', {...carl, pass: 'wrong'}), /535/);
+      t.regex(await send('root@example.test', {user: 'root', pass: anna.pass}), /535/);
+      t.regex(await send('carl@example.test', anna), /535/);
+      const clear = await play({
+        address: gateway.address,
+        port: 587,
+        protocol: 'smtp',
+        tls: 'none',
+        lines: ['EHLO probe.invalid', 'QUIT'],
+      });
+      t.notRegex(clear.replies.join('\n'), /AUTH/);
+      const {stdout} = await gateway.run(dovetail, [
+        ...['check', '--account', 'carl', '--password-from', 'file:/root/carl.password'],
+      ]);
+      t.regex(stdout, /\[ok\] +\S*.*carl.*587|\[ok\].*587.*carl/);
+      t.notRegex(stdout, /\[FAIL\]/);
+      // It outlives a reboot, and a password that was changed counts at once.
+      await gateway.run('chpasswd', [], {input: 'carl:another-horse-battery\n'});
+      t.regex(await send('carl@example.test'), /535/);
+      t.is(await send('carl@example.test', {...carl, pass: 'another-horse-battery'}), 'sent');
+      await gateway.run('chpasswd', [], {input: `carl:${carl.pass}\n`});
+      await must(gateway, 'rm', '/root/answers.yaml');
+      const {exitCode: back, stdout: said, stderr} = await gateway.run(dovetail, ['rollback']);
+      t.is(back, 0, said + stderr);
+      t.deepEqual(
+        differences(users, snapshot(gateway.tree)).filter(
+          line => !/^\/(?:etc\/(?:shadow|passwd)-?|root\/answers)/.test(line),
+        ),
+        [],
+      );
+      await must(gateway, 'userdel', '-r', 'carl');
+      await must(gateway, 'sh', '-c', 'cp -a /root/kept/* /etc/ && rm -r /root/kept /root/carl.password');
+    },
+  );
+
+  lab('undone, one after the other, the host is what it was', async t => {
+    await must(gateway, 'rm', '/root/answers.yaml');
+    for (const _ of ['less', 'list', 'all']) {
+      const {exitCode, stdout, stderr} = await gateway.run(dovetail, ['rollback']);
+      t.is(exitCode, 0, stdout + stderr);
+    }
+
+    t.deepEqual(differences(bare, snapshot(gateway.tree)), []);
+  });
+};
