@@ -119,36 +119,47 @@ async function aliases() {
       ).join(''),
     );
   writeFileSync(own, `${readFileSync(answers, 'utf8')}domains:\n  import_file: ${file}\n`);
-  const found = {many: [], memory: [], one: []};
+  const found = {many: [], memory: [], one: [], cpu: {many: [], one: []}};
   for (let round = 0; round < 3; round += 1) {
     fill(100_000);
-    const {ms, peak} = await planned(own);
+    const {ms, cpu, peak} = await planned(own);
     found.many.push(ms);
+    found.cpu.many.push(cpu);
     found.memory.push(peak);
   }
 
   fill(1_000_000);
-  const {ms: million} = await planned(own);
+  const million = await planned(own);
+  if (!/aliases\.txt: 500000 lines/.test(million.told)) {
+    throw new Error(`not told how far it is:\n${million.told.slice(-500)}`);
+  }
+
   fill(100_000);
   ran(dovetail, ['apply', '--answers', own, '--yes']);
   for (let round = 0; round < 3; round += 1) {
     fill(100_000, 777);
-    const {ms, said} = await planned(own);
+    const {ms, cpu, said} = await planned(own);
     if (said.match(/^ *[+-]user/gm)?.length !== 2) {
       throw new Error(`not the one line that changed:\n${said.slice(0, 2000)}`);
     }
 
     found.one.push(ms);
+    found.cpu.one.push(cpu);
   }
 
-  return {...found, million};
+  return {...found, million: {ms: million.ms, cpu: million.cpu, peak: million.peak}};
 }
 
 async function planned(file) {
   const started = performance.now();
-  const child = spawn(dovetail, ['plan', '--answers', file], {stdio: ['ignore', 'pipe', 'inherit']});
+  const before = cpuOfChildren();
+  const child = spawn(dovetail, ['plan', '--answers', file], {stdio: ['ignore', 'pipe', 'pipe']});
   let said = '';
+  let told = '';
   let peak = 0;
+  child.stderr.on('data', chunk => {
+    told += chunk;
+  });
   child.stdout.on('data', chunk => {
     said += chunk;
   });
@@ -159,10 +170,19 @@ async function planned(file) {
   const code = await new Promise(resolve => child.on('close', resolve));
   clearInterval(watch);
   if (code !== 2) {
-    throw new Error(`plan: ${code}\n${said.slice(0, 2000)}`);
+    throw new Error(`plan: ${code}\n${said.slice(0, 2000)}${told}`);
   }
 
-  return {ms: performance.now() - started, peak, said};
+  return {ms: performance.now() - started, cpu: cpuOfChildren() - before, peak, said, told};
+}
+
+// What ended children, and theirs, had of the processors (proc(5): cutime and cstime, in hundredths of a second): it tells how much
+// of a time was spent waiting for others.
+function cpuOfChildren() {
+  const fields = read('/proc/self/stat')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return 10 * (Number(fields[13]) + Number(fields[14]));
 }
 
 // Detection; and the writes of the journal of the newest transaction, made again.

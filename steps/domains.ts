@@ -3,11 +3,11 @@ import type {AliasFile} from '../src/core/material.js';
 import {type AllAnswers, list, rows, text} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import type {Text} from '../src/core/text.js';
-import type {Row, Want} from '../src/core/want.js';
 import {aliasCaution, aliasesOf, aliasProblems, parseAlias, targetsOf} from './lib/aliases.js';
 import {aliasesThere, alsoThere, recordPath} from './lib/aliases-there.js';
+import {aliasRows, domainWants, recordWant, roleRows, rowWants} from './lib/domain-wants.js';
 import {addressesOf, knowsAll} from './lib/people.js';
-import {mapItem, mapTypeOf, postfixPath, tableRow} from './lib/postfix.js';
+import {postfixPath} from './lib/postfix.js';
 import {answer, domainsOf, hostnameOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses} from './lib/role-mail.js';
 import {importNotes} from './lib/import-notes.js';
@@ -167,87 +167,6 @@ const fileOf = (path: string, all: AllAnswers, facts: Facts): AliasFile => {
     typed: Object.fromEntries([...targetsOf(typed)].map(([from, targets]) => [from, targets.join(', ')])),
   };
 };
-
-/** Domains that are no longer named; one that became a main domain is taken out by `delivery`. */
-const dropped = (also: readonly string[], all: AllAnswers, facts: Facts) =>
-  alsoThere(facts).filter(domain => !also.includes(domain) && !domainsOf(all).includes(domain));
-
-const domainWants = (also: readonly string[], all: AllAnswers, facts: Facts): readonly Want[] => [
-  ...also.map(
-    value =>
-      ({
-        kind: 'item',
-        in: 'main.cf',
-        at: 'virtual_alias_domains',
-        value,
-        state: 'present',
-        // Postfix's default: domains that a table names by themselves stay (postconf(5)).
-        base: ['$virtual_alias_maps'],
-      }) satisfies Want,
-  ),
-  ...dropped(also, all, facts).map(
-    value =>
-      ({kind: 'item', in: 'main.cf', at: 'virtual_alias_domains', value, state: 'absent'}) satisfies Want,
-  ),
-];
-
-// A domain that is there already has its own way with these addresses, or was given them before.
-const roleRows = (also: readonly string[], all: AllAnswers, facts: Facts): readonly Row[] => {
-  const admin = adminOf(all);
-  const there = alsoThere(facts);
-  const fresh = also.filter(domain => !there.includes(domain));
-  return [
-    ...(admin === undefined ? [] : roleAddresses(fresh).map(key => ({...tableRow(key, admin), keep: true}))),
-    ...roleAddresses(dropped(also, all, facts)).map(key => ({key, state: 'absent'}) satisfies Row),
-  ];
-};
-
-const aliasRows = (items: readonly string[], facts: Facts): readonly Row[] => {
-  const there = targetsOf(aliasesThere(facts));
-  const wanted = targetsOf(aliasesOf(items));
-  return [
-    ...[...wanted].map(([from, targets]) => {
-      const value = targets.join(', ');
-      // The same targets keep the bytes in which somebody wrote them.
-      return {...tableRow(from, value), keep: there.get(from)?.join(', ') === value};
-    }),
-    ...[...there.keys()].filter(from => !wanted.has(from)).map(key => ({key, state: 'absent'}) satisfies Row),
-  ];
-};
-
-const rowWants = (
-  wanted: readonly Row[],
-  facts: Facts,
-  found: {readonly digest: string; readonly count: number} | undefined,
-): readonly Want[] => {
-  const file = postfixPath(facts, 'virtual');
-  return wanted.length === 0 && found === undefined
-    ? []
-    : [
-        mapItem(facts, 'virtual_alias_maps', file),
-        {
-          kind: 'rows',
-          file,
-          format: 'table',
-          ownership: {owner: 'root', group: 'root', mode: 0o644},
-          compile: mapTypeOf(facts, 'virtual_alias_maps', file),
-          rows: wanted,
-          ...(found === undefined ? {} : {bulk: {digest: found.digest, count: found.count}}),
-        },
-      ];
-};
-
-// What was taken in, to see what leaves the file until it is taken in again.
-const recordWant = (facts: Facts, digest: string): Want => ({
-  kind: 'file',
-  path: recordPath(facts),
-  state: 'present',
-  content: [{blob: digest}],
-  shown: 'elsewhere',
-  owner: 'root',
-  group: 'root',
-  mode: 0o644,
-});
 
 const texts = {
   main: {

@@ -3,20 +3,11 @@ import {defineStep} from '../src/core/step.js';
 import {saslUnit} from '../src/core/sasl-files.js';
 import type {Facts} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
-import {domainClassOf, probeAccountOf} from './lib/people.js';
 import {queueDirectoryOf, settingOf} from './lib/postfix.js';
-import {
-  domainsOf,
-  hasDovecot,
-  hostnameOf,
-  isServer,
-  loginOf,
-  servicesOf,
-  submissionPortsOf,
-  tlsFilesOf,
-} from './lib/read.js';
-import {cyrusGone, cyrusProbe, cyrusWants, saslName} from './lib/cyrus.js';
+import {isServer, loginOf, submissionPortsOf} from './lib/read.js';
+import {cyrusGone, cyrusWants, saslName} from './lib/cyrus.js';
 import {loginQuestions} from './lib/login-questions.js';
+import {submissionProbes} from './lib/submission-probes.js';
 import {
   entryWants,
   loginPath,
@@ -149,108 +140,7 @@ export const submission = defineStep({
       ),
     ];
   },
-  probes: ({answers, all, facts, platform}) => {
-    const ports = submissionPortsOf(all);
-    const name = hostnameOf(all);
-    const {certificate} = tlsFilesOf(all, platform);
-    const common = {section: 'submission', name};
-    const account = probeAccountOf(all);
-    const tls = (port: number) => (port === 465 ? ('wrapper' as const) : ('starttls' as const));
-    const numbers = ports.map(Number);
-    const [first] = numbers;
-    return [
-      ...(loginOf(all) === 'tcp'
-        ? [
-            {
-              section: 'submission',
-              id: 'submission:passwords',
-              kind: 'sasl-host' as const,
-              host: answers.login_host ?? '',
-              port: answers.login_port ?? 12_345,
-            },
-          ]
-        : []),
-      ...(loginOf(all) === 'cyrus' ? [cyrusProbe(all, facts, platform)] : []),
-      ...numbers.flatMap(port => [
-        {
-          ...common,
-          id: `submission:${port}:tls`,
-          kind: 'tls' as const,
-          port,
-          certificate,
-          ...(port === 587 ? {starttls: 'smtp' as const} : {}),
-        },
-        {
-          ...common,
-          id: `submission:${port}:login`,
-          kind: 'submission-login' as const,
-          port,
-          tls: tls(port),
-          ...account,
-        },
-        {
-          ...common,
-          id: `submission:${port}:stranger`,
-          kind: 'unknown-user-refused' as const,
-          protocol: 'submission' as const,
-          port,
-        },
-        {
-          ...common,
-          id: `submission:${port}:unauthenticated`,
-          kind: 'relay-refused' as const,
-          port,
-          tls: tls(port),
-          domains: domainsOf(all),
-        },
-        ...((answers.sender_must_match ?? true)
-          ? [
-              {
-                ...common,
-                id: `submission:${port}:foreign-sender`,
-                kind: 'foreign-sender-refused' as const,
-                port,
-                tls: tls(port),
-                ...account,
-              },
-            ]
-          : []),
-      ]),
-      ...(numbers.includes(587)
-        ? [
-            {
-              section: 'submission',
-              id: 'submission:587:relay',
-              kind: 'relay-refused' as const,
-              port: 587,
-              domains: domainsOf(all),
-            },
-            {
-              section: 'submission',
-              id: 'submission:587:plaintext',
-              kind: 'no-plaintext-login' as const,
-              protocol: 'smtp' as const,
-              port: 587,
-            },
-          ]
-        : []),
-      ...(first === undefined || !hasDovecot(all) || !servicesOf(all).includes('imap')
-        ? []
-        : [
-            {
-              ...common,
-              id: 'round-trip',
-              kind: 'round-trip' as const,
-              submit: {port: first, tls: tls(first)},
-              imap: {port: 993, starttls: false},
-              ...(domainClassOf(all) === 'local' && domainsOf(all)[0] !== undefined
-                ? {domain: domainsOf(all)[0]}
-                : {}),
-              ...account,
-            },
-          ]),
-    ];
-  },
+  probes: ({all, facts, platform}) => submissionProbes(all, facts, platform),
   notes: ({facts}): readonly Finding[] =>
     facts.configured.postfix && settingOf(facts, 'smtpd_sasl_auth_enable') === 'yes'
       ? [

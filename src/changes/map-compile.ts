@@ -35,7 +35,8 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
     const mode = files.lstat(realOf(files, source))?.mode ?? 0o600;
     files.chmod(copy, mode);
     const program = /\/aliases$/.test(source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
-    const {exitCode: code, stderr} = await system.run(program, [`${type}:${copy}`]);
+    const cache = cacheFor(files, change, copy);
+    const {exitCode: code, stderr} = await system.run(program, [...cache, `${type}:${copy}`], {timeout});
     const bytes = files.read(made);
     const stat = files.lstat(made);
     dropCopies(files, source, transaction);
@@ -55,7 +56,7 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
     const {exitCode: code, stderr} = await host.run(
       '/usr/sbin/postmap',
       ['-s', `${change.type}:${change.source}`],
-      {limit: 64 * 1024 * 1024},
+      {silent: true, timeout},
     );
     return code === 0
       ? []
@@ -87,6 +88,37 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
       : [{...change, id: id(change.id), sections: [section]}],
 };
 
+/** Milliseconds for a table of a million rows on a slow disk. */
+const timeout = 300_000;
+
+/** Bytes of a text above which the index is larger than what postmap(1) keeps in memory by itself while it makes it (16 MiB). */
+const large = 8 * 1024 * 1024;
+
+/**
+ * A Berkeley DB that does not fit into memory while it is made is written over and over: half of the time for a million rows.
+ * postmap(1) takes the size from main.cf alone (berkeley_db_create_buffer_size), so it gets one of its own, with all that the
+ * machine's says.
+ */
+const cacheFor = (files: Files, {type, source}: Change, copy: string): readonly string[] => {
+  const size = files.lstat(copy)?.size ?? 0;
+  const main = files.read(`${parentOf(source)}/main.cf`, {follow: true});
+  if (size < large || main === undefined || (type !== 'hash' && type !== 'btree')) {
+    return [];
+  }
+
+  const folder = configOf(copy);
+  const buffer = Math.min(2 * size, 128 * 1024 * 1024);
+  files.makeDirectory(folder, 0o700);
+  files.create(
+    `${folder}/main.cf`,
+    Buffer.concat([main, Buffer.from(`\nberkeley_db_create_buffer_size = ${buffer}\n`)]),
+    0o600,
+  );
+  return ['-c', folder];
+};
+
+const configOf = (copy: string) => copy.replace(/~$/, '-config~');
+
 /** What a type of table adds to the name of its text (DATABASE_README). */
 const endings: Readonly<Record<string, string>> = {hash: 'db', btree: 'db', lmdb: 'lmdb', cdb: 'cdb'};
 
@@ -100,6 +132,13 @@ const dropCopies = (files: Files, source: string, transaction: string) => {
   const left = ['', ...new Set(Object.values(endings)).values()].map(ending =>
     sweep(files, ending === '' ? copy : `${copy}.${ending}`),
   );
+  const folder = configOf(copy);
+  if (files.lstat(folder) !== undefined) {
+    sweep(files, `${folder}/main.cf`);
+    files.removeDirectory(folder);
+    left.push(true);
+  }
+
   if (left.includes(true)) {
     files.syncDirectory(parentOf(copy));
   }

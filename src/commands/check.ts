@@ -40,10 +40,14 @@ export const check = async (context: CommandContext): Promise<number> => {
   return found.some(({severity}) => severity === 'unchecked') ? exitCode.notChecked : exitCode.done;
 };
 
-/** `dovetail answers`: the machine's present state as an answers file. */
+/** `dovetail answers`: the machine's present state as an answers file, of the sections that what it does has. */
 export const answers = async (context: CommandContext): Promise<number> => {
   const {facts, platform} = await openMachine(context, {reading: true});
-  context.out(printAnswers(complete(steps, adoptAll(steps, facts, platform), {facts, platform})).trimEnd());
+  const present = complete(steps, adoptAll(steps, facts, platform), {facts, platform});
+  const asked = new Set(applicable({steps, facts, answers: present}).map(({id}) => id));
+  context.out(
+    printAnswers(Object.fromEntries(Object.entries(present).filter(([id]) => asked.has(id)))).trimEnd(),
+  );
   return exitCode.done;
 };
 

@@ -117,7 +117,7 @@ const planOn = async (
   );
   const prepared = await prepareMaterials(requests, view.system, vault.open, {
     files: system.files,
-    say: request.say,
+    tell: request.tell ?? (text => request.say(text.en)),
   });
   for (const {id, found} of Object.values(prepared.materials)) {
     if (found !== undefined) {

@@ -14,11 +14,11 @@ export type AliasFileRead =
   | {readonly ok: true; readonly rows: Buffer; readonly record: Buffer; readonly found: AliasFileFound}
   | {readonly ok: false; readonly findings: readonly Finding[]};
 
-/** Reads and judges a file of aliases; nothing of it is written anywhere. `say`: progress of a long one. */
+/** Reads and judges a file of aliases; nothing of it is written anywhere. `tell`: progress of a long one. */
 export const readAliasFile = (
   files: ReadFiles,
   file: AliasFile,
-  say: (line: string) => void = () => undefined,
+  tell: (progress: Text) => void = () => undefined,
 ): AliasFileRead => {
   const {path, table} = file;
   const stat = files.lstat(path);
@@ -41,10 +41,14 @@ export const readAliasFile = (
     bytes,
     file,
     keys => keysIn(there, keys),
-    lines => say(`${path}: ${lines}`),
+    lines => tell(fill(texts.read, {path, lines})),
   );
   if (!read.ok) {
     return {ok: false, findings: findingsOf(path, read.problems, read.more)};
+  }
+
+  if (read.found.count > 100_000) {
+    tell(fill(texts.comparing, {count: read.found.count, table}));
   }
 
   const theirs = new Set([...file.roles, ...Object.keys(file.typed)]);
@@ -75,6 +79,11 @@ const finding = (path: string, summary: Text): Finding => ({
 });
 
 const texts = {
+  read: {en: '{path}: {lines} lines are read …', ja: '{path}: {lines} 行を読み込みました…'},
+  comparing: {
+    en: '{count} rows are good; they are compared with {table}, and the new table is compiled …',
+    ja: '{count} 行に誤りはありません。{table} と比べ、新しい表を変換しています…',
+  },
   missing: {en: 'There is no such file.', ja: 'ファイルがありません。'},
   notFile: {en: 'It is not a regular file.', ja: '通常のファイルではありません。'},
   large: {

@@ -18,14 +18,14 @@ export type Prepared = {
 };
 
 /** Where files of the administrator's own are, on the machine itself: a view has not what is mounted there; and how far long work is. */
-type Outer = {readonly files?: ReadFiles; readonly say?: (line: string) => void};
+type Outer = {readonly files?: ReadFiles; readonly tell?: (progress: Text) => void};
 
 /** Makes keys, certificates and hashes, or finds good ones and reuses them, so that planning can stay pure. */
 export const prepareMaterials = async (
   requests: readonly MaterialRequest[],
   host: Host,
   open: (ref: SecretRef) => Secret | undefined,
-  {files = host.files, say = () => undefined}: Outer = {},
+  {files = host.files, tell = () => undefined}: Outer = {},
 ): Promise<Prepared> => {
   const made = new Map<string, string>();
   const large = new Map<string, Buffer>();
@@ -63,7 +63,7 @@ export const prepareMaterials = async (
         break;
       }
       case 'alias-file': {
-        const read = readAliasFile(files, request, say);
+        const read = readAliasFile(files, request, tell);
         if (!read.ok) {
           throw new ProblemError({
             code: exitCode.badAnswers,

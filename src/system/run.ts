@@ -20,7 +20,7 @@ export const createRun =
   };
 
 const start = async (program: string, args: readonly string[], options: RunOptions): Promise<RunResult> => {
-  const {input, timeout = 60_000, env = {}, onLine, limit = 1024 * 1024} = options;
+  const {input, timeout = 60_000, env = {}, onLine, limit = 1024 * 1024, silent} = options;
   // Loaded with the first program that is run: `status` and its kin run none.
   const {execa} = await import('execa');
   const child = execa(program, args, {
@@ -31,13 +31,14 @@ const start = async (program: string, args: readonly string[], options: RunOptio
     reject: false,
     stripFinalNewline: false,
     maxBuffer: limit,
+    ...(silent === true ? {stdout: 'ignore' as const} : {}),
     forceKillAfterDelay: 2000,
     detached: true,
     cleanup: false,
     ...(timeout === 0 ? {} : {timeout}),
   });
   if (onLine !== undefined) {
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const stream of [child.stdout, child.stderr].filter(each => each !== null)) {
       eachLine(stream, line => onLine(visibleLine(line)));
     }
   }
@@ -45,7 +46,7 @@ const start = async (program: string, args: readonly string[], options: RunOptio
   const result = await child;
   return {
     exitCode: result.exitCode ?? null,
-    stdout: result.stdout,
+    stdout: result.stdout ?? '',
     stderr: result.stderr,
     timedOut: result.timedOut,
     missing: result.code === 'ENOENT',

@@ -87,6 +87,8 @@ export type RunOptions = {
   readonly onLine?: (line: string) => void;
   /** Bytes kept of each stream; default 1 MiB (the rest is counted and dropped). */
   readonly limit?: number;
+  /** What it prints on stdout is not wanted, however much it is. */
+  readonly silent?: true;
 };
 
 export type RunResult = {

@@ -125,6 +125,9 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
     }
 
     t.notRegex(await must(gateway, 'ss', '-H', '-tln'), /:(?:993|143|24|4190)\s/);
+    const said = await must(gateway, dovetail, 'answers');
+    t.regex(said, /^delivery:/m);
+    t.notRegex(said, /^(?:vmail|storage|auth|auth-\w+|protocols|lmtp|mailboxes|sieve):/m);
   });
 
   lab('mail from outside is followed to the mailbox; the way there is verified, never in clear', async t => {

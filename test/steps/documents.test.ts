@@ -12,7 +12,9 @@ import {
 } from '../helpers/sections.js';
 
 // What widely read instructions (Red Hat's for RHEL 9, and older ones) tell to write into Postfix, and what comes of it here.
-// Each of these keeps Postfix from starting, from taking mail, or from refusing strangers.
+// Each of these keeps Postfix from starting, from taking mail, or from refusing strangers. Elsewhere: angle brackets and domains
+// that nobody declared (domains.test.ts), dead block lists and old names of restrictions (spam.test.ts), and a removal that would
+// take the queue with it (helpers/first-server.ts).
 
 const local = completeAnswers({auth: {backends: ['pam']}, smtp: {admin: 'anna@example.com'}});
 const nullClient: AllAnswers = {
@@ -209,4 +211,18 @@ test('the name of port 465, the chroot column and the type of tables are the mac
   t.deepEqual(mainItems(wantsOf('delivery', {facts}), 'virtual_mailbox_maps'), [
     '+lmdb:/etc/postfix/vmailbox',
   ]);
+});
+
+test('aliases of a domain that nobody declared are refused by Postfix: the domain is declared with them, or they are refused here', t => {
+  const aliases = ['info@example.net=anna@example.com'];
+  t.regex(
+    refusal('domains', 'aliases', aliases, {answers: completeAnswers({domains: {also: [], aliases}})}) ?? '',
+    /not in a domain of this server/,
+  );
+  const declared = completeAnswers({
+    smtp: {admin: 'anna@example.com'},
+    domains: {also: ['example.net'], aliases},
+  });
+  t.is(refusal('domains', 'aliases', aliases, {answers: declared}), undefined);
+  t.deepEqual(mainItems(wantsOf('domains', {answers: declared}), 'virtual_alias_domains'), ['+example.net']);
 });

@@ -1,0 +1,94 @@
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test from 'ava';
+import {mapCompile} from '../../src/changes/map-compile.js';
+import type {ChangeOf} from '../../src/core/change.js';
+import {memoryBlobs} from '../../src/system/blobs.js';
+import {directorySystem} from '../../src/system/grounds.js';
+
+const source = '/etc/postfix/virtual';
+const change: ChangeOf<'map.compile'> = {
+  id: `map.compile hash:${source}`,
+  sections: ['domains'],
+  kind: 'map.compile',
+  source,
+  type: 'hash',
+};
+
+/** A tree with a table, and postmap(1) as far as its files go: `exitCode` is how it ends. */
+const compiled = async (size: number, {type = 'hash', exitCode = 0} = {}) => {
+  const root = mkdtempSync(join(tmpdir(), 'dovetail-map-'));
+  mkdirSync(join(root, 'etc/postfix'), {recursive: true});
+  writeFileSync(join(root, source), 'x'.repeat(size));
+  writeFileSync(join(root, 'etc/postfix/main.cf'), 'myhostname = mail.e.test');
+  const seen: {args: readonly string[]; main?: string} = {args: []};
+  const system = {
+    ...directorySystem(root),
+    run: async (_file: string, args: readonly string[]) => {
+      seen.args = args;
+      const config = args[args.indexOf('-c') + 1] ?? '';
+      if (args.includes('-c')) {
+        seen.main = readFileSync(join(root, config, 'main.cf'), 'utf8');
+      }
+
+      if (exitCode === 0) {
+        writeFileSync(
+          join(root, `${args.at(-1)?.slice(type.length + 1)}.${type === 'lmdb' ? 'lmdb' : 'db'}`),
+          'index',
+        );
+      }
+
+      return {exitCode, stdout: '', stderr: '', timedOut: false, missing: false};
+    },
+  };
+  const context = {
+    blobs: memoryBlobs(),
+    resolve: () => Buffer.alloc(0),
+    transaction: 't',
+    say: () => undefined,
+  };
+  const act = async () => mapCompile.apply(system, {...change, type}, null, context);
+  return {
+    act,
+    seen,
+    left: () =>
+      readdirSync(join(root, 'etc/postfix')).filter(
+        name => name.includes('map~') || name.includes('config~'),
+      ),
+    made: () => existsSync(join(root, `${source}.${type === 'lmdb' ? 'lmdb' : 'db'}`)),
+    end: () => rmSync(root, {recursive: true}),
+  };
+};
+
+test('a table that fits into postmap’s own cache is compiled with the machine’s main.cf', async t => {
+  const {act, seen, made, end} = await compiled(1000);
+  await act();
+  t.false(seen.args.includes('-c'));
+  t.true(made());
+  end();
+});
+
+test('a large one gets a cache of its size, beside all that main.cf says, and nothing of that is left', async t => {
+  const {act, seen, made, left, end} = await compiled(9 * 1024 * 1024);
+  await act();
+  t.is(seen.main, `myhostname = mail.e.test\nberkeley_db_create_buffer_size = ${18 * 1024 * 1024}\n`);
+  t.true(made());
+  t.deepEqual(left(), []);
+  end();
+});
+
+test('the setting is Berkeley DB’s alone', async t => {
+  const {act, seen, end} = await compiled(9 * 1024 * 1024, {type: 'lmdb'});
+  await act();
+  t.false(seen.args.includes('-c'));
+  end();
+});
+
+test('where it cannot be compiled, nothing of it is left beside the table', async t => {
+  const {act, left, made, end} = await compiled(9 * 1024 * 1024, {exitCode: 1});
+  await t.throwsAsync(act());
+  t.false(made());
+  t.deepEqual(left(), []);
+  end();
+});
