@@ -79,6 +79,7 @@ const servedCertificate = async (probe: TlsProbe, address: string): Promise<X509
       throw new Error('no certificate was served');
     }
 
+    await leave(secured);
     return certificate;
   } finally {
     clearTimeout(timer);
@@ -86,6 +87,22 @@ const servedCertificate = async (probe: TlsProbe, address: string): Promise<X509
     plain.destroy();
   }
 };
+
+// Cut off at once, the handshake would not be over for the other side: Dovecot 2.4 then writes an error of LMTP into its log (seen).
+const leave = async (socket: TLSSocket) =>
+  new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, patience);
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.resume();
+    socket.end();
+  });
+
+/** Milliseconds for the other side to end a connection. */
+const patience = 2000;
 
 const negotiate = async (socket: Socket, protocol: NonNullable<TlsProbe['starttls']>) => {
   const steps = {

@@ -65,8 +65,10 @@ const interfacesThere = (facts: Facts) => {
 };
 
 const adminThere = (facts: Facts) => {
-  const table = rowsOf(facts.files[postfixPath(facts, 'virtual')] ?? '', 'table');
-  const row = [...table].find(([key]) => key.startsWith(`${roleNames[0]}@`))?.[1];
+  // Of a table that may be large only these rows are kept.
+  const isRole = (key: string) => key.startsWith(`${roleNames[0]}@`);
+  const table = rowsOf(facts.files[postfixPath(facts, 'virtual')] ?? '', 'table', {size: 1, has: isRole});
+  const [row] = table.values();
   const value = row?.trim().split(/\s+/).slice(1).join(' ');
   const alias = rowsOf(facts.files['/etc/aliases'] ?? '', 'aliases')
     .get('root')
