@@ -46,6 +46,8 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
 
   const run = (...args: readonly string[]) => host.run(dovetail, args);
   const changed = () => differences(bare, snapshot(host.tree));
+  const configuration = () =>
+    new Map([...snapshot(host.tree)].filter(([path]) => /^\/etc\/(?:postfix|dovecot)\//.test(path)));
   const planWith = async (from: string | RegExp, to: string) => {
     host.write('/root/other.yaml', readFileSync(example, 'utf8').replace(from, to));
     const started = Date.now();
@@ -158,9 +160,44 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
     );
   });
 
+  lab('names that are built from the login name let the same people in, and go back alone', async t => {
+    const before = configuration();
+    const template = 'uid={name},ou=people,dc=example,dc=test';
+    const built = readFileSync(example, 'utf8').replace(
+      /^ {2}base: .*$/m,
+      `$&\n  way: template\n  template: '${template}'`,
+    );
+    host.write('/root/wrong.yaml', built.replace('uid={name}', 'cn={name}'));
+    const refused = await run('apply', '--answers', '/root/wrong.yaml', '--yes');
+    t.is(refused.exitCode, 4, refused.stdout + refused.stderr);
+    t.regex(refused.stderr, /does not take anna@example\.test with this password/);
+    t.deepEqual(differences(before, configuration()), []);
+
+    host.write('/root/built.yaml', built);
+    const {exitCode, stdout, stderr} = await run('apply', '--answers', '/root/built.yaml', '--yes');
+    t.is(exitCode, 0, stdout + stderr);
+    t.notRegex(stdout, /\[FAIL\]/);
+    t.truthy(await inbox(host.address, anna));
+    t.is(await inbox(host.address, {...anna, pass: berta.pass}), undefined);
+    t.is(await inbox(host.address, {user: 'nobody@example.test', pass: anna.pass}), undefined);
+    t.is(
+      await inbox(host.address, {user: 'anna,ou=services,dc=example,dc=test', pass: anna.pass}),
+      undefined,
+    );
+    t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
+    t.is((await run('plan', '--answers', '/root/built.yaml')).exitCode, 0);
+    const said = (await run('answers')).stdout;
+    t.regex(said, /way: template/);
+    t.true(said.includes(template), said);
+
+    const undone = await run('rollback');
+    t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
+    t.deepEqual(differences(before, configuration()), []);
+    t.truthy(await inbox(host.address, anna));
+    await host.run('rm', ['/root/wrong.yaml', '/root/built.yaml']);
+  });
+
   lab('aliases of the directory are tried first, looked up then, and taken back alone', async t => {
-    const configuration = () =>
-      new Map([...snapshot(host.tree)].filter(([path]) => /^\/etc\/(?:postfix|dovecot)\//.test(path)));
     const before = configuration();
     const lookup = (sample: string) =>
       `${readFileSync(example, 'utf8')}ldap-lookup: {use: true, base: 'ou=lists,dc=example,dc=test', sample: ${sample}@example.test, bind_password: {from: file:/root/directory.password}}\n`;

@@ -155,6 +155,8 @@ for (const stock of stocks().there) {
   test(`${stock.name}: what is written for a directory is adopted as the same answers`, t => {
     for (const over of [
       {},
+      {shape: 'active-directory', base: 'dc=example,dc=com'},
+      {shape: 'active-directory', way: 'template', template: '{user}', bind_dn: 'reader@example.com'},
       {way: 'template', template: 'uid={name},ou=people,dc=example,dc=com', bind_dn: ''},
       {
         servers: ['ldap://a.example.com:1389', 'ldaps://b.example.com'],
@@ -197,7 +199,12 @@ for (const stock of stocks().there) {
 
       t.is(there['way'], said['way'] ?? 'search');
       t.is(there['scope'], said['scope'] ?? 'subtree');
-      t.is(there['filter'], said['filter'] ?? '(&(objectClass=inetOrgPerson)(mail={user}))');
+      const usual =
+        said['shape'] === 'active-directory'
+          ? '(&(objectCategory=person)(objectClass=user)(mail={user})(!(userAccountControl:1.2.840.113556.1.4.803:=2)))'
+          : '(&(objectClass=inetOrgPerson)(mail={user}))';
+      t.is(there['filter'], said['filter'] ?? usual);
+      t.is(there['shape'], said['shape'] ?? 'openldap');
       t.is(there['template'], said['template']);
       t.is(there['bind_password'], said['bind_dn'] === '' ? undefined : 'keep');
     }
