@@ -9,6 +9,7 @@ import {readDovecot} from '../src/planner/dialects/read.js';
 import {authDoor, authNetworkNotes, authNetworkQuestions, hasNetworkAuth} from './lib/auth-network.js';
 import {doubledNotes, leftNotes} from './lib/backend-notes.js';
 import {doorThere, doorWants} from './lib/network-listener.js';
+import {looksUp} from './lib/ldap.js';
 import {backendsOf, hasAddresses, hasLdap, hasList, hasPam, hasSql} from './lib/people.js';
 import {pamGate} from './lib/pam.js';
 import {hasDovecot} from './lib/read.js';
@@ -136,6 +137,10 @@ export const auth = defineStep({
             virtual: {uid: '', gid: '', home: ''},
           }),
         ]),
+    // Everybody was there while a directory's names were built; now it is asked who is.
+    ...(hasLdap(all) && looksUp(all) && asks(facts, 'static')
+      ? [gone('userdb', {driver: 'static', virtual: {uid: '', gid: '', home: ''}})]
+      : []),
     {kind: 'setting', in: 'dovecot', at: 'auth.cleartext', op: 'set', value: false},
     {
       kind: 'setting',

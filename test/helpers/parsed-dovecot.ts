@@ -28,7 +28,9 @@ export const protocolsOf = (is24: boolean, lines: readonly string[]): readonly s
 
 /** That two lists of words are not the same, in words. */
 export const differs = (what: string, wanted: readonly string[], are: readonly string[]) =>
-  wanted.join(' ') === are.join(' ') ? [] : [`${what}: ${are.join(' ')} and not ${wanted.join(' ')}`];
+  wanted.toSorted().join(' ') === are.toSorted().join(' ')
+    ? []
+    : [`${what}: ${are.join(' ')} and not ${wanted.join(' ')}`];
 
 /** Blocks of a name at the left edge, each as its head and its lines. */
 const blocksOf = (lines: readonly string[], head: RegExp): readonly (readonly string[])[] =>

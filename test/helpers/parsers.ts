@@ -30,7 +30,9 @@ export type Case = {
   readonly services: StockRow['services'];
   readonly ports: StockRow['ports'];
   readonly submission?: StockRow['submission'];
-  /** Drivers in their order; those of the gate that keeps the system's own users out are not among them. */
+  /** Where mail is below a home. @default mail */
+  readonly folder?: string;
+  /** Drivers, whatever their order: no name has two owners. Those of the gate that keeps the system's own users out are not among them. */
   readonly passdbs?: readonly string[];
   readonly userdbs?: readonly string[];
 };
@@ -51,6 +53,8 @@ export const combinationCases: readonly Case[] = combinations.map(one => ({
   format: one.format,
   services: one.services.length > 1 ? 'both' : 'imap',
   ports: one.ports,
+  // Where the machine's own users look for it themselves.
+  ...(one.backend === 'users of the machine' && one.format === 'maildir' ? {folder: 'Maildir'} : {}),
 }));
 
 /** What the daemons of a host find wrong with stock trees that were edited for each case, or mean otherwise. */
@@ -207,7 +211,7 @@ const dovecotProblems = (stock: Stock, row: Case, {values, dovecot}: Read): read
   const expected: Readonly<Record<string, string>> = is24
     ? {
         mail_driver: row.format,
-        mail_path: '~/mail',
+        mail_path: `~/${row.folder ?? 'mail'}`,
         ssl: 'required',
       }
     : {
@@ -231,7 +235,7 @@ const dovecotProblems = (stock: Stock, row: Case, {values, dovecot}: Read): read
     ...Object.entries(expected).flatMap(([name, value]) =>
       values[name]?.trim() === value ? [] : [`${name}: ${values[name]} and not ${value}`],
     ),
-    ...(is24 || values['mail_location']?.startsWith(`${row.format}:~/mail`) === true
+    ...(is24 || values['mail_location']?.startsWith(`${row.format}:~/${row.folder ?? 'mail'}`) === true
       ? []
       : [`mail_location: ${values['mail_location']}`]),
     ...(protocols.includes('imap') && protocols.includes('pop3') === (row.services === 'both')

@@ -173,7 +173,15 @@ export const userdb = (
       : dialect === '2.3'
         ? [['args', `username_format=%u ${value.file}`]]
         : [['passwd_file_path', value.file]];
-  return [on, ...sets(home, at, file), ...fields(value, at, home, dialect)];
+  return [
+    on,
+    // The packages' file of a directory has a user database too, which would be asked first, as nobody, and fail.
+    ...(value.driver === 'static'
+      ? [{op: 'block', at: [address('userdb', 'ldap', dialect)], state: 'absent'} as const]
+      : []),
+    ...sets(home, at, file),
+    ...fields(value, at, home, dialect),
+  ];
 };
 
 const fields = (
