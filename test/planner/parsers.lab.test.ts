@@ -26,7 +26,7 @@ const packages = `set -e
 printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-apt-get install -y -q --no-install-recommends dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve \\
+apt-get install -y -q --no-install-recommends dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve dovecot-managesieved \\
   dovecot-ldap dovecot-mysql dovecot-pgsql dovecot-sqlite postfix postfix-ldap postfix-mysql postfix-pgsql postfix-sqlite
 `;
 
