@@ -2,8 +2,9 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {inbox, rcpt} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
-import {differences, snapshot} from '../hosts/tree.js';
+import {type LabHost, labReason} from '../hosts/host.js';
+import {changesSince, stateOf} from '../hosts/oracle.js';
+import {bootServer} from '../hosts/server.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -42,7 +43,7 @@ for port in (993, 465, 25):
 
 for (const release of ['bookworm', 'trixie'] as const) {
   let host: LabHost;
-  let bare: ReadonlyMap<string, string>;
+  let before: ReadonlyMap<string, string>;
   const title = (words: string) => `${release}: ${words}`;
 
   /** From a network namespace of its own behind the host, whose address is in nobody's networks. */
@@ -71,32 +72,28 @@ for (const release of ['bookworm', 'trixie'] as const) {
     return stdout.split('\n');
   };
 
-  lab(
-    title('a bare host becomes a server whose jails run, and know the lines that its own daemons write'),
-    async t => {
-      t.timeout(900_000);
-      execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-      host = await bootHost({release});
-      host.write('/root/anna.password', `${auth.pass}\n`, 0o600);
-      host.write('/root/attack.py', attack);
-      const admin = host.address.replace(/\.2$/, '.1');
-      host.write(
-        '/root/guarded.yaml',
-        `${base}brute-force: {how: fail2ban, never: ["${admin}", 198.51.100.10]}\n`,
-      );
-      bare = snapshot(host.tree);
-      const apply = ['apply', '--answers', '/root/guarded.yaml', '--yes'];
-      const {exitCode, stdout, stderr} = await host.run(dovetail, apply, {timeout: 900_000});
-      t.is(exitCode, 0, stdout + stderr);
-      for (const jail of ['dovetail-dovecot', 'dovetail-sasl']) {
-        t.regex(stdout, new RegExp(`\\[ok\\] +The jail ${jail} runs`));
-        t.regex(stdout, new RegExp(`\\[ok\\] +The jail ${jail} knows a failed login`));
-      }
+  lab(title('a server gets jails that run, and know the lines that its own daemons write'), async t => {
+    t.timeout(900_000);
+    execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
+    host = await bootServer(release);
+    host.write('/root/attack.py', attack);
+    const admin = host.address.replace(/\.2$/, '.1');
+    host.write(
+      '/root/guarded.yaml',
+      `${base}brute-force: {how: fail2ban, never: ["${admin}", 198.51.100.10]}\n`,
+    );
+    before = await stateOf(host);
+    const apply = ['apply', '--answers', '/root/guarded.yaml', '--yes'];
+    const {exitCode, stdout, stderr} = await host.run(dovetail, apply, {timeout: 900_000});
+    t.is(exitCode, 0, stdout + stderr);
+    for (const jail of ['dovetail-dovecot', 'dovetail-sasl']) {
+      t.regex(stdout, new RegExp(`\\[ok\\] +The jail ${jail} runs`));
+      t.regex(stdout, new RegExp(`\\[ok\\] +The jail ${jail} knows a failed login`));
+    }
 
-      const again = await host.run(dovetail, ['plan', '--answers', '/root/guarded.yaml']);
-      t.is(again.exitCode, 0, again.stdout);
-    },
-  );
+    const again = await host.run(dovetail, ['plan', '--answers', '/root/guarded.yaml']);
+    t.is(again.exitCode, 0, again.stdout);
+  });
 
   lab(
     title('who guesses by IMAP or by submission is kept from every login, and can still send mail here'),
@@ -125,9 +122,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
     const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback'], {timeout: 500_000});
     t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
     t.deepEqual(
-      differences(bare, snapshot(host.tree)).filter(line => !line.startsWith('/var/vmail')),
+      (await changesSince(host, before)).filter(line => !/^\/(?:var\/vmail|root)/.test(line)),
       [],
     );
-    await host.stop();
   });
+
+  test.serial.after.always(async () => host?.stop());
 }

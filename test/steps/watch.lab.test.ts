@@ -3,7 +3,8 @@ import {appendFileSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {inbox} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason} from '../hosts/host.js';
+import {bootServer} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const reason = labReason();
@@ -43,10 +44,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
   lab(title('a server gets a timer, and planning again finds nothing to do'), async t => {
     t.timeout(1_200_000);
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootHost({release});
-    host.write('/root/anna.password', `${auth.pass}\n`, 0o600);
-    const bare = await apply('');
-    t.is(bare.exitCode, 0, bare.stdout + bare.stderr);
+    host = await bootServer(release);
     before = etc();
     const {exitCode, stdout, stderr} = await apply('watch: {on: true}\n');
     t.is(exitCode, 0, stdout + stderr);
@@ -101,6 +99,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     );
     const {stdout: state} = await host.run('systemctl', ['is-active', 'dovetail-watch.timer']);
     t.is(state, 'inactive');
-    await host.stop();
   });
+
+  test.serial.after.always(async () => host?.stop());
 }
