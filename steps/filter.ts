@@ -1,31 +1,23 @@
+import {clamavFiles, clamavUnits} from '../src/core/clamav-files.js';
 import type {Finding} from '../src/core/finding.js';
-import type {Probe} from '../src/core/probe.js';
 import {list, select, yesNo} from '../src/core/question.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
-import {attachmentRules, endingsIn} from '../templates/attachments.js';
+import {endingsIn} from '../templates/attachments.js';
+import {dangerous, ruleGone, rulesFile, rulesMap, ruleWants} from './lib/attachment-wants.js';
+import {filterProbes, spamUnit} from './lib/filter-probes.js';
 import {milterGone, milterThere, milterWants, otherMilters, whenDownThere} from './lib/milters.js';
-import {probeAccountOf} from './lib/people.js';
 import {itemsOf} from './lib/postfix.js';
-import {answer, hasSpamFolder, hostnameOf, isServer} from './lib/read.js';
-import {deliveryPath} from './lib/sieve-path.js';
-
-const rulesFile = '/etc/postfix/dovetail_attachments';
-const rulesMap = `regexp:${rulesFile}`;
-const unit = 'rspamd.service';
-
-/** What Windows runs when it is opened, and nobody sends by mail. */
-const dangerous = [
-  ...['exe', 'com', 'scr', 'pif', 'bat', 'cmd', 'cpl', 'msi', 'lnk', 'jar', 'hta'],
-  ...['js', 'jse', 'vbs', 'vbe', 'wsf', 'wsh', 'ps1', 'reg'],
-];
+import {answer, hasSpamFolder, isServer} from './lib/read.js';
+import {noPackage, virusQuestions} from './lib/virus-questions.js';
+import {virusAnswer, virusGone, virusWants} from './lib/virus-wants.js';
 
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
 const refuses = ({answers}: Said) => answer<boolean>(answers, 'filter', 'attachments') === true;
 const scores = ({answers}: Said) => answer<string>(answers, 'filter', 'spam') === 'rspamd';
 
-/** Mail that nobody wants: attachments that run as programs, and spam. */
+/** Mail that nobody wants: attachments that run as programs, spam, and viruses. */
 export const filter = defineStep({
   id: 'filter',
   side: 'postfix',
@@ -40,7 +32,11 @@ export const filter = defineStep({
     `path:${rulesFile}`,
     'main.cf:smtpd_milters { inet:localhost:11332*',
     'main.cf:non_smtpd_milters { inet:localhost:11332*',
-    `unit:${unit}`,
+    `unit:${spamUnit}`,
+    'main.cf:smtpd_milters { unix:clamav/*',
+    'main.cf:non_smtpd_milters { unix:clamav/*',
+    `path:${clamavFiles.path}`,
+    ...Object.values(clamavUnits).map(name => `unit:${name}`),
   ],
   applies: (_facts, all) => isServer(all),
   questions: {
@@ -89,7 +85,7 @@ export const filter = defineStep({
           label: {en: 'rspamd', ja: 'rspamd'},
           unavailable: ({platform}) =>
             platform.packages.rspamd === undefined
-              ? fill(texts.noPackage, {platform: platform.name})
+              ? fill(noPackage, {platform: platform.name, name: 'rspamd'})
               : undefined,
         },
       ],
@@ -120,8 +116,12 @@ export const filter = defineStep({
       ],
       initial: () => 'accept',
     }),
+    ...virusQuestions,
   },
-  packages: ({answers}) => (answers.spam === 'rspamd' ? ['rspamd'] : []),
+  packages: ({answers}) => [
+    ...(answers.spam === 'rspamd' ? (['rspamd'] as const) : []),
+    ...(answers.viruses === 'clamav' ? (['clamav'] as const) : []),
+  ],
   adopt: facts => {
     if (!facts.configured.postfix) {
       return {};
@@ -129,14 +129,20 @@ export const filter = defineStep({
 
     const isOn = itemsOf(facts, 'mime_header_checks').includes(rulesMap);
     const endings = endingsIn(facts.files[rulesFile] ?? '');
-    const others = otherMilters(facts).some(item => /11332|rspamd|spam/i.test(item));
+    const others = (words: RegExp) => otherMilters(facts).some(item => words.test(item));
+    const virusesDown = whenDownThere(facts, 'clamav');
     return {
       ...(!isOn ? {attachments: false} : endings === undefined ? {} : {attachments: true, endings}),
       ...(milterThere(facts, 'rspamd') !== undefined
         ? {spam: 'rspamd' as const, when_down: whenDownThere(facts, 'rspamd')}
-        : others
+        : others(/11332|rspamd|spam/i)
           ? {}
           : {spam: 'off' as const}),
+      ...(virusAnswer(facts, virusesDown)
+        ? {viruses: 'clamav' as const, viruses_down: virusesDown}
+        : milterThere(facts, 'clamav') !== undefined || others(/clam/i)
+          ? {}
+          : {viruses: 'off' as const}),
     };
   },
   plan: ({answers, facts}): readonly Want[] => [
@@ -148,84 +154,34 @@ export const filter = defineStep({
     ...(answers.spam === 'rspamd'
       ? [
           ...milterWants(facts, 'rspamd', answers.when_down ?? 'accept'),
-          {kind: 'service' as const, unit, state: 'present' as const},
+          {kind: 'service' as const, unit: spamUnit, state: 'present' as const},
         ]
       : answers.spam === 'off' && milterThere(facts, 'rspamd') !== undefined
-        ? [...milterGone(facts, 'rspamd'), {kind: 'service' as const, unit, state: 'absent' as const}]
+        ? [
+            ...milterGone(facts, 'rspamd'),
+            {kind: 'service' as const, unit: spamUnit, state: 'absent' as const},
+          ]
+        : []),
+    ...(answers.viruses === 'clamav'
+      ? virusWants(facts, answers.viruses_down ?? 'accept')
+      : answers.viruses === 'off' && milterThere(facts, 'clamav') !== undefined
+        ? virusGone(facts)
         : []),
   ],
-  probes: ({answers, all}): readonly Probe[] => {
-    const section = 'filter';
-    const {submit, imap, domain} = deliveryPath(all);
-    const way = {
-      section,
-      name: hostnameOf(all),
-      imap,
-      ...(domain === undefined ? {} : {domain}),
-      ...probeAccountOf(all),
-    };
-    const [ending] = answers.endings ?? dangerous;
-    return submit === undefined
-      ? []
-      : [
-          ...(answers.attachments === true && ending !== undefined
-            ? [
-                {
-                  ...way,
-                  id: 'filter:attachment',
-                  kind: 'filtered-message' as const,
-                  submit,
-                  what: {attachment: ending},
-                },
-              ]
-            : []),
-          ...(answers.spam === 'rspamd'
-            ? ([
-                {id: 'filter:service', section, kind: 'service', unit},
-                {...way, id: 'filter:spam', kind: 'filtered-message', submit, what: {spam: 11_332}},
-              ] as const)
-            : []),
-        ];
+  probes: ({answers, all, facts}) => filterProbes(answers, all, facts),
+  notes: ({answers, all, facts}): readonly Finding[] => {
+    const note = (id: string, summary: Text, remedy: Text) =>
+      ({id: `filter:${id}`, section: 'filter', severity: 'warning', summary, remedy}) as const;
+    return [
+      ...(answers.spam === 'rspamd' && !hasSpamFolder(all)
+        ? [note('junk', texts.untouched, texts.untouchedRemedy)]
+        : []),
+      ...(answers.viruses === 'clamav' && facts.virusSignatures !== true
+        ? [note('signatures', texts.noSignatures, texts.noSignaturesRemedy)]
+        : []),
+    ];
   },
-  notes: ({answers, all}): readonly Finding[] =>
-    answers.spam === 'rspamd' && !hasSpamFolder(all)
-      ? [
-          {
-            id: 'filter:junk',
-            section: 'filter',
-            severity: 'warning',
-            summary: texts.untouched,
-            remedy: texts.untouchedRemedy,
-          },
-        ]
-      : [],
 });
-
-const ruleWants = (endings: readonly string[]): readonly Want[] => [
-  {
-    kind: 'file',
-    path: rulesFile,
-    state: 'present',
-    content: [{text: attachmentRules(endings)}],
-    owner: 'root',
-    group: 'root',
-    mode: 0o644,
-  },
-  {
-    kind: 'item',
-    in: 'main.cf',
-    at: 'mime_header_checks',
-    value: rulesMap,
-    state: 'present',
-    // postconf(5): without a value of its own it is this.
-    base: ['$header_checks'],
-  },
-];
-
-const ruleGone: readonly Want[] = [
-  {kind: 'item', in: 'main.cf', at: 'mime_header_checks', value: rulesMap, state: 'absent'},
-  {kind: 'file', path: rulesFile, state: 'absent'},
-];
 
 const texts = {
   noEndings: {en: 'Name one at least.', ja: '一つ以上指定してください。'},
@@ -233,13 +189,17 @@ const texts = {
     en: 'Up to ten small letters and digits, without the dot.',
     ja: '点を除き、英小文字と数字 10 文字以内で書いてください。',
   },
-  noPackage: {
-    en: '{platform} has no rspamd in its own repositories.',
-    ja: '{platform} のリポジトリーに rspamd はありません。',
-  },
   memory: {
     en: 'This machine has {have} MB of memory; rspamd takes about 300 of them.',
     ja: 'このマシンのメモリーは {have} MB です。rspamd が約 300 MB を使います。',
+  },
+  noSignatures: {
+    en: 'There are no signatures of viruses on this machine yet: until freshclam has loaded them (about 250 MB) ClamAV does not start.',
+    ja: 'ウイルスの定義ファイルがまだありません。freshclam が取得 (約 250 MB) するまで、ClamAV は起動しません。',
+  },
+  noSignaturesRemedy: {
+    en: 'It needs the way to database.clamav.net by HTTPS. Some minutes later “dovetail check” says whether viruses are refused.',
+    ja: 'database.clamav.net への HTTPS 接続が必要です。数分後に「dovetail check」で、ウイルスが拒否されるか確認できます。',
   },
   untouched: {
     en: 'What rspamd tags as spam stays among the other mail: nothing files it into Junk.',

@@ -172,6 +172,8 @@ export type Facts = {
    * Whether DNS has the record of keys that are to sign mail and do not yet, by the record's name; missing where none waits.
    */
   readonly signing?: {readonly published: Readonly<Record<string, boolean>>};
+  /** Whether ClamAV's signatures are there, without which its daemon does not start; missing where nobody looked. */
+  readonly virusSignatures?: boolean;
   readonly users: readonly UserFact[];
   /** People's accounts that are in use beside mail, by name; missing where nobody looked. */
   readonly inUse?: Readonly<Record<string, readonly AccountUse[]>>;

@@ -150,10 +150,13 @@ export type Probe = Common &
       }
     /** DNS says what receivers do with mail that has neither; `admin` would get their reports. */
     | {readonly kind: 'dmarc-record'; readonly domain: string; readonly admin?: string}
-    /** A message that a filter is there for is refused; `spam`: the port on which the filter answers. */
+    /** A message that a filter is there for is refused; `port`: on which the spam filter answers. */
     | {
         readonly kind: 'filtered-message';
-        readonly what: {readonly attachment: string} | {readonly spam: number};
+        readonly what:
+          | {readonly kind: 'attachment'; readonly ending: string}
+          | {readonly kind: 'spam'; readonly port: number}
+          | {readonly kind: 'virus'};
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
         readonly imap: {readonly port: number; readonly starttls: boolean};
         readonly name: string;

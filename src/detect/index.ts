@@ -2,6 +2,7 @@ import {networkInterfaces} from 'node:os';
 import {splitLines} from '../config/lines.js';
 import {settingsOf} from '../config/main-cf/parse.js';
 import {services} from '../config/master-cf/parse.js';
+import {clamavFiles, clamavUnits, hasSignatures} from '../core/clamav-files.js';
 import type {Facts, PostfixFacts} from '../core/facts.js';
 import {saslFiles} from '../core/sasl-files.js';
 import {watchFiles} from '../core/watch-files.js';
@@ -90,6 +91,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     databases: live ? databasesHere(host) : {},
     stores: storesIn(host, '/var/vmail'),
     ...(signing === undefined ? {} : {signing}),
+    virusSignatures: hasSignatures(host.files.list(clamavFiles.signatures) ?? []),
     users,
     inUse: accountsInUse(host, users, live),
     groups: parseGroup(text('/etc/group')),
@@ -180,6 +182,7 @@ const unitFacts = async (host: Host, live: boolean) => {
     'opendkim.service',
     'fail2ban.service',
     'rspamd.service',
+    ...Object.values(clamavUnits),
   ];
   return parseUnits(
     (
@@ -223,6 +226,8 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
     '/etc/pam.d/dovecot',
     ...saslFiles,
     ...openDkimFiles,
+    clamavFiles.milter,
+    clamavFiles.path,
     ...fail2banFiles(host),
     ...watchFiles,
   ]) {

@@ -1,3 +1,4 @@
+import {clamavFiles, clamavUnits} from '../core/clamav-files.js';
 import type {Change} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
 import type {Activation, Plan} from '../core/plan.js';
@@ -21,6 +22,7 @@ export const activationsOf = (
     postfixActivation(changes, edits, platform),
     openDkimActivation(changes),
     fail2banActivation(changes),
+    clamavActivation(changes),
   ];
   return wanted.filter(
     activation =>
@@ -70,6 +72,12 @@ const openDkimActivation = (changes: readonly Change[]): Activation | undefined 
     ? {unit: 'opendkim.service', act: 'restart', because: texts.tables}
     : undefined;
 
+// It knows no reload.
+const clamavActivation = (changes: readonly Change[]): Activation | undefined =>
+  changes.some(change => 'path' in change && change.path === clamavFiles.milter)
+    ? {unit: clamavUnits.milter, act: 'restart', because: texts.milter}
+    : undefined;
+
 const fail2banActivation = (changes: readonly Change[]): Activation | undefined =>
   changes.some(change => 'path' in change && change.path.startsWith('/etc/fail2ban/'))
     ? {unit: 'fail2ban.service', act: 'reload'}
@@ -103,6 +111,10 @@ const texts = {
   tables: {
     en: 'OpenDKIM reads its tables and its socket’s place only when it starts.',
     ja: 'OpenDKIM は表とソケットの場所を起動時にのみ読み込みます。',
+  },
+  milter: {
+    en: 'ClamAV’s filter reads its configuration only when it starts.',
+    ja: 'ClamAV のフィルターは設定を起動時にのみ読み込みます。',
   },
   interfaces: {
     en: 'Postfix reads the addresses it listens on only when it starts.',

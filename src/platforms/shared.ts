@@ -27,6 +27,7 @@ export const debianLike = {
     certbot: ['certbot'],
     opendkim: ['opendkim'],
     rspamd: ['rspamd'],
+    clamav: ['clamav-daemon', 'clamav-milter', 'clamav-freshclam'],
     // The journal and nftables are recommended only: without them it does not start, or bans nobody.
     fail2ban: ['fail2ban', 'python3-systemd', 'nftables'],
     // semanage looks protocols up in netbase's file.

@@ -25,9 +25,14 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
       const value = Object.fromEntries(
         stdout.split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
       );
+      // A script of /etc/init.d is a generated unit whether it is switched on or not; by this it is asked (systemd-sysv-install).
+      const fileState =
+        value['UnitFileState'] === 'generated'
+          ? (await run('/usr/bin/systemctl', ['is-enabled', '--', unit])).stdout
+          : (value['UnitFileState'] ?? '');
       return {
         exists: value['LoadState'] === 'loaded',
-        enabled: /^(?:enabled|static|alias|generated)/.test(value['UnitFileState'] ?? ''),
+        enabled: /^(?:enabled|static|alias|generated)/m.test(fileState),
         active: value['ActiveState'] === 'active' || value['ActiveState'] === 'reloading',
         masked: value['LoadState'] === 'masked',
       };

@@ -45,13 +45,14 @@ export const stockImage = ({facts}: Stock): Image => {
     folder(path.slice(0, path.lastIndexOf('/')));
     files.create(path, Buffer.from(text, 'latin1'), 0o644);
   };
-  const names = ['root', 'vmail', 'dovecot', 'postfix', 'mail', 'anna', 'bert', 'opendkim'];
+  const names = ['root', 'vmail', 'dovecot', 'postfix', 'mail', 'anna', 'bert', 'opendkim', 'clamav'];
   put('/etc/passwd', names.map((name, id) => `${name}:x:${id}:${id}::/:/bin/sh\n`).join(''));
   put('/etc/group', names.map((name, id) => `${name}:x:${id}:\n`).join(''));
   for (const path of [
     '/var/lib',
     '/etc/systemd/system',
     '/etc/ssl',
+    '/etc/clamav',
     '/etc/fail2ban/filter.d',
     '/etc/fail2ban/jail.d',
     '/var/spool/postfix',

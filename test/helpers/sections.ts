@@ -92,6 +92,14 @@ export const probesOf = (id: string, scene: Scene = {}) => {
   return step.probes(contextOf({steps, answers: answersOf(scene), facts, platform}, step, {}));
 };
 
+/** What the review says of a section, by id. */
+export const notesOf = (id: string, scene: Scene = {}): readonly string[] => {
+  const {facts = debian12Facts(), platform = debian12Platform} = scene;
+  const step = stepOf(id);
+  const context = contextOf({steps, answers: answersOf(scene), facts, platform}, step, {});
+  return (step.notes?.(context) ?? []).map(note => note.id);
+};
+
 export const stepOf = (id: string): Step => {
   const step = steps.find(candidate => candidate.id === id);
   if (step === undefined) {

@@ -19,7 +19,7 @@ const scenes: Readonly<Record<string, AllAnswers>> = {
   }),
   filters: completeAnswers({
     signing: {sign: true},
-    filter: {attachments: true, spam: 'rspamd'},
+    filter: {attachments: true, spam: 'rspamd', viruses: 'clamav'},
     'brute-force': {how: 'fail2ban'},
   }),
   gateway: {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import {hasSignatures} from '../../src/core/clamav-files.js';
 import type {Facts} from '../../src/core/facts.js';
 import {attachmentRules, endingsIn} from '../../templates/attachments.js';
 import {
@@ -8,7 +9,16 @@ import {
   debian12Postfix,
   el9Platform,
 } from '../helpers/facts.js';
-import {allWants, cautionOf, mainItems, refusal, stepOf, wantsOf} from '../helpers/sections.js';
+import {
+  allWants,
+  cautionOf,
+  mainItems,
+  notesOf,
+  refusal,
+  rowsWanted,
+  stepOf,
+  wantsOf,
+} from '../helpers/sections.js';
 
 const answers = (own: Readonly<Record<string, unknown>>, more = {}) =>
   completeAnswers({filter: own, ...more});
@@ -71,14 +81,19 @@ test('what is there is adopted: endings, the filter, and what happens while it i
     endings: own,
     spam: 'rspamd',
     when_down: 'tempfail',
+    viruses: 'off',
   });
-  t.deepEqual(stepOf('filter').adopt(there({}), debian12Platform), {attachments: false, spam: 'off'});
+  t.deepEqual(stepOf('filter').adopt(there({}), debian12Platform), {
+    attachments: false,
+    spam: 'off',
+    viruses: 'off',
+  });
   t.is(endingsIn('/name=.*exe/ REJECT\n'), undefined);
 });
 
 test('a spam filter of somebody else’s is no answer, and nothing is taken from it', t => {
   const facts = there({smtpd_milters: 'inet:127.0.0.1:11332'});
-  t.deepEqual(stepOf('filter').adopt(facts, debian12Platform), {attachments: false});
+  t.deepEqual(stepOf('filter').adopt(facts, debian12Platform), {attachments: false, viruses: 'off'});
   t.deepEqual(wantsOf('filter', {answers: answers({spam: 'off', attachments: false}), facts}), []);
 });
 
@@ -118,4 +133,127 @@ test('switched off, rules and filter leave Postfix again', t => {
   t.deepEqual(mainItems(wants, 'smtpd_milters'), [`-${rspamd}`]);
   t.true(wants.some(want => want.kind === 'file' && want.path === rules && want.state === 'absent'));
   t.true(wants.some(want => want.kind === 'service' && want.state === 'absent'));
+});
+
+const milterFile = '/etc/clamav/clamav-milter.conf';
+const clamav = (action: string) => `{ unix:clamav/clamav-milter.sock, default_action=${action} }`;
+// As Debian's package leaves it, in short.
+const packaged = [
+  'MilterSocket /var/run/clamav/clamav-milter.ctl',
+  'FixStaleSocket true',
+  'User clamav',
+  'OnInfected Quarantine',
+  'OnFail Defer',
+  'MilterSocketGroup clamav',
+  'MilterSocketMode 666',
+  '',
+].join('\n');
+const set = (onFail: string) =>
+  [
+    'MilterSocket /var/spool/postfix/clamav/clamav-milter.sock',
+    'FixStaleSocket true',
+    'User clamav',
+    'OnInfected Reject',
+    `OnFail ${onFail}`,
+    'MilterSocketMode 660',
+    'RejectMsg This message carries a virus: %v',
+    '',
+  ].join('\n');
+const units = (wants: readonly {readonly kind: string}[]) =>
+  wants.flatMap(want =>
+    want.kind === 'service'
+      ? [
+          `${(want as {state?: string}).state === 'present' ? '+' : '-'}${(want as {unit?: string}).unit?.replace('.service', '')}`,
+        ]
+      : [],
+  );
+
+test('a virus is refused and not put where nobody looks, and only Postfix may talk to the filter', t => {
+  const facts = debian12Facts({files: {[milterFile]: packaged}});
+  const wants = wantsOf('filter', {answers: answers({viruses: 'clamav'}), facts});
+  t.deepEqual(rowsWanted(wants, milterFile), [
+    'MilterSocket /var/spool/postfix/clamav/clamav-milter.sock',
+    '- MilterSocketGroup',
+    'MilterSocketMode 660',
+    'OnInfected Reject',
+    'RejectMsg This message carries a virus: %v',
+    'OnFail Accept',
+  ]);
+  t.like(
+    wants.find(want => want.kind === 'directory'),
+    {path: '/var/spool/postfix/clamav', owner: 'clamav', group: 'postfix', mode: 0o2750},
+  );
+});
+
+test('a filter that runs without its daemon answers as Postfix would without the filter', t => {
+  const wants = wantsOf('filter', {answers: answers({viruses: 'clamav', viruses_down: 'tempfail'})});
+  t.true(rowsWanted(wants, milterFile).includes('OnFail Defer'));
+  t.deepEqual(mainItems(wants, 'smtpd_milters'), [`+${clamav('tempfail')}`]);
+});
+
+test('a daemon without signatures is not started: it starts once they are there, and the review says so', t => {
+  const scene = (virusSignatures: boolean) => ({
+    answers: answers({viruses: 'clamav'}),
+    facts: debian12Facts({virusSignatures}),
+  });
+  const waiting = ['+clamav-freshclam', '+dovetail-clamav.path', '+clamav-milter'];
+  t.deepEqual(units(wantsOf('filter', scene(false))), waiting);
+  t.deepEqual(units(wantsOf('filter', scene(true))).toSorted(), [...waiting, '+clamav-daemon'].toSorted());
+  t.deepEqual(notesOf('filter', scene(false)), ['filter:signatures']);
+  t.deepEqual(notesOf('filter', scene(true)), []);
+});
+
+test('what ClamAV does is adopted where all of it is as it is set up here, and otherwise left alone', t => {
+  const main = (action: string) => ({smtpd_milters: clamav(action)});
+  const adopted = (settings: Readonly<Record<string, string>>, text: string) =>
+    stepOf('filter').adopt(there(settings, {[milterFile]: text}), debian12Platform);
+  t.like(adopted(main('accept'), set('Accept')), {viruses: 'clamav', viruses_down: 'accept'});
+  t.like(adopted(main('tempfail'), set('Defer')), {viruses: 'clamav', viruses_down: 'tempfail'});
+  for (const text of [set('Defer'), set('Accept').replace('Reject\n', 'Blackhole\n'), packaged, '']) {
+    t.false('viruses' in adopted(main('accept'), text), text);
+  }
+
+  t.false('viruses' in adopted({smtpd_milters: 'unix:/clamav/clamav-milter.ctl'}, packaged));
+  t.deepEqual(
+    wantsOf('filter', {
+      answers: answers({attachments: false, spam: 'off'}),
+      facts: there({smtpd_milters: 'unix:/clamav/clamav-milter.ctl'}, {[milterFile]: packaged}),
+    }),
+    [],
+  );
+});
+
+test('switched off, ClamAV leaves Postfix and stops', t => {
+  const facts = there({smtpd_milters: clamav('accept')}, {[milterFile]: set('Accept')});
+  const wants = wantsOf('filter', {answers: answers({viruses: 'off'}), facts});
+  t.deepEqual(mainItems(wants, 'smtpd_milters'), [`-${clamav('accept')}`]);
+  t.true(units(wants).every(unit => unit.startsWith('-')));
+  t.is(units(wants).length, 5);
+});
+
+test('viruses are looked for before spam is, and both before mail is signed', t => {
+  const wants = allWants({
+    answers: answers({spam: 'rspamd', viruses: 'clamav'}, {signing: {sign: true}}),
+  }).flatMap(({want}) =>
+    want.kind === 'item' && want.in === 'main.cf' && want.at === 'smtpd_milters' ? [want] : [],
+  );
+  const first = wants.find(({value}) => value === clamav('accept'));
+  t.true(first?.before?.includes(rspamd));
+  t.true(first?.before?.includes('{ unix:opendkim/opendkim.sock, default_action=accept }'));
+  t.true(wants.find(({value}) => value === rspamd)?.after?.includes(clamav('accept')));
+});
+
+test('the memory that ClamAV takes is said, and a platform without it says so', t => {
+  const caution = (memoryMiB: number) =>
+    cautionOf('filter', 'viruses', 'clamav', {facts: debian12Facts({memoryMiB})});
+  t.regex(caution(2048) ?? '', /2048 MB/);
+  t.is(caution(8192), undefined);
+  t.regex(refusal('filter', 'viruses', 'clamav', {platform: el9Platform}) ?? '', /no ClamAV/);
+});
+
+test('signatures are there where both of the databases are that the daemon waits for', t => {
+  t.true(hasSignatures(['main.cvd', 'daily.cld', 'bytecode.cvd']));
+  t.false(hasSignatures(['main.cvd', 'freshclam.dat']));
+  t.false(hasSignatures(['main.cvd.tmp', 'daily.cvd']));
+  t.false(hasSignatures([]));
 });

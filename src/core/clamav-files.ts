@@ -1,0 +1,20 @@
+/** Where Debian's ClamAV has its things; `path`: a unit of ours that starts the daemon once there are signatures. */
+export const clamavFiles = {
+  milter: '/etc/clamav/clamav-milter.conf',
+  signatures: '/var/lib/clamav',
+  socket: '/run/clamav/clamd.ctl',
+  path: '/etc/systemd/system/dovetail-clamav.path',
+} as const;
+
+/** `updater` loads signatures, `daemon` looks for viruses, `milter` stands between it and Postfix, `path` waits for signatures. */
+export const clamavUnits = {
+  updater: 'clamav-freshclam.service',
+  socket: 'clamav-daemon.socket',
+  daemon: 'clamav-daemon.service',
+  milter: 'clamav-milter.service',
+  path: 'dovetail-clamav.path',
+} as const;
+
+/** Whether names of a directory are signatures without which the daemon does not start (its unit's ConditionPathExistsGlob). */
+export const hasSignatures = (names: readonly string[]): boolean =>
+  ['main', 'daily'].every(kind => names.some(name => new RegExp(`^${kind}\\.(?:cvd|cld|inc)$`).test(name)));

@@ -1,0 +1,14 @@
+/**
+ * Starts ClamAV's daemon when signatures come (systemd.path(5)): its own unit starts only where they are there already, and
+ * nothing would start it after the first download. While it runs this does nothing.
+ */
+export const clamavPath = (folder: string, unit: string) => `[Unit]
+Description=Start ClamAV once its signatures are there (dovetail)
+
+[Path]
+PathChanged=${folder}
+Unit=${unit}
+
+[Install]
+WantedBy=multi-user.target
+`;
