@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
+import {createTransport} from 'nodemailer';
 import {publishedKey} from '../../src/pki/dkim.js';
 import {arrived, submit} from '../hosts/clients.js';
 import {type LabHost, labReason} from '../hosts/host.js';
@@ -23,10 +24,8 @@ for (const release of ['bookworm', 'trixie'] as const) {
   let dns: Awaited<ReturnType<typeof nameServer>>;
   let before: ReadonlyMap<string, string>;
   const title = (words: string) => `${release}: ${words}`;
-  const zone: Record<string, Zone[string]> = {
-    'example.test': [mx(10, 'mail.example.test'), txt('v=spf1 mx -all')],
-    '_dmarc.example.test': [txt('v=DMARC1; p=none; rua=mailto:anna@example.test')],
-  };
+  const receives = mx(10, 'mail.example.test');
+  const zone: Record<string, Zone[string]> = {'example.test': [receives]};
 
   /** What `check` prints of a record, put into the zone as it stands there. */
   const publish = (name: string, said: string) => {
@@ -37,6 +36,14 @@ for (const release of ['bookworm', 'trixie'] as const) {
     zone[name] = [txt(...strings)];
     dns.setZone(zone);
     return publishedKey(strings.join(''));
+  };
+  /** The same for a record that is printed in one line. */
+  const publishLine = (name: string, said: string) => {
+    const text =
+      new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}\\. TXT "([^"]+)"`).exec(said)?.[1] ?? '';
+    zone[name] = [...(zone[name] ?? []), txt(text)];
+    dns.setZone(zone);
+    return text;
   };
   const check = async () =>
     host.run(dovetail, ['check', '--account', auth.user, '--password-from', 'file:/root/anna.password']);
@@ -95,7 +102,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     ]);
   });
 
-  lab(title('the records are seen once they are there; with another key there the check fails'), async t => {
+  lab(title('the records are seen once they are there; with wrong ones there the check fails'), async t => {
     t.timeout(900_000);
     dns = await nameServer(zone, {address: host.address.replace(/\.2$/, '.1'), port: 53});
     host.write('/etc/resolv.conf', `nameserver ${host.address.replace(/\.2$/, '.1')}\n`);
@@ -104,16 +111,23 @@ for (const release of ['bookworm', 'trixie'] as const) {
     await host.run('systemctl', ['restart', 'opendkim']);
     const {stdout: first} = await check();
     t.truthy(publish('mail._domainkey.example.test', first));
+    t.is(publishLine('example.test', first), 'v=spf1 mx -all');
+    t.is(publishLine('_dmarc.example.test', first), 'v=DMARC1; p=none; rua=mailto:anna@example.test');
     const good = await check();
     t.regex(good.stdout, /\[ok\] +DNS has the key under mail\._domainkey/);
     t.regex(good.stdout, /\[ok\] +DNS says that this server may send for example\.test/);
     t.regex(good.stdout, /\[ok\] +DNS says what becomes of mail that only claims to be from example\.test/);
-    const {['mail._domainkey.example.test']: mine = [], ...rest} = zone;
-    dns.setZone({...rest, 'mail._domainkey.example.test': [txt('v=DKIM1; k=rsa; p=AAAA')]});
+    dns.setZone({
+      'mail._domainkey.example.test': [txt('v=DKIM1; k=rsa; p=AAAA')],
+      'example.test': [receives, txt('v=spf1 ip4:203.0.113.9 -all')],
+      '_dmarc.example.test': [txt('v=DMARC1; rua=mailto:anna@example.test')],
+    });
     const wrong = await check();
     t.is(wrong.exitCode, 2, wrong.stdout);
     t.regex(wrong.stdout, /\[FAIL\] DNS has another key under mail\._domainkey/);
-    dns.setZone({...rest, 'mail._domainkey.example.test': mine});
+    t.regex(wrong.stdout, /\[FAIL\] The SPF record of example\.test does not let this server send/);
+    t.regex(wrong.stdout, /\[FAIL\] The record _dmarc\.example\.test is none that receivers understand/);
+    dns.setZone(zone);
   });
 
   lab(
@@ -139,6 +153,29 @@ for (const release of ['bookworm', 'trixie'] as const) {
       }
     },
   );
+
+  lab(title('mail of strangers is verified by DNS, and what came of it stands in its header'), async t => {
+    t.timeout(120_000);
+    const signed = (await stored('from anna')).replaceAll(/\r?\n/g, '\r\n');
+    const transport = createTransport({
+      host: host.address,
+      port: 25,
+      name: 'probe.invalid',
+      tls: {rejectUnauthorized: false},
+    });
+    for (const [subject, result] of [
+      ['from anna', 'pass'],
+      ['a bill', 'fail'],
+    ] as const) {
+      const raw = signed.replace('Subject: from anna', `Subject: ${subject}`);
+      await host.run('doveadm', ['expunge', '-u', auth.user, 'mailbox', '*', 'subject', 'from anna']);
+      await transport.sendMail({envelope: {from: 'carl@example.net', to: auth.user}, raw});
+      t.true(await arrived(host.address, auth, subject));
+      t.regex(await stored(subject), new RegExp(`Authentication-Results:[^;]+;\\s+dkim=${result}`), subject);
+    }
+
+    transport.close();
+  });
 
   lab(title('a new key signs only when its record was seen; nothing is asked in between'), async t => {
     t.timeout(300_000);
