@@ -18,7 +18,7 @@ const dovetail = '/opt/dovetail/dovetail';
 const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
 const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
 const casino = '/^Subject:.*casino/ REJECT no thanks';
-const asked = (lists: string) =>
+const withLists = (lists: string) =>
   `${base}spam:\n  rbls: [${lists}]\n  access: ["helo:friend.example.net=OK", "helo:foe.example.net=REJECT"]\n  headers: ["${casino}"]\n`;
 
 for (const release of ['bookworm', 'trixie'] as const) {
@@ -74,7 +74,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     dns = await nameServer(outside(), answers);
     host.write('/etc/resolv.conf', `nameserver ${outside()}\noptions timeout:2 attempts:2\n`);
     for (const name of ['good', 'dead', 'world']) {
-      host.write(`/root/${name}.yaml`, asked(`${name}.bl.test=127.0.0.2`));
+      host.write(`/root/${name}.yaml`, withLists(`${name}.bl.test=127.0.0.2`));
     }
 
     const {stdout} = await check();
@@ -84,6 +84,15 @@ for (const release of ['bookworm', 'trixie'] as const) {
     t.regex(await from('x'), /^[45]\d\d .*Helo command rejected/);
     t.regex(await from('mail.example.net', 'a@nowhere'), /^[45]\d\d .*Sender address rejected/);
     t.regex(await from('mail.example.net'), /^250/);
+    // hardening, in the same dialogue with a stranger.
+    const bare = {address: host.address, port: 25, protocol: 'smtp', tls: 'none'} as const;
+    const {replies: unnamed} = await play({...bare, lines: ['MAIL FROM:<a@example.net>', 'QUIT']});
+    t.regex(unnamed[1] ?? '', /^503 .*send HELO\/EHLO first/);
+    const {replies: asked} = await play({
+      ...bare,
+      lines: ['EHLO x.example.net', `VRFY ${auth.user}`, 'QUIT'],
+    });
+    t.regex(asked[2] ?? '', /^502 .*VRFY command is disabled/);
     before = etc();
   });
 
