@@ -87,7 +87,19 @@ export const hardening = defineStep({
       state: 'present' as const,
     })),
   ],
-  probes: ({all, facts, platform}) => [
+  probes: ({answers: {disable_vrfy: vrfy = true, helo_required: helo = true}, all, facts, platform}) => [
+    ...(vrfy || helo
+      ? [
+          {
+            id: 'hardening:greeting',
+            section: 'hardening',
+            kind: 'strict-greeting' as const,
+            port: 25,
+            vrfy,
+            helo,
+          },
+        ]
+      : []),
     {
       id: 'hardening:secrets',
       section: 'hardening',

@@ -85,6 +85,13 @@ export type Probe = Common &
       }
     /** Files with passwords or keys that others could read: those named, and what Postfix's and Dovecot's directories have of the kind. */
     | {readonly kind: 'secrets-kept'; readonly files: readonly string[]}
+    /** Nobody can ask which addresses exist, and nobody can send who has not greeted: those of the two that were asked for. */
+    | {
+        readonly kind: 'strict-greeting';
+        readonly port: number;
+        readonly vrfy: boolean;
+        readonly helo: boolean;
+      }
     /** Postfix's queue is on a disk of this machine. */
     | {readonly kind: 'queue-is-local'; readonly path: string}
     /** Nobody but machines that are named may send without a password: no large part of the Internet, no network by accident. */

@@ -9,6 +9,7 @@ import {selinuxDenials} from './denials.js';
 import {dkimRecord, dmarcRecord, spfRecord} from './dns-records.js';
 import {filteredMessage} from './filtered.js';
 import {firewall} from './firewall.js';
+import {strictGreeting} from './greeting.js';
 import {lmtpHost} from './lmtp-host.js';
 import {queueIsLocal, secretsKept} from './hardened.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
@@ -48,6 +49,7 @@ const handlers = {
   'trusted-networks': trustedNetworks,
   'secrets-kept': secretsKept,
   'queue-is-local': queueIsLocal,
+  'strict-greeting': strictGreeting,
   'unknown-recipient-refused': unknownRecipientRefused,
   'recipients-known': recipientsKnown,
   'round-trip': roundTrip,
