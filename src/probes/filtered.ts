@@ -81,14 +81,17 @@ const sent = async (
   const started = Date.now();
   const error = await sendMessage(probe, context, {user, password, mark, ...letterOf(what)});
   const values = {name: nameOf(what)};
-  const code = /\b([45])\d\d[ -]/.exec(error?.message ?? '')?.[1];
-  if (code === '5') {
-    return what.kind === 'virus' && !/virus/i.test(error?.message ?? '')
+  const reply = error?.message ?? '';
+  const code = /\b([45])\d\d[ -]/.exec(reply)?.[1];
+  const isItsOwn = ownWords[what.kind].test(reply);
+  // While mail is held back (soft_bounce) every refusal is a 4xx, as a filter's that is down is: only its words tell them apart.
+  if (code === '5' || (code === '4' && context.holding && isItsOwn)) {
+    return what.kind === 'virus' && !isItsOwn
       ? unchecked(probe, {
           summary: texts.another,
           values,
           remedy: texts.anotherRemedy,
-          evidence: [error?.message ?? ''],
+          evidence: [reply],
         })
       : pass(probe, {summary: texts.refused, values});
   }
@@ -112,6 +115,13 @@ const sent = async (
 
   return undefined;
 };
+
+// What the filters say: the table of endings, rspamd, and ClamAV with the words that it is given here.
+const ownWords = {
+  attachment: /whose name ends in/,
+  spam: /gtube|spam/i,
+  virus: /carries a virus/,
+} as const;
 
 const taken = (probe: Filtered, user: string) =>
   fail(probe, {
