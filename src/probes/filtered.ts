@@ -81,28 +81,21 @@ const sent = async (
   const started = Date.now();
   const error = await sendMessage(probe, context, {user, password, mark, ...letterOf(what)});
   const values = {name: nameOf(what)};
-  const reply = error?.message ?? '';
-  const code = /\b([45])\d\d[ -]/.exec(reply)?.[1];
-  const isItsOwn = ownWords[what.kind].test(reply);
-  // While mail is held back (soft_bounce) every refusal is a 4xx, as a filter's that is down is: only its words tell them apart.
-  if (code === '5' || (code === '4' && context.holding && isItsOwn)) {
-    return what.kind === 'virus' && !isItsOwn
-      ? unchecked(probe, {
+  if (error !== undefined) {
+    const evidence = [error.message];
+    switch (refusedBy(what, error.message, context.holding)) {
+      case 'itself':
+        return pass(probe, {summary: texts.refused, values});
+      case 'another':
+        return unchecked(probe, {
           summary: texts.another,
           values,
           remedy: texts.anotherRemedy,
-          evidence: [reply],
-        })
-      : pass(probe, {summary: texts.refused, values});
-  }
-
-  if (error !== undefined) {
-    return fail(probe, {
-      summary: texts.otherwise,
-      values,
-      remedy: common.logRemedy,
-      evidence: [error.message],
-    });
+          evidence,
+        });
+      case 'nothing':
+        return fail(probe, {summary: texts.otherwise, values, remedy: common.logRemedy, evidence});
+    }
   }
 
   const client = await imapClient({...probe.imap, name: probe.name}, context.address, user, password);
@@ -114,6 +107,26 @@ const sent = async (
   }
 
   return undefined;
+};
+
+/**
+ * Whether a reply is a filter's own refusal, that of another rule, or none for good. While mail is held back (soft_bounce) every
+ * refusal is a 4xx, as that of a filter that is down is: only its words tell them apart.
+ */
+export const refusedBy = (
+  {kind}: Filtered['what'],
+  reply: string,
+  holding: boolean,
+): 'itself' | 'another' | 'nothing' => {
+  const code = /\b([45])\d\d[ -]/.exec(reply)?.[1];
+  const isItsOwn = ownWords[kind].test(reply);
+  return code === '5' && (isItsOwn || kind !== 'virus')
+    ? 'itself'
+    : code === '5'
+      ? 'another'
+      : code === '4' && holding && isItsOwn
+        ? 'itself'
+        : 'nothing';
 };
 
 // What the filters say: the table of endings, rspamd, and ClamAV with the words that it is given here.
