@@ -95,6 +95,8 @@ async function measure(host) {
   const pieces = await part('pieces');
   say(name, 'Taking in aliases, up to a million …');
   const many = await part('aliases');
+  say(name, 'Changing one of 100,000 accounts …');
+  const accounts = await part('accounts');
 
   const node = median(starts.node);
   const times = (what, ms, limit) =>
@@ -159,6 +161,17 @@ async function measure(host) {
       150,
     ),
     ...aliasRows(many),
+    ...['list', 'add', 'passwd'].map(act =>
+      row(
+        `users ${act}, 100,000 accounts`,
+        `${(median(accounts.cpu[act]) / 1000).toFixed(1)} s of processor`,
+        '',
+        median(accounts[act]) / 1000,
+        ' s',
+        1,
+      ),
+    ),
+    row('the same, peak of memory', '', '', Math.max(...accounts.memory), ' MiB', 150),
   ];
 }
 

@@ -7,7 +7,7 @@ import {fill, type Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
 import {authDoor, authNetworkNotes, authNetworkQuestions, hasNetworkAuth} from './lib/auth-network.js';
-import {doubledNotes, leftNotes} from './lib/backend-notes.js';
+import {characterNotes, doubledNotes, leftNotes} from './lib/backend-notes.js';
 import {doorThere, doorWants} from './lib/network-listener.js';
 import {looksUp} from './lib/ldap.js';
 import {backendsOf, hasAddresses, hasLdap, hasList, hasPam, hasSql} from './lib/people.js';
@@ -184,6 +184,7 @@ export const auth = defineStep({
       ...authNetworkNotes(port, all),
       ...leftNotes(all, facts),
       ...doubledNotes(facts),
+      ...characterNotes(facts),
       ...(facts.configured.dovecot && others.length > 0
         ? [
             {

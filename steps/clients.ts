@@ -3,7 +3,7 @@ import {hasDovecot, isServer} from './lib/read.js';
 
 export {type ClientSetting, clientSettings, type DnsRecord, dnsRecords} from './lib/client-settings.js';
 
-/** What people type into their mail programs. Nothing on the machine changes; the end of a run and `status` show it. */
+/** What people type into their mail programs. Nothing on the machine changes; the end of a run and `client-settings` show it. */
 export const clients = defineStep({
   id: 'clients',
   title: {en: 'Mail programs', ja: 'メールソフト'},

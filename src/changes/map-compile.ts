@@ -1,9 +1,9 @@
 import type {ChangeOf} from '../core/change.js';
 import {exitCode} from '../core/exit-code.js';
-import {ProblemError} from '../core/finding.js';
+import {type Finding, ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
 import {parentOf} from '../system/files.js';
-import type {Files} from '../system/types.js';
+import type {Files, Host, System} from '../system/types.js';
 import {captureFile, type FileAfter, type FileBefore} from './capture.js';
 import {realOf} from './ground.js';
 import {sweep, tableOf} from './names.js';
@@ -13,8 +13,11 @@ import type {ChangeHandler} from './types.js';
 
 type Change = ChangeOf<'map.compile'>;
 
+/** `fresh`: the index was not older than its text, so that it says the same. */
+type Before = FileBefore | (Extract<FileBefore, {readonly type: 'file'}> & {readonly fresh: boolean});
+
 /** A lookup table compiled from its text by postmap(1), or postalias(1) for aliases. Made again from the source whenever rows change. */
-export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> = {
+export const mapCompile: ChangeHandler<Change, SeenFile, Before, FileAfter> = {
   observe: async ({files}, change) => seeFile(files, indexOf(change)),
   preview: (change, seen, {certainty}) => ({
     action: seen === null ? 'create' : 'update',
@@ -23,7 +26,11 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
     title: fill(texts.title, {index: indexOf(change), source: change.source}),
     body: [],
   }),
-  capture: async ({files}, change, {blobs}) => captureFile(files, indexOf(change), blobs),
+  capture: async ({files}, change, {blobs}) => {
+    const before = captureFile(files, indexOf(change), blobs);
+    const text = files.lstat(realOf(files, change.source))?.mtimeNs ?? 0n;
+    return before?.type === 'file' ? {...before, fresh: BigInt(before.mtimeNs) >= text} : before;
+  },
   apply: async (system, change, before, {transaction}) => {
     const {files} = system;
     const {source, type} = change;
@@ -35,8 +42,9 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
     const mode = files.lstat(realOf(files, source))?.mode ?? 0o600;
     files.chmod(copy, mode);
     const program = /\/aliases$/.test(source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
-    const cache = cacheFor(files, change, copy);
-    const {exitCode: code, stderr} = await system.run(program, [...cache, `${type}:${copy}`], {timeout});
+    const {exitCode: code, stderr} = isInSync(change, before)
+      ? await renew(system, change, `${type}:${copy}`, made)
+      : await system.run(program, [...cacheFor(files, change, copy), `${type}:${copy}`], {timeout});
     const bytes = files.read(made);
     const stat = files.lstat(made);
     dropCopies(files, source, transaction);
@@ -53,29 +61,23 @@ export const mapCompile: ChangeHandler<Change, SeenFile, FileBefore, FileAfter> 
     return putFile(files, indexOf(change), bytes, owner, before, transaction);
   },
   verify: async (host, change) => {
+    if (change.only !== undefined) {
+      return verifyRows(host, change, change.only);
+    }
+
     const {exitCode: code, stderr} = await host.run(
       '/usr/sbin/postmap',
       ['-s', `${change.type}:${change.source}`],
       {silent: true, timeout},
     );
-    return code === 0
-      ? []
-      : [
-          {
-            id: `verify:${change.source}`,
-            severity: 'fail',
-            summary: fill(texts.failed, {source: change.source}),
-            cause: fill(texts.said, {stderr}),
-            remedy: texts.remedy,
-          },
-        ];
+    return code === 0 ? [] : [wrong(change, stderr)];
   },
   revert: async ({files}, change, before, after, {blobs, transaction}) => {
     dropCopies(files, change.source, transaction);
     return restoreFile(files, indexOf(change), before, after, blobs, transaction);
   },
   // Made again from its text, or gone with it: what became of the text decides.
-  inverse: (change, before, _after, {section, alone, read, id}) =>
+  inverse: ({only: _only, ...change}, before, _after, {section, alone, read, id}) =>
     read(change.source) === undefined || (alone && before === null)
       ? [
           {
@@ -118,6 +120,53 @@ const cacheFor = (files: Files, {type, source}: Change, copy: string): readonly 
 };
 
 const configOf = (copy: string) => copy.replace(/~$/, '-config~');
+
+// A row of many thousand: the index is copied and the row written into the copy (postmap(1), -i and -d). cdb is made whole always.
+const isInSync = ({type, only}: Change, before: Before) =>
+  only !== undefined &&
+  ['hash', 'btree', 'lmdb'].includes(type) &&
+  before?.type === 'file' &&
+  'fresh' in before &&
+  before.fresh;
+
+const renew = async (system: System, change: Change, table: string, made: string) => {
+  const {files} = system;
+  files.create(made, files.read(indexOf(change)) ?? Buffer.alloc(0), 0o600);
+  const rows = change.only ?? [];
+  const lines = (some: readonly string[]) => some.map(line => `${line}\n`).join('');
+  const gone = rows.filter(({value}) => value === undefined).map(({key}) => key);
+  const come = rows.flatMap(({key, value}) => (value === undefined ? [] : [`${key} ${value}`]));
+  const taken =
+    gone.length === 0
+      ? undefined
+      : await system.run('/usr/sbin/postmap', ['-d', '-', table], {input: lines(gone)});
+  // 1: it was not there, which is as well.
+  return (taken !== undefined && taken.exitCode !== 0 && taken.exitCode !== 1) || come.length === 0
+    ? {exitCode: taken?.exitCode === 1 ? 0 : (taken?.exitCode ?? 0), stderr: taken?.stderr ?? ''}
+    : system.run('/usr/sbin/postmap', ['-i', '-r', table], {input: lines(come)});
+};
+
+const verifyRows = async (host: Host, change: Change, rows: NonNullable<Change['only']>) => {
+  const {source, type} = change;
+  for (const {key, value} of rows) {
+    const {exitCode: code, stderr} = await host.run('/usr/sbin/postmap', ['-q', '-', `${type}:${source}`], {
+      input: `${key}\n`,
+    });
+    if ((code === 0) !== (value !== undefined)) {
+      return [wrong(change, stderr)];
+    }
+  }
+
+  return [];
+};
+
+const wrong = ({source}: Change, stderr: string): Finding => ({
+  id: `verify:${source}`,
+  severity: 'fail',
+  summary: fill(texts.failed, {source}),
+  cause: fill(texts.said, {stderr}),
+  remedy: texts.remedy,
+});
 
 /** What a type of table adds to the name of its text (DATABASE_README). */
 const endings: Readonly<Record<string, string>> = {hash: 'db', btree: 'db', lmdb: 'lmdb', cdb: 'cdb'};

@@ -29,7 +29,7 @@ export const allRows = (change: RowsChange, blobs: Pick<Blobs, 'get'>): AllRows 
   // The last one first.
   const packs = (change.bulk ?? [])
     .map(({section, digest}) => {
-      const rows = packOf(blobs.get(digest));
+      const rows = packOf(blobs.get(digest), change.format);
       const first = size;
       size += rows.size();
       return {section, rows, first};
@@ -44,7 +44,7 @@ export const allRows = (change: RowsChange, blobs: Pick<Blobs, 'get'>): AllRows 
           const text = rows.row(at - first);
           return rows.goes(at - first)
             ? {section, key: text, state: 'absent', bulk: true}
-            : {section, key: firstWord(text), state: 'present', content: [{text}], bulk: true};
+            : {section, key: keyIn(text, change.format), state: 'present', content: [{text}], bulk: true};
         }
       }
 
@@ -64,12 +64,15 @@ export const allRows = (change: RowsChange, blobs: Pick<Blobs, 'get'>): AllRows 
 };
 
 // Each handler of a change looks at the same rows.
-const packOf = (bytes: Buffer): PackedRows => {
-  const known = packed.get(bytes) ?? packRows(bytes);
+const packOf = (bytes: Buffer, format: RowsChange['format']): PackedRows => {
+  const known = packed.get(bytes) ?? packRows(bytes, format === 'passwd');
   packed.set(bytes, known);
   return known;
 };
 const packed = new WeakMap<Buffer, PackedRows>();
+
+const keyIn = (text: string, format: RowsChange['format']) =>
+  format === 'passwd' ? (text.split(':', 1)[0] ?? '') : firstWord(text);
 
 /** Where the first row of each key stands in a text, by the row's number. */
 export const placesOf = (text: string, change: RowsChange, rows: AllRows): Int32Array => {

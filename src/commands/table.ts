@@ -275,15 +275,31 @@ export const commands: Readonly<Record<string, CommandInfo>> = {
   users: {
     about: {en: 'accounts of the list on this server', ja: 'このサーバーのアカウントを管理します'},
     takes: {
-      words: ['list', 'add', 'passwd', 'remove'],
+      words: ['list', 'add', 'passwd', 'disable', 'enable', 'remove', 'import'],
       shown: {en: 'ACT [NAME]', ja: '操作 [名前]'},
       many: true,
     },
     detail: {
-      en: 'Postfix’s tables follow. Removing keeps mail; undoing a setup keeps accounts.',
-      ja: 'Postfix の表も更新します。削除してもメールは残り、設定を戻しても残ります。',
+      en: 'Postfix’s tables follow. Mail stays. “import FILE”: NAME:HASH or NAME,PASSWORD.',
+      ja: 'Postfix の表も更新し、メールは残ります。import は「名前:ハッシュ」「名前,パスワード」。',
     },
-    options: ['password-from', 'generate', 'yes', 'json'],
+    options: ['password-from', 'generate', 'yes', 'dry-run', 'json'],
+  },
+  'client-settings': {
+    about: {
+      en: 'what people type into their mail programs',
+      ja: 'メールソフトに入力する設定を表示します',
+    },
+    takes: {
+      words: ['table', 'thunderbird', 'mutt'],
+      shown: {en: '[FORM]', ja: '[形式]'},
+      optional: true,
+    },
+    detail: {
+      en: 'FORM: table (with DNS records), thunderbird (autoconfig file), mutt (muttrc).',
+      ja: '形式: table (DNS レコードも表示)、thunderbird (自動設定ファイル)、mutt (muttrc)。',
+    },
+    options: ['answers'],
   },
   pair: {
     about: {

@@ -154,7 +154,13 @@ export type Change = Common &
         readonly reader: {readonly name: string; readonly password: Content};
         readonly accounts: readonly {readonly name: string; readonly content: Content}[];
       }
-    | {readonly kind: 'map.compile'; readonly source: string; readonly type: string}
+    /** `only`: the rows that another change of the plan makes (with their value) or takes away; the rest of the index is as its text. */
+    | {
+        readonly kind: 'map.compile';
+        readonly source: string;
+        readonly type: string;
+        readonly only?: readonly {readonly key: string; readonly value?: string}[];
+      }
     /** A Sieve script of the server's, compiled by sievec(1) where users could not write the result. */
     | {readonly kind: 'script.compile'; readonly source: string}
     | {

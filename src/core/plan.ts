@@ -38,7 +38,10 @@ export type Plan = {
   readonly dovecot?: string;
   readonly postfix?: string;
   /** A record of accounts, not a setup: it is never undone with one, so that no old password comes back. */
-  readonly accounts?: {readonly act: 'add' | 'passwd' | 'remove'; readonly name: string};
+  readonly accounts?: {
+    readonly act: 'add' | 'passwd' | 'disable' | 'enable' | 'remove' | 'import';
+    readonly name: string;
+  };
   /** Where this plan takes one section of an earlier transaction back. */
   readonly undoes?: {readonly id: string; readonly section: string};
   /** Sections that planned, in order. */

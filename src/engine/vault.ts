@@ -50,12 +50,22 @@ export const createVault = (generate: () => string): Vault => {
   };
 };
 
-const readSource = (source: string): Secret => {
+const readSource = (source: string): Secret =>
+  secret(
+    readSecretBytes(source, limit, texts.tooLong)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
+  );
+
+/** The bytes of a source of secrets (`file:/PATH`, `fd:NUMBER`), where nobody else can read it; a ProblemError where not. */
+export const readSecretBytes = (source: string, most: number, tooLong: Text): Buffer => {
   const descriptor = source.startsWith('fd:')
     ? Number(source.slice(3))
     : openSecretFile(source.slice('file:'.length));
   try {
-    const buffer = Buffer.alloc(limit + 1);
+    const buffer = Buffer.alloc(
+      Math.min(most, source.startsWith('fd:') ? most : fstatSync(descriptor).size) + 1,
+    );
     let length = 0;
     for (;;) {
       const read = readSync(descriptor, buffer, length, buffer.length - length, null);
@@ -64,12 +74,12 @@ const readSource = (source: string): Secret => {
       }
 
       length += read;
-      if (length > limit) {
-        throw problem(source, texts.tooLong);
+      if (length === buffer.length) {
+        throw problem(source, tooLong);
       }
     }
 
-    return secret(buffer.toString('utf8', 0, length).replace(/\r?\n$/, ''));
+    return buffer.subarray(0, length);
   } catch (error) {
     throw error instanceof ProblemError ? error : problem(source, texts.unreadable);
   } finally {

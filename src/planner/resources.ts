@@ -1,9 +1,11 @@
+import {rowsOf} from '../config/rows/edit.js';
 import type {Change, ChangeOf} from '../core/change.js';
 import type {DovecotDialect} from '../core/edit.js';
 import type {Facts} from '../core/facts.js';
 import type {Platform} from '../core/platform.js';
 import type {RowsWant, Want} from '../core/want.js';
 import {ldapRows} from './dialects/ldap.js';
+import {readDovecot} from './dialects/read.js';
 import {optionFileText, sqlOptionFile, sqlRows} from './dialects/sql.js';
 import type {OwnedWant} from './wants.js';
 
@@ -71,7 +73,7 @@ const changesOf = (section: string, want: Want, facts: Facts, dialect: DovecotDi
       return [{id, sections, kind: 'database.make', engine, database, table, reader, accounts}];
     }
     case 'block':
-      return besideConfiguration(section, want, dialect);
+      return besideConfiguration(section, want, dialect, facts);
     case 'service': {
       const on = want.state === 'present';
       return [
@@ -120,8 +122,11 @@ const besideConfiguration = (
   section: string,
   want: Extract<Want, {kind: 'block'}>,
   dialect: DovecotDialect,
+  facts: Facts,
 ): readonly Change[] => {
-  const rows = sqlRows(want, dialect) ?? ldapRows(want, dialect);
+  const beside = sqlRows(want, dialect) ?? ldapRows(want, dialect);
+  const rows =
+    beside === undefined || !isAsked(want, beside.file, facts) ? undefined : thatAreThere(beside, facts);
   const options =
     want.at === 'database' && want.state === 'present' ? optionFileText(want.value, dialect) : undefined;
   return [
@@ -142,6 +147,21 @@ const besideConfiguration = (
           },
         ]),
   ];
+};
+
+// A file that nobody asked of is not ours to take something out of.
+const isAsked = ({at, value, state}: Extract<Want, {kind: 'block'}>, file: string, facts: Facts) =>
+  state === 'present' ||
+  (at === 'passdb' &&
+    readDovecot(facts).passdbs.some(
+      ({driver, values}) => driver === value.driver && [undefined, file].includes(values['args']),
+    ));
+
+// A file that is not there is not made to have nothing in it, and what it does not say is not taken out of it.
+const thatAreThere = (want: RowsWant, {files}: Facts): RowsWant | undefined => {
+  const there = rowsOf(files[want.file] ?? '', 'settings');
+  const rows = want.rows.filter(({key, state}) => state === 'present' || there.has(key));
+  return rows.length === 0 ? undefined : {...want, rows};
 };
 
 // The next free number counts the users of this plan too.

@@ -55,6 +55,20 @@ export const doubledNotes = (facts: Facts): readonly Finding[] => {
       ];
 };
 
+/** Without a list of characters, names that are paths or masks reach whatever is asked for them. */
+export const characterNotes = (facts: Facts): readonly Finding[] =>
+  readDovecot(facts).nameCharacters === ''
+    ? [
+        {
+          id: 'auth:characters',
+          section: 'auth',
+          severity: 'warning',
+          summary: texts.characters,
+          remedy: texts.charactersRemedy,
+        },
+      ]
+    : [];
+
 const note = (id: string, text: Text, all: AllAnswers, names: readonly string[]): Finding => {
   const more = names.length - named;
   const shown = `${names.slice(0, named).join(', ')}${more > 0 ? ` (+${more})` : ''}`;
@@ -91,6 +105,14 @@ const texts = {
   doubled: {
     en: 'Dovecot asks the same password database twice: {drivers}.',
     ja: 'Dovecot が同じパスワードデータベースに二重に照会します: {drivers}',
+  },
+  characters: {
+    en: 'auth_username_chars is empty: names with any character are looked up, such as / and *, which mean something in paths and in searches.',
+    ja: 'auth_username_chars が空のため、/ や * などパスや検索で意味を持つ文字を含む名前も照会されます。',
+  },
+  charactersRemedy: {
+    en: 'Take the line out, unless names with such characters are in use: Dovecot’s own list has letters, digits and . - _ @.',
+    ja: 'そのような名前を使っていなければ行を削除してください。Dovecot の既定は英数字と . - _ @ です。',
   },
   doubledRemedy: {
     en: 'Take one of them away: before Dovecot 2.3.20 the second can give more rights than it should (CVE-2022-30550).',

@@ -22,6 +22,9 @@ export const mailOwnerThere = (facts: Facts): {readonly user?: string; readonly 
   return {};
 };
 
+/** Accounts that answers name; of more, the rest is on the list and stays there as these do. */
+const shown = 1000;
+
 /** Accounts of the list in a file, where the machine logs in by it and each is an address of its domains. */
 export const accountsThere = (facts: Facts, file: string): readonly AccountAnswer[] | undefined => {
   const used = readDovecot(facts).passdbs.some(
@@ -45,7 +48,7 @@ export const accountsThere = (facts: Facts, file: string): readonly AccountAnswe
         addressProblem(name) === undefined &&
         (domains.length === 0 || domains.includes(name.slice(name.indexOf('@') + 1))),
     )
-    ? names.map(name => ({name, password: 'keep' as const}))
+    ? names.slice(0, shown).map(name => ({name, password: 'keep' as const}))
     : undefined;
 };
 

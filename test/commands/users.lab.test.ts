@@ -50,7 +50,11 @@ test.after.always(async () => host?.stop());
 
 lab('the accounts are listed, for people and for programs', async t => {
   t.is((await users('list')).stdout, 'anna@example.test');
-  t.deepEqual(JSON.parse((await users('list', '--json')).stdout), ['anna@example.test']);
+  t.deepEqual(JSON.parse((await users('list', '--json')).stdout), [
+    {name: 'anna@example.test', disabled: false},
+  ]);
+  t.is((await users('list', 'example.test')).stdout, 'anna@example.test');
+  t.is((await users('list', 'elsewhere.test')).stdout, '');
 });
 
 lab('a new account logs in and gets mail at once', async t => {

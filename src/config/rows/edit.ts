@@ -1,6 +1,7 @@
 import type {RowEdit, RowsFormat} from '../../core/edit.js';
 import {bare, endingOf} from '../lines.js';
 import {firstWord} from './packed.js';
+import {findRow, isFew} from './find.js';
 import {eachRow} from './scan.js';
 
 /** The key of a row; undefined for comments, blank lines and continuation lines. */
@@ -40,6 +41,17 @@ export const rowsOf = (
 ): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   if (wanted?.size === 0) {
+    return found;
+  }
+
+  if (wanted instanceof Set && isFew(format, wanted)) {
+    for (const key of wanted as ReadonlySet<string>) {
+      const row = findRow(text, format, key);
+      if (row !== undefined) {
+        found.set(key, row);
+      }
+    }
+
     return found;
   }
 

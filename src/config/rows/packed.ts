@@ -16,8 +16,10 @@ export type PackedRows = {
   readonly bytes: () => Buffer;
 };
 
-/** Rows that are in a blob already, or none yet. */
-export const packRows = (there: Buffer = Buffer.alloc(0)): PackedRows => {
+/** Rows that are in a blob already, or none yet. `colons`: those of a passwd-file, whose keys end at a colon. */
+export const packRows = (there: Buffer = Buffer.alloc(0), colons = false): PackedRows => {
+  const isEnd = (code: number) => isBlank(code) || (colons && code === 58);
+  const keyIn = (row: string) => wordTo(row, isEnd).toLowerCase();
   let buffer = there;
   let used = 0;
   let slots = new Int32Array(1024);
@@ -32,7 +34,7 @@ export const packRows = (there: Buffer = Buffer.alloc(0)): PackedRows => {
       }
     }
 
-    return isBlank(buffer[start + key.length] ?? 10);
+    return isEnd(buffer[start + key.length] ?? 10);
   };
   const slotOf = (key: string, hash: number) => {
     const mask = slots.length - 1;
@@ -100,13 +102,12 @@ export const packRows = (there: Buffer = Buffer.alloc(0)): PackedRows => {
   };
 };
 
-/** The first word of a row, as lookup tables compare it. */
-const keyIn = (row: string) => firstWord(row).toLowerCase();
-
 /** A text up to its first blank. */
-export const firstWord = (text: string) => {
+export const firstWord = (text: string) => wordTo(text, isBlank);
+
+const wordTo = (text: string, isEnd: (code: number) => boolean) => {
   let end = 0;
-  while (end < text.length && !isBlank(text.charCodeAt(end))) {
+  while (end < text.length && !isEnd(text.charCodeAt(end))) {
     end += 1;
   }
 

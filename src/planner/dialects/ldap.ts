@@ -121,7 +121,8 @@ const spelled = (pattern: string, dialect: DovecotDialect) => utf8(spell(pattern
 
 /** Rows of the file beside the configuration that a want comes to; none where it has nothing there. */
 export const ldapRows = (want: DovecotWant, dialect: DovecotDialect): RowsWant | undefined => {
-  const rows = want.kind === 'block' && want.state === 'present' ? rowsOf(want, dialect) : [];
+  const rows =
+    want.kind !== 'block' ? [] : want.state === 'present' ? rowsOf(want, dialect) : leftRows(want, dialect);
   return rows.length === 0
     ? undefined
     : {
@@ -136,7 +137,7 @@ export const ldapRows = (want: DovecotWant, dialect: DovecotDialect): RowsWant |
 
 const rowsOf = (want: Extract<DovecotWant, {kind: 'block'}>, dialect: DovecotDialect): readonly Row[] => {
   if (dialect === '2.4') {
-    return want.at === 'directory' ? password(want.value, 'ldap_auth_dn_password', dialect) : [];
+    return want.at === 'directory' ? password(want.value, dialect) : [];
   }
 
   switch (want.at) {
@@ -157,6 +158,10 @@ const rowsOf = (want: Extract<DovecotWant, {kind: 'block'}>, dialect: DovecotDia
   }
 };
 
+// What no section asks any more needs no password: it goes, and comes back with an undo.
+const leftRows = ({at, value}: Extract<DovecotWant, {kind: 'block'}>, dialect: DovecotDialect) =>
+  at === 'passdb' && value.driver === 'ldap' ? [gone(passwordKey[dialect])] : [];
+
 const serverRows = (server: LdapServer): readonly Row[] => [
   row('uris', server.uris.join(' ')),
   // The older way to name them, which has no ldaps.
@@ -169,7 +174,7 @@ const serverRows = (server: LdapServer): readonly Row[] => [
   row('scope', server.scope),
   ...(server.bind === undefined
     ? [gone('dn'), gone('dnpass')]
-    : [row('dn', utf8(server.bind.dn)), ...password(server, 'dnpass', '2.3')]),
+    : [row('dn', utf8(server.bind.dn)), ...password(server, '2.3')]),
 ];
 
 // Without fields of our own, 2.3 would take the entry's `uid` for the user's name.
@@ -185,8 +190,14 @@ const iterated = (user: string) => {
   return attribute === undefined ? `=user=${user.replaceAll('{ldap:', '%{ldap:')}` : `${attribute}=user`;
 };
 
-const password = ({bind}: LdapServer, key: string, dialect: DovecotDialect): readonly Row[] =>
-  bind === undefined
+const passwordKey: Readonly<Record<DovecotDialect, string>> = {
+  '2.3': 'dnpass',
+  '2.4': 'ldap_auth_dn_password',
+};
+
+const password = ({bind}: LdapServer, dialect: DovecotDialect): readonly Row[] => {
+  const key = passwordKey[dialect];
+  return bind === undefined
     ? [gone(key)]
     : bind.password === 'keep'
       ? []
@@ -197,6 +208,7 @@ const password = ({bind}: LdapServer, key: string, dialect: DovecotDialect): rea
             content: [{text: `${key} = `}, {secret: bind.password, as: `dovecot-${dialect}`}],
           },
         ];
+};
 
 const row = (key: string, value: string): Row => ({
   key,

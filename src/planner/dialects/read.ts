@@ -37,6 +37,8 @@ export type ScriptThere = {
 export type DovecotThere = {
   /** Settings outside of all blocks whose meaning is only known together: those of the LDAP and TLS clients, unquoted. */
   readonly clients: Readonly<Record<string, string>>;
+  /** Characters that a name to log in with may have, where the machine says so; empty: any. */
+  readonly nameCharacters?: string;
   readonly settings: Partial<DovecotSettings>;
   readonly lists: {readonly [K in keyof DovecotLists]?: readonly string[]};
   readonly passdbs: readonly DatabaseThere[];
@@ -75,7 +77,9 @@ const read = (
     return found === undefined ? undefined : unquote(found.value.trim());
   };
 
+  const nameCharacters = get('auth_username_chars');
   return {
+    ...(nameCharacters === undefined ? {} : {nameCharacters}),
     clients: Object.fromEntries(
       all
         .filter(({path, key}) => path.length === 0 && /^(?:ldap|ssl_client)_/.test(key))

@@ -129,7 +129,8 @@ const query = (engine: SqlDatabase['source']['engine'], table: SqlTable, dialect
 
 /** Rows of the file beside the configuration that a want comes to; none where it has nothing there. */
 export const sqlRows = (want: DovecotWant, dialect: DovecotDialect): RowsWant | undefined => {
-  const rows = want.kind === 'block' && want.state === 'present' ? rowsOf(want, dialect) : [];
+  const rows =
+    want.kind !== 'block' ? [] : want.state === 'present' ? rowsOf(want, dialect) : leftRows(want, dialect);
   return rows.length === 0
     ? undefined
     : {
@@ -170,6 +171,18 @@ const rowsOf = (want: Extract<DovecotWant, {kind: 'block'}>, dialect: DovecotDia
       return [];
   }
 };
+
+// What no section asks any more needs no password: it goes, and comes back with an undo.
+const leftRows = (
+  {at, value}: Extract<DovecotWant, {kind: 'block'}>,
+  dialect: DovecotDialect,
+): readonly Row[] =>
+  at === 'passdb' && value.driver === 'sql'
+    ? (dialect === '2.3' ? ['connect'] : ['mysql_password', 'pgsql_parameters/password']).map(key => ({
+        key,
+        state: 'absent',
+      }))
+    : [];
 
 const passwordRows = ({source, password}: SqlDatabase): readonly Row[] => {
   if (source.engine === 'sqlite' || password === 'keep') {

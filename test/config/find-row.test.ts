@@ -1,0 +1,56 @@
+import test from 'ava';
+import {rowKey, rowsOf} from '../../src/config/rows/edit.js';
+import {findBytes} from '../../src/config/rows/find.js';
+import type {RowsFormat} from '../../src/core/edit.js';
+
+// Small numbers by a fixed rule: the same texts in every run.
+const numbers = (seed: number) => {
+  let state = seed;
+  return (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+};
+const keys = ['anna@e.test', 'Anna@E.test', 'a+b@e.test', 'a.b', 'ab', 'axb', '@e.test', '#anna', ''];
+const textFor = (pick: (below: number) => number, sign: string) =>
+  Array.from({length: pick(9)}, () => {
+    const key = keys[pick(keys.length)] ?? '';
+    const end = ['\n', '\r\n', '\n', '\r'][pick(4)] ?? '';
+    const forms = [
+      `${key}${sign}x`,
+      key,
+      `# ${key}${sign}x`,
+      '',
+      `  more ${key}`,
+      `\t# note`,
+      ` ${key}${sign}y`,
+      `${key}${sign}`,
+    ];
+    return `${forms[pick(forms.length)]}${end}`;
+  })
+    .join('')
+    .replace(pick(3) === 0 ? /\r?\n$/ : /$^/, '');
+
+test('a row that is searched for is the one that reading line by line finds', t => {
+  for (const [format, sign] of [
+    ['passwd', ':'],
+    ['table', ' '],
+  ] as const satisfies readonly (readonly [RowsFormat, string])[]) {
+    for (let seed = 1; seed < 3000; seed += 1) {
+      const pick = numbers(seed);
+      const text = textFor(pick, sign);
+      const asked = (keys[pick(keys.length - 1)] ?? '').toLowerCase();
+      const searched = rowsOf(text, format, new Set([asked]));
+      const read = rowsOf(text, format, {size: 9, has: key => key === asked});
+      t.deepEqual([...searched], [...read], JSON.stringify({format, text, asked}));
+      if (format === 'passwd') {
+        t.is(findBytes(Buffer.from(text, 'latin1'), asked), read.get(asked), text);
+      }
+    }
+  }
+});
+
+test('a key that is a comment or blank is no key', t => {
+  t.is(rowKey('#anna:x', 'passwd'), undefined);
+  t.is(rowsOf('#anna:x\n', 'passwd', new Set(['#anna'])).size, 0);
+});
