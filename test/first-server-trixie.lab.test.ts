@@ -13,7 +13,7 @@ firstServer({
     auth_username_format: '%{user | lower}',
     mail_driver: 'maildir',
     mail_path: '~/mail',
-    mail_inbox_path: '',
+    mail_inbox_path: '~/mail',
     mail_privileged_group: '',
   },
 });

@@ -40,7 +40,17 @@ export const renewLocation = (
         : undefined;
   });
   const sure = more.filter(pair => pair !== undefined);
-  return sure.length === more.length ? [['mail_driver', format], ['mail_path', where], ...sure] : undefined;
+  // 2.4 would look for the inbox of a Maildir in `.INBOX` below it, where 2.3 has nothing (seen with 2.4.1).
+  const isApart =
+    format !== 'maildir' || sure.some(([key]) => /^mail_inbox_path$|^mailbox_list_layout$/.test(key));
+  return sure.length === more.length
+    ? [
+        ['mail_driver', format],
+        ['mail_path', where],
+        ...(isApart ? [] : [['mail_inbox_path', where] as const]),
+        ...sure,
+      ]
+    : undefined;
 };
 
 /** The same as settings of a block. */

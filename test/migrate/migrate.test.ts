@@ -14,6 +14,7 @@ const head = [
   'protocols = imap',
   'mail_driver = maildir',
   'mail_path = ~/Maildir',
+  'mail_inbox_path = ~/Maildir',
 ];
 
 /** What 2.4 is given beside the lines that every configuration has here. */
@@ -58,6 +59,17 @@ test('a mail location becomes settings of its own; one that is not understood is
   const {entries, after} = from('protocols = imap\nmail_location = mdbox:/srv/%u:STRANGE=1\n');
   t.is(entries.find(({was}) => was.key === 'mail_location')?.outcome, 'by-hand');
   t.notRegex(after, /mail_driver/);
+});
+
+test('the inbox of a Maildir stays in the folder itself, where 2.4 alone would look below it', t => {
+  const inbox = (place: string) =>
+    from(`protocols = imap\nmail_location = ${place}\n`)
+      .after.split('\n')
+      .filter(line => line.startsWith('mail_inbox_path'));
+  t.deepEqual(inbox('maildir:/srv/%d/%n'), ['mail_inbox_path = /srv/%{user | domain}/%{user | username}']);
+  t.deepEqual(inbox('maildir:~/Maildir:INBOX=/var/mail/%u'), ['mail_inbox_path = /var/mail/%{user}']);
+  t.deepEqual(inbox('maildir:~/Maildir:LAYOUT=fs'), []);
+  t.deepEqual(inbox('sdbox:~/mail'), []);
 });
 
 test('where no file says where mail is, the report says that 2.4 would not look for it', t => {

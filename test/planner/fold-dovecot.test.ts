@@ -119,7 +119,7 @@ test('one meaning is written for each dialect in its own words', t => {
     [
       ['mail_driver', 'maildir'],
       ['mail_path', '/m/%{user | domain}/%{user | username}'],
-      ['mail_inbox_path', ''],
+      ['mail_inbox_path', '/m/%{user | domain}/%{user | username}'],
     ],
   );
 });

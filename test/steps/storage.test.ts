@@ -8,7 +8,7 @@ import {renderDovecot} from '../../src/planner/dialects/index.js';
 import {contextOf} from '../../src/planner/wants.js';
 import {realFiles} from '../../src/system/files.js';
 import {steps} from '../../steps/index.js';
-import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
+import {completeAnswers, debian12Facts, debian12Platform, debian13Platform} from '../helpers/facts.js';
 import {answersOf, refusal, stepOf, wantsOf} from '../helpers/sections.js';
 
 const configured = (location: string, userdb = 'args = uid=vmail gid=vmail home=/var/vmail/%d/%n') =>
@@ -49,6 +49,32 @@ test('all formats are adopted from where they are', t => {
   t.deepEqual(adopted('mbox:~/mail:INBOX=~/mail/inbox'), {format: 'mbox', path: '~/mail'});
   t.deepEqual(adopted('mbox:~/mail:INBOX=/srv/spool/%u'), {});
   t.deepEqual(adopted('maildir:/srv/mail/%d/%n'), {});
+});
+
+test('with 2.4 the inbox of a Maildir is in the folder itself, as with every other program', t => {
+  const store = {format: 'maildir', path: '~/mail'} as const;
+  const edits = renderDovecot(
+    {kind: 'setting', in: 'dovecot', at: 'mail.store', op: 'set', value: store},
+    '2.4',
+  );
+  t.deepEqual(
+    edits.flatMap(edit => (edit.op === 'set' && edit.key === 'mail_inbox_path' ? [edit.value] : [])),
+    ['~/mail'],
+  );
+  const adopted = (inbox: string) =>
+    stepOf('storage').adopt(
+      debian12Facts({
+        dovecot: {version: '2.4.1', dialect: '2.4', root: '/etc/dovecot/dovecot.conf'},
+        files: {
+          '/etc/dovecot/dovecot.conf': `mail_driver = maildir\nmail_path = ~/mail\n${inbox}\npassdb passwd-file {\n}\nuserdb static {\n  fields {\n    uid = vmail\n    home = /var/vmail/%{user | domain}/%{user | username}\n  }\n}\n`,
+        },
+      }),
+      debian13Platform,
+    );
+  t.deepEqual(adopted('mail_inbox_path = ~/mail'), {format: 'maildir', path: '~/mail'});
+  // Where it is below, it stays there: to say otherwise would hide the mail in it.
+  t.deepEqual(adopted('mail_inbox_path ='), {});
+  t.deepEqual(adopted(''), {});
 });
 
 test('two formats are never in one folder', t => {

@@ -241,5 +241,6 @@ const storeFields = (
         [
           ['mail_driver', format],
           ['mail_path', renderPattern(path, dialect)],
+          ...(format === 'maildir' ? [['mail_inbox_path', renderPattern(path, dialect)] as const] : []),
         ],
       );

@@ -6,7 +6,7 @@ import type {DovecotLists, DovecotSettings, MailStore} from '../../core/setting.
 import {type Effective, effective, type Opened, opened} from '../effective.js';
 import {treeOf} from '../tree.js';
 import {readPattern} from './pattern.js';
-import {localAt, usernames} from './settings.js';
+import {inboxPath, localAt, usernames} from './settings.js';
 
 /** A password or user database as the machine has it; `values` are its own settings, unquoted. */
 export type DatabaseThere = {readonly driver: string; readonly values: Readonly<Record<string, string>>};
@@ -292,7 +292,13 @@ const storeOf24 = (get: Get): MailStore | undefined => {
   const format = get('mail_driver') ?? '';
   const where = readPattern(get('mail_path') ?? '', '2.4');
   const inbox = get('mail_inbox_path') ?? '';
-  const spool = inbox === '' ? undefined : readPattern(inbox, '2.4');
+  // A Maildir with the inbox below itself is 2.4's own way, and the machine's.
+  const spool =
+    inbox === (isFormat(format) ? inboxPath(format, get('mail_path') ?? '') : '')
+      ? undefined
+      : inbox === ''
+        ? `${where}/.INBOX`
+        : readPattern(inbox, '2.4');
   return isFormat(format) && where !== undefined
     ? {format, path: where, ...(spool === undefined ? {} : {inbox: spool})}
     : undefined;

@@ -1,5 +1,5 @@
 import type {DovecotDialect, DovecotEdit} from '../../core/edit.js';
-import type {DovecotSettings} from '../../core/setting.js';
+import type {DovecotSettings, MailStore} from '../../core/setting.js';
 import {renderPattern} from './pattern.js';
 
 type Render<V> = (value: V, dialect: DovecotDialect) => readonly DovecotEdit[];
@@ -32,6 +32,12 @@ export const usernames: Readonly<
 // 2.3 reads the content of a file only behind `<`; 2.4 takes the path itself, and prints the key to its log with a `<`.
 const path = (value: string, dialect: DovecotDialect) => (dialect === '2.3' ? `<${value}` : value);
 
+/**
+ * Where 2.4 keeps the inbox, in a Maildir that is none of its own making: 2.3 and every other program have it in the folder itself,
+ * 2.4 in `.INBOX` below it unless it is told (seen with 2.4.1, where the setting is empty and where it is missing).
+ */
+export const inboxPath = (format: MailStore['format'], path: string) => (format === 'maildir' ? path : '');
+
 /** How each neutral setting is written in both dialects (2.3: doc/example-config; 2.4: the settings reference). */
 export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSettings[K]>} = {
   listen: one('dovecot.conf', 'listen', 'listen', value => value.join(', ')),
@@ -49,7 +55,7 @@ export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSet
       : [
           set('10-mail.conf', 'mail_driver', format),
           set('10-mail.conf', 'mail_path', where),
-          set('10-mail.conf', 'mail_inbox_path', spool ?? ''),
+          set('10-mail.conf', 'mail_inbox_path', spool ?? inboxPath(format, where)),
         ];
   },
   'mail.home': one('10-mail.conf', 'mail_home', 'mail_home', renderPattern),
