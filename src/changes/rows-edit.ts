@@ -45,7 +45,9 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const say = (sign: string, row: Row, line: string) => {
       count += 1;
       if (count <= shown) {
-        lines.push(`${sign}${change.secret && (sign === '-' || row.bulk === true) ? `${row.key} ${masked}` : line}`);
+        lines.push(
+          `${sign}${change.secret && (sign === '-' || row.bulk === true) ? `${row.key} ${masked}` : line}`,
+        );
       }
     };
     for (let at = 0; at < rows.size; at += 1) {
