@@ -1,3 +1,4 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import {nobody, evidenceOf} from './dialogue-probes.js';
@@ -26,11 +27,32 @@ export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (p
     tls: wrapper ? ('wrapper' as const) : ('starttls' as const),
     ...scripts[probe.protocol],
   };
-  const results =
+  const tried = () =>
     probe.protocol === 'submission' && outside !== undefined
-      ? await fromOutside(outside, script)
-      : [await play(script)];
-  const wrong = results.find(result => !isRefused(probe.protocol, result, holding));
+      ? fromOutside(outside, script)
+      : Promise.all([play(script)]);
+  let results = await tried();
+  for (let left = 2; left > 0 && results.some(result => isPutOff(probe.protocol, result)); left -= 1) {
+    await wait(2000);
+    results = await tried();
+  }
+
+  const wrong = results.find(
+    result => !isRefused(probe.protocol, result, holding) && !isPutOff(probe.protocol, result),
+  );
+  const putOff = results.find(result => isPutOff(probe.protocol, result));
+  if (wrong === undefined && putOff !== undefined) {
+    return [
+      unchecked(probe, {
+        summary: texts.stranger,
+        values,
+        cause: common.noAnswer,
+        remedy: common.slowRemedy,
+        evidence: evidenceOf(putOff),
+      }),
+    ];
+  }
+
   return [
     wrong === undefined
       ? pass(probe, {summary: texts.strangerRefused, values})
@@ -50,6 +72,14 @@ const plain = (user: string, password: string) => Buffer.from(`\0${user}\0${pass
 // Dovecot makes who failed lately wait; the families are strangers to each other, and wait at the same time.
 const fromOutside = (outside: Outside, script: Script): Promise<readonly ScriptResult[]> =>
   Promise.all(outside.addresses.map(({address}) => outside.play({...script, address})));
+
+// Neither yes nor no: whom Postfix asks did not answer it in time (RFC 4954, 6), or it hung up before it said anything.
+const isPutOff = (protocol: 'imap' | 'pop3' | 'submission', result: ScriptResult): boolean =>
+  protocol === 'submission' &&
+  (result.replies[2]?.startsWith('454') === true ||
+    (result.kind === 'refused' &&
+      ['closed', 'timeout'].includes(result.reason) &&
+      result.replies.length < 3));
 
 const isRefused = (
   protocol: 'imap' | 'pop3' | 'submission',
@@ -198,6 +228,10 @@ const texts = {
   strangerRefused: {
     en: 'A user who does not exist is refused on port {port}.',
     ja: '存在しないユーザーはポート {port} で拒否されます。',
+  },
+  stranger: {
+    en: 'Whether port {port} refuses a user who does not exist.',
+    ja: 'ポート {port} が存在しないユーザーを拒否するかどうか。',
   },
   strangerUnclear: {
     en: 'Port {port} did not refuse a user who does not exist.',

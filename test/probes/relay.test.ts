@@ -129,6 +129,27 @@ test('a wrong password must be refused, and open nothing', async t => {
   t.deepEqual(await severities(stranger, {outside: outsideOf(server('535 no', '250 ok'))}), ['fail']);
 });
 
+test('a server that has no time for a login has refused nobody and let nobody in', async t => {
+  let asked = 0;
+  const late =
+    (auth: (times: number) => string | undefined): Answer =>
+    line => {
+      if (line.startsWith('AUTH')) {
+        asked += 1;
+        return auth(asked);
+      }
+
+      return line.startsWith('RCPT') ? '554 no' : '250 ok';
+    };
+  const puts = (auth: string | undefined) => ({outside: outsideOf(late(() => auth))});
+  t.deepEqual(await severities(stranger, puts('454 4.7.0 Temporary authentication failure')), ['unchecked']);
+  t.deepEqual(await severities(stranger, puts(undefined)), ['unchecked']);
+  asked = 0;
+  // Each family asks for itself: all have it at the second try.
+  const later = late(times => (times <= 2 ? '454 4.7.0 Temporary authentication failure' : '535 no'));
+  t.deepEqual(await severities(stranger, {outside: outsideOf(later)}), ['pass']);
+});
+
 const foreign: Probe = {
   id: 'f',
   section: 's',
