@@ -29,8 +29,13 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'service.state': 80,
 };
 
-// Postfix's main.cf and master.cf refer to each other and to everything before them.
+// Postfix's main.cf and master.cf refer to each other and to everything before them. A unit is stopped and switched off before
+// its file goes, so that an undo has the file before it starts the unit.
 const rank = (change: Change) => {
+  if (change.kind === 'file.delete' && change.path.startsWith('/etc/systemd/system/')) {
+    return ranks['service.state'] + 1;
+  }
+
   const base = ranks[change.kind];
   return change.kind === 'config.edit' && change.family !== 'dovecot' ? base + 1 : base;
 };

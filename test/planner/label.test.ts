@@ -36,3 +36,24 @@ test('where SELinux is off, nothing is said of labels', t => {
     ['user.create', 'directory.create'],
   );
 });
+
+test('a unit is stopped before its file goes, so that an undo has the file before it starts the unit', t => {
+  const path = '/etc/systemd/system/dovetail-watch.timer';
+  const common = {sections: ['watch']};
+  const order = inOrder([
+    {...common, id: 'a', kind: 'file.delete', path},
+    {...common, id: 'b', kind: 'file.delete', path: '/etc/postfix/gone'},
+    {
+      ...common,
+      id: 'c',
+      kind: 'service.state',
+      unit: 'dovetail-watch.timer',
+      enabled: false,
+      active: false,
+    },
+  ]);
+  t.deepEqual(
+    order.map(({id}) => id),
+    ['b', 'c', 'a'],
+  );
+});
