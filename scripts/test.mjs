@@ -20,6 +20,7 @@ const long = [
   'brute-force',
   'domains',
   'filter',
+  'filter-viruses',
   'firewall-others',
   'first-server-el9',
   'gateway',
