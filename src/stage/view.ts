@@ -4,6 +4,7 @@ import {simulatedDatabases} from '../system/databases.js';
 import {realFiles} from '../system/files.js';
 import {createRun} from '../system/run.js';
 import {ledgerFirewall} from '../system/firewall.js';
+import {isLabelling} from '../system/selinux.js';
 import {ledgerServices} from '../system/services.js';
 import type {Run, System} from '../system/types.js';
 
@@ -66,6 +67,11 @@ export const openView = async (machine: System): Promise<OverlayView> => {
     await must('/usr/bin/mount', '-t', 'tmpfs', '-o', 'mode=0700', 'dovetail', scratch);
     await must('/usr/bin/mkdir', `${scratch}/upper`, `${scratch}/work`, merged);
     await must('/usr/bin/chmod', '0755', `${scratch}/upper`, merged);
+    if (isLabelling(machine)) {
+      // The root of the view: with the label of a temporary file, useradd(8) and all that is confined would not get past it.
+      await must('/usr/bin/chcon', `--reference=${machine.tree}`, `${scratch}/upper`);
+    }
+
     await must(
       '/usr/bin/mount',
       '-t',
