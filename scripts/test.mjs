@@ -16,7 +16,9 @@ delete env.CI; // AVA only repaints less; the programs under test must not think
 const long = [
   'auth-ldap',
   'auth-ldap-trixie',
-  'auth-sql',
+  'auth-sql-made',
+  'auth-sql-made-trixie',
+  'auth-sql-trixie',
   'brute-force',
   'domains',
   'filter',
