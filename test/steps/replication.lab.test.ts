@@ -49,6 +49,8 @@ const setUp = async (host: LabHost, name: string, other: LabHost) => {
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write('/root/server.yaml', example.replace('mail.example.test', name), 0o600);
   await must(host, 'ssh-keygen', '-q', '-A');
+  // It was started without keys as the host came up, and systemd has given it up.
+  await must(host, 'systemctl', 'reset-failed', 'ssh');
   await must(host, 'systemctl', 'restart', 'ssh');
   await must(host, dovetail, 'apply', '--answers', '/root/server.yaml', '--yes');
 };
