@@ -20,6 +20,7 @@ const long = [
   'auth-sql-made-trixie',
   'auth-sql-trixie',
   'brute-force',
+  'client-settings',
   'domains',
   'filter',
   'filter-viruses',
@@ -31,7 +32,9 @@ const long = [
   'selinux',
   'signing',
   'spam',
+  'storage',
   'trouble-el9',
+  'users-import',
   'watch',
 ];
 const count = {passed: 0, failed: 0, skipped: 0};
