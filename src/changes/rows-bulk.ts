@@ -14,6 +14,8 @@ export type AllRows = {
   /** How many are the change's own; the first ones. */
   readonly own: number;
   readonly row: (at: number) => Row;
+  /** Of a row that came from a blob: what it is to be; undefined where it is to go. Makes no object. */
+  readonly text: (at: number) => string | undefined;
   /** Number of the row with a key; of a key that is there twice, the last one counts. -1: none. */
   readonly find: (key: string) => number;
 };
@@ -38,6 +40,15 @@ export const allRows = (change: RowsChange, blobs: Pick<Blobs, 'get'>): AllRows 
   return {
     size,
     own: change.rows.length,
+    text: at => {
+      for (const {rows, first} of packs) {
+        if (first <= at) {
+          return rows.goes(at - first) ? undefined : rows.row(at - first);
+        }
+      }
+
+      return undefined;
+    },
     row: at => {
       for (const {section, rows, first} of packs) {
         if (first <= at) {
@@ -71,7 +82,8 @@ const packOf = (bytes: Buffer, format: RowsChange['format']): PackedRows => {
 };
 const packed = new WeakMap<Buffer, PackedRows>();
 
-const keyIn = (text: string, format: RowsChange['format']) =>
+/** The key of a row that came in bulk. */
+export const keyIn = (text: string, format: RowsChange['format']) =>
   format === 'passwd' ? (text.split(':', 1)[0] ?? '') : firstWord(text);
 
 /** Where the first row of each key stands in a text, by the row's number. */

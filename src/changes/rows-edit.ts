@@ -2,7 +2,7 @@ import type {ChangeOf} from '../core/change.js';
 import {rewriteRows, rowsOf, sameRow} from '../config/rows/edit.js';
 import type {RowEdit} from '../core/edit.js';
 import {bare} from '../config/lines.js';
-import {allRows, bulkText, keyOf, placesOf, type Row} from './rows-bulk.js';
+import {allRows, bulkText, keyIn, keyOf, placesOf} from './rows-bulk.js';
 import {rowFrom, sameWords} from '../config/rows/places.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
@@ -42,32 +42,32 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const places = placesOf(text, change, rows);
     const lines: string[] = [];
     let count = 0;
-    const say = (sign: string, row: Row, line: string) => {
+    // Of a file with secrets an old row is named only, and so is a new one that came in bulk, with its secret in it.
+    const say = (sign: string, key: string, line: string, named: boolean) => {
       count += 1;
       if (count <= shown) {
-        lines.push(
-          `${sign}${change.secret && (sign === '-' || row.bulk === true) ? `${row.key} ${masked}` : line}`,
-        );
+        lines.push(`${sign}${change.secret && named ? `${key} ${masked}` : line}`);
       }
     };
-    for (let at = 0; at < rows.size; at += 1) {
-      const row = rows.row(at);
+    const differs = (key: string, old: string | undefined, next: string | undefined, bulk = false) => {
+      old === undefined || say('-', key, old, true);
+      next === undefined || say('+', key, next, bulk);
+    };
+    change.rows.forEach((row, at) => {
       const old = rowFrom(text, places[at]);
       const next = row.content === undefined ? '' : show(row.content);
-      const kept = old !== undefined && row.state === 'present' && staysSo(row, old, next);
       const same =
-        kept ||
-        (old !== undefined &&
-          row.bulk !== true &&
-          row.state === 'present' &&
-          (sameRow(old, next, change.format) || holds?.(row.content ?? [], old) === true));
-      if (old !== undefined && !same) {
-        say('-', row, old);
-      }
-
-      if (row.state === 'present' && !same) {
-        say('+', row, next);
-      }
+        old !== undefined &&
+        row.state === 'present' &&
+        // A row may be asked for only where there is none.
+        (row.keep === true || sameRow(old, next, change.format) || holds?.(row.content ?? [], old) === true);
+      same || differs(row.key, old, row.state === 'present' ? next : undefined);
+    });
+    for (let at = rows.own; at < rows.size; at += 1) {
+      const old = rowFrom(text, places[at]);
+      const next = rows.text(at);
+      const same = old !== undefined && next !== undefined && sameWords(old, next);
+      same || differs(keyIn(next ?? old ?? '', change.format), old, next, true);
     }
 
     return {
@@ -159,10 +159,6 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
 /** Lines of a preview; more rows are counted. */
 const shown = 400;
 
-// A row that is asked for only where there is none, or one of many that says the same in its own spacing.
-const staysSo = (row: Row, old: string, next: string) =>
-  row.keep === true || (row.bulk === true && sameWords(old, next));
-
 const keysOf = (change: Pick<RowsChange, 'format'>, rows: readonly {readonly key: string}[]) =>
   new Set(rows.map(({key}) => keyOf(change, key)));
 
@@ -199,8 +195,14 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
 
       const first = met[at] === 0;
       met[at] = 1;
-      const edit = editOf(rows.row(at));
-      return first && !(edit.state === 'present' && sameWords(bare(line), edit.text)) ? edit : undefined;
+      const next = rows.text(at);
+      return !first
+        ? undefined
+        : next === undefined
+          ? {op: 'row', key, state: 'absent'}
+          : sameWords(bare(line), next)
+            ? undefined
+            : {op: 'row', key, state: 'present', text: next};
     },
     *fresh() {
       for (const edit of own.values()) {
@@ -210,18 +212,14 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
       }
 
       for (let at = 0; at < rows.size; at += 1) {
-        const edit = editOf(rows.row(at));
-        if (met[at] === 0 && edit.state === 'present' && rows.find(edit.key) === at) {
-          yield edit;
+        const text = met[at] === 1 ? undefined : rows.text(at);
+        // Of a key that is there twice, the last row counts.
+        if (text !== undefined && rows.find(keyIn(text, change.format)) === at) {
+          yield {op: 'row', key: '', state: 'present', text};
         }
       }
     },
   });
-};
-
-const editOf = ({key, content = []}: Row): RowEdit => {
-  const text = content.map(part => ('text' in part ? part.text : '')).join('');
-  return text === '' ? {op: 'row', key, state: 'absent'} : {op: 'row', key, state: 'present', text};
 };
 
 // A link is followed to the file that is edited.

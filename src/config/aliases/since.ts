@@ -21,6 +21,10 @@ export const sinceLast = (
   table: string,
   theirs: {readonly has: (address: string) => boolean},
 ): SinceLast => {
+  if (last === '') {
+    return {rows, gone: [], kept: []};
+  }
+
   const now = packRows(rows);
   const before = packRows(asRows(last));
   const places = placesIn(table, 'table', {size: before.size(), find: before.find});
@@ -48,8 +52,19 @@ export const sinceLast = (
 };
 
 /** What is kept of a file to compare it with when it is taken in again. */
-export const recordOf = (rows: Buffer): Buffer =>
-  Buffer.from(heading + rows.toString('latin1').replaceAll(/^\+/gm, ''), 'latin1');
+export const recordOf = (rows: Buffer): Buffer => {
+  const record = Buffer.allocUnsafe(heading.length + rows.length);
+  let used = record.write(heading, 'latin1');
+  for (let at = 0; at < rows.length; ) {
+    const stop = rows.indexOf(10, at);
+    const end = stop < 0 ? rows.length : stop + 1;
+    // Without the sign in front.
+    used += rows.copy(record, used, at + 1, end);
+    at = end;
+  }
+
+  return record.subarray(0, used);
+};
 
 const heading =
   '# Aliases as they were last taken in from a file, for comparison; Postfix does not read this.\n';
