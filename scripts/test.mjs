@@ -27,6 +27,7 @@ const long = [
   'firewall-others',
   'first-server-el9',
   'gateway',
+  'gateway-trixie',
   'parsers',
   'replication',
   'selinux',

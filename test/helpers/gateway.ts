@@ -4,7 +4,6 @@ import test from 'ava';
 import {arrived, inbox, rcpt, sendOut, submit} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
-import {play} from '../../src/probes/dialogue.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -14,13 +13,11 @@ if (reason !== undefined) {
 
 const dovetail = '/opt/dovetail/dovetail';
 const anna = {user: 'anna@example.test', pass: 'correct-horse-battery'};
-const carl = {user: 'carl', pass: 'wrong-donkey-capacitor'};
 const example = (name: string) =>
   readFileSync(new URL(`../../../examples/${name}.yaml`, import.meta.url), 'utf8');
 let imap: LabHost;
 let gateway: LabHost;
 let bare: ReadonlyMap<string, string>;
-let withUsers: ReadonlyMap<string, string>;
 
 const must = async (host: LabHost, file: string, ...args: readonly string[]) => {
   const {exitCode, stdout, stderr} = await host.run(file, args);
@@ -205,76 +202,6 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
       t.notRegex(await must(gateway, 'postconf', '-n'), /^(?:unverified_recipient|address_verify)/m);
     },
   );
-
-  lab('without any Dovecot to ask, users of the machine may send by it', async t => {
-    const accounts = ['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].flatMap(name => [
-      name,
-      `${name}-`,
-    ]);
-    await must(gateway, 'mkdir', '/root/kept');
-    await gateway.run('cp', ['-a', ...accounts.map(name => `/etc/${name}`), '/root/kept/']);
-    await must(gateway, 'useradd', '-m', 'carl');
-    await gateway.run('chpasswd', [], {input: `carl:${carl.pass}\nroot:${anna.pass}\n`});
-    gateway.write('/root/carl.password', `${carl.pass}\n`, 0o600);
-    await must(gateway, 'rm', '/root/answers.yaml');
-    withUsers = snapshot(gateway.tree);
-    const {exitCode, text} = await apply(
-      gateway,
-      `${listed('anna@example.test')}submission: {login: cyrus}\ndomains: {aliases: [sales@example.test=anna@example.test]}\n`,
-    );
-    t.is(exitCode, 0, text);
-    t.regex(text, /saslauthd answers Postfix, and PAM refuses root before it looks at a password/);
-  });
-
-  lab('they do so with their password, in their own name, and root never', async t => {
-    const send = (from: string, auth = carl) =>
-      submit(gateway.address, auth, {from, to: anna.user, subject: `by carl as ${from}`});
-    t.is(await send('carl@example.test'), 'sent');
-    t.true(await arrived(imap.address, anna, 'by carl as carl@example.test'));
-    t.regex(await send('anna@example.test'), /553/);
-    t.regex(await send('boss@elsewhere.invalid'), /553/);
-    t.regex(await send('carl@example.test', {...carl, pass: 'wrong'}), /535/);
-    t.regex(await send('root@example.test', {user: 'root', pass: anna.pass}), /535/);
-    t.regex(await send('carl@example.test', anna), /535/);
-    // A password that was changed counts at once.
-    await gateway.run('chpasswd', [], {input: 'carl:another-horse-battery\n'});
-    t.regex(await send('carl@example.test'), /535/);
-    t.is(await send('carl@example.test', {...carl, pass: 'another-horse-battery'}), 'sent');
-    await gateway.run('chpasswd', [], {input: `carl:${carl.pass}\n`});
-  });
-
-  lab('that is proved by a real login, offered inside of TLS alone, and nothing is left to plan', async t => {
-    for (const args of [['--answers', '/root/answers.yaml'], []]) {
-      const {exitCode, stdout, stderr} = await gateway.run(dovetail, ['plan', ...args]);
-      t.is(exitCode, 0, stdout + stderr);
-    }
-
-    const {replies} = await play({
-      address: gateway.address,
-      port: 587,
-      protocol: 'smtp',
-      tls: 'none',
-      lines: ['EHLO probe.invalid', 'QUIT'],
-    });
-    t.notRegex(replies.join('\n'), /AUTH/);
-    const {stdout} = await gateway.run(dovetail, [
-      ...['check', '--account', 'carl', '--password-from', 'file:/root/carl.password'],
-    ]);
-    t.regex(stdout, /\[ok\].*carl.*587/);
-    t.notRegex(stdout, /\[FAIL\]/);
-  });
-
-  lab('taken back, nothing of saslauthd is left', async t => {
-    await must(gateway, 'rm', '/root/answers.yaml');
-    const {exitCode, stdout, stderr} = await gateway.run(dovetail, ['rollback']);
-    t.is(exitCode, 0, stdout + stderr);
-    // Passwords were changed meanwhile, by the test.
-    const changed = /^\/etc\/(?:shadow|passwd)-?:/;
-    const left = differences(withUsers, snapshot(gateway.tree)).filter(line => !changed.test(line));
-    t.deepEqual(left, []);
-    await must(gateway, 'userdel', '-r', 'carl');
-    await must(gateway, 'sh', '-c', 'cp -a /root/kept/* /etc/ && rm -r /root/kept /root/carl.password');
-  });
 
   lab('undone, one after the other, the host is what it was', async t => {
     await must(gateway, 'rm', '-f', '/root/answers.yaml');

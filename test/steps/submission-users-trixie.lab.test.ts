@@ -1,0 +1,3 @@
+import {provesUsersSend} from '../helpers/sends-by-users.js';
+
+provesUsersSend('trixie');
