@@ -33,7 +33,7 @@ export type Guest = {
 /** Why there is no guest to test with; undefined where there is one. */
 export const guestReason = (): string | undefined =>
   process.env['DOVETAIL_FULL'] !== '1'
-    ? 'power cuts are for the full mode'
+    ? 'what runs in an emulated machine is for the full mode'
     : process.getuid?.() !== 0 || process.arch !== 'x64' || !existsSync('/usr/bin/apt-get')
       ? 'a guest needs root, a Debian system and its architecture x64'
       : undefined;
@@ -41,16 +41,25 @@ export const guestReason = (): string | undefined =>
 /** Milliseconds that one boot may take: everything is emulated. */
 const longest = 300_000;
 
-/** Fetches kernel and emulator where they are missing, and packs the program that the guest runs. */
-export const makeGuest = async (entry: string): Promise<Guest> => {
-  const work = mkdtempSync(join(tmpdir(), 'dovetail-guest-'));
+/** Installs the emulator where it is missing. */
+export const needEmulator = () => {
   if (spawnSync('qemu-system-x86_64', ['--version']).status !== 0) {
     execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'qemu-system-x86'], {
       stdio: 'ignore',
       env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'},
     });
   }
+};
 
+/** What each guest has in common: two processors, a console, and an end instead of a reboot. */
+export const emulatorArgs = [
+  ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-nographic', '-no-reboot'],
+] as const;
+
+/** Fetches kernel and emulator where they are missing, and packs the program that the guest runs. */
+export const makeGuest = async (entry: string): Promise<Guest> => {
+  const work = mkdtempSync(join(tmpdir(), 'dovetail-guest-'));
+  needEmulator();
   const kernel = fetchKernel(work);
   const tree = join(work, 'tree');
   for (const folder of ['bin', 'dev', 'proc', 'sys', 'tmp', 'data', 'modules', 'usr/bin', 'etc']) {
@@ -108,8 +117,8 @@ const boot = async (input: {
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-m', '1024', '-smp', '2', '-nographic', '-no-reboot'],
-      ...['-kernel', input.kernel, '-initrd', input.initrd, '-nic', 'none'],
+      ...emulatorArgs,
+      ...['-m', '1024', '-kernel', input.kernel, '-initrd', input.initrd, '-nic', 'none'],
       ...['-drive', `file=${input.disk},if=virtio,format=raw`],
       ...['-append', `console=ttyS0 quiet panic=-1 dovetail=${input.act}`],
     ],
