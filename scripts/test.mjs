@@ -34,6 +34,7 @@ const long = [
   'signing',
   'spam',
   'storage',
+  'submission-users-trixie',
   'trouble-el9',
   'users-import',
   'watch',
