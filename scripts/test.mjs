@@ -28,7 +28,6 @@ const long = [
   'first-server-el9',
   'gateway',
   'gateway-trixie',
-  'parsers',
   'replication',
   'selinux',
   'signing',
