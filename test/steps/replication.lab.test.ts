@@ -266,7 +266,7 @@ lab('in two runs, by a file of root’s alone: exported here, imported there, a 
   // Who exports knows nothing of the other but what is said.
   here.write(
     '/root/pair.yaml',
-    `replication: {mode: pair, partner: ${names[1]}, addresses: [${there.address}]}\n`,
+    `version: 1\nreplication: {mode: pair, partner: ${names[1]}, addresses: [${there.address}]}\n`,
     0o600,
   );
   const dry = await pair('--export', '/root/half.json', '--answers', '/root/pair.yaml', '-n');
