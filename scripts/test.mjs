@@ -58,15 +58,22 @@ const files = readdirSync(join(root, 'build/test'), {recursive: true})
   .map(name => join('build/test', name));
 await ava(
   files.filter(name => !name.endsWith('.lab.test.js')),
-  '2',
+  ['--concurrency', '2'],
 );
 if (mode !== '--fast') {
   const lab = files.filter(name => name.endsWith('.lab.test.js'));
   const left =
     mode === '--full' ? [] : lab.filter(name => long.some(each => name.endsWith(`/${each}.lab.test.js`)));
-  await ava(
-    lab.filter(name => !left.includes(name)),
-    '3',
+  const waiting = lab.filter(name => !left.includes(name));
+  await Promise.all(
+    Array.from({length: 3}, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const name = next.replace(/^build\/test\/|\.test\.js$/g, '');
+        const started = Date.now();
+        await ava([next], [], `${name} › `);
+        console.log(`# ${name}: ${Math.round((Date.now() - started) / 1000)} s`);
+      }
+    }),
   );
   if (left.length > 0) {
     console.log(`left to the full mode, since each takes many minutes: ${left.join(' ')}`);
@@ -93,7 +100,8 @@ function step(name, args) {
   }
 }
 
-async function ava(tests, concurrency) {
+/** Runs files of tests; `before` is put before their names, where a single file's do not tell it. */
+async function ava(tests, options, before = '') {
   if (tests.length === 0) {
     return;
   }
@@ -103,8 +111,7 @@ async function ava(tests, concurrency) {
     [
       'node_modules/ava/entrypoints/cli.mjs',
       '--tap',
-      '--concurrency',
-      concurrency,
+      ...options,
       // A test that goes through every point says nothing for a long time.
       ...(mode === '--full' ? ['--timeout=120m'] : []),
       ...tests,
@@ -116,17 +123,22 @@ async function ava(tests, concurrency) {
     },
   );
   let rest = '';
+  let failed = 0;
+  const take = line => {
+    failed += line.startsWith('not ok ') ? 1 : 0;
+    tally(line.replace(/^((?:not )?ok \d+ - )/, `$1${before}`));
+  };
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', chunk => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    lines.forEach(tally);
+    lines.forEach(take);
   });
   const code = await new Promise(resolve => child.on('close', resolve));
-  tally(rest);
-  if (code !== 0 && count.failed === 0) {
+  take(rest);
+  if (code !== 0 && failed === 0) {
     count.failed += 1;
-    console.log(`not ok - the test runner ended with ${code}`);
+    console.log(`not ok - ${before}the test runner ended with ${code}`);
   }
 }
 
