@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -69,18 +70,6 @@ const units = async () =>
 
 const saidNow = async () =>
   (await host.run('journalctl', ['-b', '-u', 'dovetail-confirm', '--no-pager', '-o', 'cat'])).stdout;
-
-const until = async (done: () => Promise<boolean>) => {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (await done()) {
-      return true;
-    }
-
-    await new Promise(resolve => setTimeout(resolve, 250));
-  }
-
-  return false;
-};
 
 lab('a change that is to be confirmed says so, and only another login can confirm it', async t => {
   const applied = await from(

@@ -4,6 +4,7 @@ import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {differences, snapshot, untimed} from '../hosts/tree.js';
+import {until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -32,7 +33,7 @@ test.after.always(async () => host?.stop());
 
 lab('killed in the middle of the packages, the next start puts everything back', async t => {
   const running = host.run(dovetail, ['apply', '--answers', answers, '--yes']);
-  await waitFor(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+  t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
   await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker']);
   t.not((await running).exitCode, 0);
   const refused = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
@@ -45,8 +46,10 @@ lab('killed in the middle of the packages, the next start puts everything back',
 
 lab('killed while it proves, the next start puts everything back', async t => {
   const running = host.run(dovetail, ['apply', '--answers', answers, '--yes']);
-  await waitFor(
-    async () => (await host.run('systemctl', ['is-active', '--quiet', 'postfix'])).exitCode === 0,
+  t.true(
+    await until(
+      async () => (await host.run('systemctl', ['is-active', '--quiet', 'postfix'])).exitCode === 0,
+    ),
   );
   await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker']);
   t.not((await running).exitCode, 0);
@@ -117,15 +120,3 @@ lab(
     t.regex(back.stdout, /\/etc\/postfix\/main\.cf: our lines went back/);
   },
 );
-
-const waitFor = async (done: () => Promise<boolean>) => {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (await done()) {
-      return;
-    }
-
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-
-  throw new Error('it did not happen in time');
-};

@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
+import {until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -26,7 +27,7 @@ lab(
   'a reboot in the middle of the packages: the machine puts itself back before mail services start',
   async t => {
     const running = host.run(dovetail, apply);
-    await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+    t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
     t.is((await host.run('test', ['-e', '/etc/systemd/system/dovetail-recover.service'])).exitCode, 0);
     await host.reboot();
     await running;
@@ -46,7 +47,7 @@ lab(
 
 lab('Ctrl-C asks it to stop: the worker puts everything back, and the command waits for it', async t => {
   const running = host.run(dovetail, apply);
-  await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+  t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
   await host.run('pkill', ['-INT', '-f', 'dovetail.mjs apply']);
   const {exitCode, stdout} = await running;
   t.is(exitCode, 130, stdout);
@@ -57,7 +58,7 @@ lab(
   'whoever started it may be killed: it goes on, is found at work by the next one, and commits',
   async t => {
     const running = host.run(dovetail, apply);
-    await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0);
+    t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
     await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
     t.not((await running).exitCode, 0);
     const second = await host.run(dovetail, apply);
@@ -65,7 +66,7 @@ lab(
     t.regex(second.stderr, /root, apply, process \d+, since 20/);
     const rollback = await host.run(dovetail, ['rollback']);
     t.is(rollback.exitCode, 75, rollback.stdout + rollback.stderr);
-    await until(async () => (await host.run('pgrep', ['-f', 'dovetail.mjs worker'])).exitCode === 1);
+    t.true(await until(async () => (await host.run('pgrep', ['-f', 'dovetail.mjs worker'])).exitCode === 1));
     const {stdout} = await host.run(dovetail, ['history', '--json']);
     t.is((JSON.parse(stdout) as {state: string}[])[0]?.state, 'committed', stdout);
     t.is((await host.run(dovetail, ['plan', '--answers', answers])).exitCode, 0);
@@ -81,7 +82,7 @@ lab('nothing of it is left behind, neither a unit nor a socket', async t => {
 
 lab('a reboot in the middle of an undo is finished by the machine itself', async t => {
   const running = host.run(dovetail, ['rollback']);
-  await until(async () => (await host.run('systemctl', ['is-active', 'dovecot'])).exitCode !== 0);
+  t.true(await until(async () => (await host.run('systemctl', ['is-active', 'dovecot'])).exitCode !== 0));
   await host.reboot();
   await running;
   t.is((await host.run('test', ['-e', '/var/lib/dovetail/current'])).exitCode, 1);
@@ -91,15 +92,3 @@ lab('a reboot in the middle of an undo is finished by the machine itself', async
   );
   t.deepEqual(others, []);
 });
-
-const until = async (done: () => Promise<boolean>) => {
-  for (let tries = 0; tries < 1800; tries += 1) {
-    if (await done()) {
-      return;
-    }
-
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-
-  throw new Error('it did not happen in time');
-};

@@ -1,0 +1,13 @@
+/** Looks again and again until something is so; true, or false after five minutes (a machine that tests three hosts at once is slow). */
+export const until = async (done: () => Promise<boolean>): Promise<boolean> => {
+  const end = Date.now() + 300_000;
+  while (Date.now() < end) {
+    if (await done()) {
+      return true;
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+
+  return false;
+};
