@@ -12,7 +12,7 @@ export const endSessions = async ({run, ground}: System, name: string): Promise<
 
   await run('/usr/bin/doveadm', ['auth', 'cache', 'flush', '--', name]);
   const {exitCode, stdout} = await run('/usr/bin/doveadm', ['-f', 'tab', 'kick', '--', name]);
-  // Below a heading 2.3 names each of them, and 2.4 counts them.
-  const [, ...lines] = exitCode === 0 ? stdout.split('\n').filter(Boolean) : [];
-  return /^\d+$/.test(lines[0] ?? '') ? Number(lines[0]) : lines.length;
+  // Below a heading 2.3 names each of them, with a sentence behind, and 2.4 counts them.
+  const [, ...lines] = exitCode === 0 ? stdout.split('\n') : [];
+  return /^\d+$/.test(lines[0] ?? '') ? Number(lines[0]) : lines.filter(line => line === name).length;
 };
