@@ -99,8 +99,14 @@ export const openScreen = (
   return {
     press: async (...pressed) => {
       for (const key of pressed) {
+        const before = written.length;
+        const began = Date.now();
         stdin.write(key);
         await settled();
+        // Nearly every key changes something: on a busy machine its frame may come late.
+        while (written.length === before && Date.now() - began < 500) {
+          await settled();
+        }
       }
     },
     until: async words => {
