@@ -42,8 +42,9 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
     start: unit => act('start', unit),
     stop: async unit => {
       await act('stop', unit);
-      // One that failed to start would be said to have failed as long as the machine runs.
-      await run('/usr/bin/systemctl', ['reset-failed', '--', unit]);
+      // One that failed to start would be said to have failed as long as the machine runs; so would an instance of it that was
+      // stopped behind systemd's back (Debian's postfix@-.service after `postfix stop`).
+      await run('/usr/bin/systemctl', ['reset-failed', '--', unit, unit.replace(/(?=\.service$)/, '@*')]);
     },
     // The helper that a reload starts can fail for reasons of systemd's own on a busy machine (systemd.exec(5), 219/CGROUP),
     // and to reload twice does no harm.
