@@ -36,6 +36,7 @@ export const filter = defineStep({
     'main.cf:smtpd_milters { unix:clamav/*',
     'main.cf:non_smtpd_milters { unix:clamav/*',
     `path:${clamavFiles.path}`,
+    `path:${clamavFiles.unit}`,
     ...Object.values(clamavUnits).map(name => `unit:${name}`),
   ],
   applies: (_facts, all) => isServer(all),

@@ -1,9 +1,13 @@
-/** Where Debian's ClamAV has its things; `path`: a unit of ours that starts the daemon once there are signatures. */
+/**
+ * Where Debian's ClamAV has its things. Ours: `path`, a unit that starts the daemon once there are signatures; `unit`, how its filter is
+ * started, beside the unit that systemd makes of the package's script (systemd-sysv-generator(8)).
+ */
 export const clamavFiles = {
   milter: '/etc/clamav/clamav-milter.conf',
   signatures: '/var/lib/clamav',
   socket: '/run/clamav/clamd.ctl',
   path: '/etc/systemd/system/dovetail-clamav.path',
+  unit: '/etc/systemd/system/clamav-milter.service.d/dovetail.conf',
 } as const;
 
 /** `updater` loads signatures, `daemon` looks for viruses, `milter` stands between it and Postfix, `path` waits for signatures. */

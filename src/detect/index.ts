@@ -250,6 +250,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
     ...openDkimFiles,
     clamavFiles.milter,
     clamavFiles.path,
+    clamavFiles.unit,
     ...fail2banFiles(host),
     ...watchFiles,
   ]) {

@@ -74,7 +74,9 @@ const openDkimActivation = (changes: readonly Change[]): Activation | undefined 
 
 // It knows no reload.
 const clamavActivation = (changes: readonly Change[]): Activation | undefined =>
-  changes.some(change => 'path' in change && change.path === clamavFiles.milter)
+  changes.some(
+    change => 'path' in change && [clamavFiles.milter, clamavFiles.unit].some(path => path === change.path),
+  )
     ? {unit: clamavUnits.milter, act: 'restart', because: texts.milter}
     : undefined;
 

@@ -3,13 +3,21 @@ import type {Run, Services, UnitState} from './types.js';
 
 /** The machine's own units (systemctl(1)). A failed act throws with what systemd said; not waited for, it cannot be told. */
 export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolean} = {}): Services => {
+  const options = ['--no-ask-password', ...(wait ? [] : ['--no-block'])];
   const act = async (verb: string, unit: string) => {
-    const options = ['--no-ask-password', ...(wait ? [] : ['--no-block'])];
     const {exitCode, stderr} = await run('/usr/bin/systemctl', [...options, verb, '--', unit], {
       timeout: 150_000,
     });
     if (exitCode !== 0) {
       throw new Error(`systemctl ${verb} ${unit}: ${stderr.trim()}`);
+    }
+  };
+
+  // Of a unit whose files changed since systemd read them, it would start what it read.
+  const readAnew = async (unit: string) => {
+    const {stdout} = await run('/usr/bin/systemctl', ['show', '--property=NeedDaemonReload', '--', unit]);
+    if (/=yes/.test(stdout)) {
+      await run('/usr/bin/systemctl', [...options, 'daemon-reload']);
     }
   };
 
@@ -39,7 +47,10 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
     },
     enable: unit => act('enable', unit),
     disable: unit => act('disable', unit),
-    start: unit => act('start', unit),
+    start: async unit => {
+      await readAnew(unit);
+      await act('start', unit);
+    },
     stop: async unit => {
       await act('stop', unit);
       // One that failed to start would be said to have failed as long as the machine runs; so would an instance of it that was
@@ -56,7 +67,10 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
         await act('reload', unit);
       }
     },
-    restart: unit => act('restart', unit),
+    restart: async unit => {
+      await readAnew(unit);
+      await act('restart', unit);
+    },
   };
 };
 

@@ -10,6 +10,8 @@ const published: readonly RegExp[] = [
   /^\/var\/lib\/dovetail$/,
   /^\/(?:run|proc|sys|dev|tmp|opt)(?:\/|$)/,
   /^\/var\/tmp(?:\/|$)/,
+  // What Postfix remembers while it runs: sessions of TLS, and where its randomness stood (tlsmgr(8)).
+  /^\/var\/lib\/postfix\/(?:prng_exch|(?:lmtp|smtpd?)_scache\.\w+)$/,
   // Answers kept by debconf(7).
   /^\/var\/cache\/debconf(?:\/|$)/,
   // Caches that are made anew by whoever needs them.

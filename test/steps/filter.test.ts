@@ -1,7 +1,8 @@
 import test from 'ava';
-import {hasSignatures} from '../../src/core/clamav-files.js';
+import {clamavFiles, hasSignatures} from '../../src/core/clamav-files.js';
 import type {Facts} from '../../src/core/facts.js';
 import {attachmentRules, endingsIn} from '../../templates/attachments.js';
+import {clamavMilterUnit} from '../../templates/clamav-milter-unit.js';
 import {
   completeAnswers,
   debian12Facts,
@@ -152,6 +153,7 @@ const set = (onFail: string) =>
   [
     'MilterSocket /var/spool/postfix/clamav/clamav-milter.sock',
     'FixStaleSocket true',
+    'Foreground true',
     'User clamav',
     'OnInfected Reject',
     `OnFail ${onFail}`,
@@ -159,6 +161,8 @@ const set = (onFail: string) =>
     'RejectMsg This message carries a virus: %v',
     '',
   ].join('\n');
+/** How its filter is started, as we set it up. */
+const unit = {[clamavFiles.unit]: '[Service]\n'};
 const units = (wants: readonly {readonly kind: string}[]) =>
   wants.flatMap(want =>
     want.kind === 'service'
@@ -175,6 +179,7 @@ test('a virus is refused and not put where nobody looks, and only Postfix may ta
     'MilterSocket /var/spool/postfix/clamav/clamav-milter.sock',
     '- MilterSocketGroup',
     'MilterSocketMode 660',
+    'Foreground true',
     'OnInfected Reject',
     'RejectMsg This message carries a virus: %v',
     'OnFail Accept',
@@ -206,7 +211,7 @@ test('a daemon without signatures is not started: it starts once they are there,
 test('what ClamAV does is adopted where all of it is as it is set up here, and otherwise left alone', t => {
   const main = (action: string) => ({smtpd_milters: clamav(action)});
   const adopted = (settings: Readonly<Record<string, string>>, text: string) =>
-    stepOf('filter').adopt(there(settings, {[milterFile]: text}), debian12Platform);
+    stepOf('filter').adopt(there(settings, {[milterFile]: text, ...unit}), debian12Platform);
   t.like(adopted(main('accept'), set('Accept')), {viruses: 'clamav', viruses_down: 'accept'});
   t.like(adopted(main('tempfail'), set('Defer')), {viruses: 'clamav', viruses_down: 'tempfail'});
   for (const text of [set('Defer'), set('Accept').replace('Reject\n', 'Blackhole\n'), packaged, '']) {
@@ -223,8 +228,28 @@ test('what ClamAV does is adopted where all of it is as it is set up here, and o
   );
 });
 
+test('its filter is started in the foreground, and switched off, the package’s script can start it again', t => {
+  const on = wantsOf('filter', {answers: answers({viruses: 'clamav'})});
+  const text = on.flatMap(want =>
+    want.kind === 'file' && want.path === clamavFiles.unit && want.state === 'present' ? want.content : [],
+  );
+  t.like(text[0], {
+    text: clamavMilterUnit(milterFile, '/var/spool/postfix/clamav/clamav-milter.sock'),
+  });
+  t.true(on.some(want => want.kind === 'directory' && clamavFiles.unit === `${want.path}/dovetail.conf`));
+  const facts = there({smtpd_milters: clamav('accept')}, {[milterFile]: set('Accept'), ...unit});
+  const off = wantsOf('filter', {answers: answers({viruses: 'off'}), facts});
+  t.deepEqual(rowsWanted(off, milterFile), ['Foreground false']);
+  t.true(off.some(want => want.kind === 'file' && want.path === clamavFiles.unit && want.state === 'absent'));
+});
+
+test('a queue’s directory with other letters in it is named to systemd as it is', t => {
+  const text = clamavMilterUnit('/etc/x', '/var/spool/a "b" $c/%d');
+  t.regex(text, /"\/var\/spool\/a \\"b\\" \$\$c\/%%d"$/m);
+});
+
 test('switched off, ClamAV leaves Postfix and stops', t => {
-  const facts = there({smtpd_milters: clamav('accept')}, {[milterFile]: set('Accept')});
+  const facts = there({smtpd_milters: clamav('accept')}, {[milterFile]: set('Accept'), ...unit});
   const wants = wantsOf('filter', {answers: answers({viruses: 'off'}), facts});
   t.deepEqual(mainItems(wants, 'smtpd_milters'), [`-${clamav('accept')}`]);
   t.true(units(wants).every(unit => unit.startsWith('-')));
