@@ -3,6 +3,8 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {parse, stringify} from 'yaml';
+import {bounces, nobodysRelay} from '../hosts/abuses.js';
+import {rcpt, sendOut} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 
@@ -150,6 +152,25 @@ export const firstServer = (release: Release) => {
       [...ports].sort((a, b) => a - b),
       [25, 110, 143, 465, 587, 993, 995],
     );
+  });
+
+  lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
+    t.timeout(300_000);
+    await nobodysRelay(t, host, {
+      domain: 'example.test',
+      login: {user: 'anna@example.test', pass: 'correct-horse-battery'},
+      ports: [25, 465, 587],
+    });
+    for (const sender of ['friend@elsewhere.invalid', '']) {
+      const to = 'nobody@example.test';
+      t.is(await sendOut(host.address, {to, subject: 'to nobody', from: sender}), '550', sender);
+    }
+
+    for (const name of ['anna+work', 'postmaster']) {
+      t.is(await rcpt(host.address, `${name}@example.test`), '250', name);
+    }
+
+    t.deepEqual(await bounces(host), []);
   });
 
   lab('root is refused with its right password', async t => {

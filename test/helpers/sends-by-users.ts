@@ -4,6 +4,7 @@ import test from 'ava';
 import {makeKey} from '../../src/pki/certificate.js';
 import {selfSigned} from '../../src/pki/self-signed.js';
 import {play} from '../../src/probes/dialogue.js';
+import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {rcpt, submit} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
@@ -143,6 +144,12 @@ export const provesUsersSend = (release: string) => {
     const said = await host.run(dovetail, ['answers']);
     t.regex(said.stdout, /^submission:\n(?: .*\n)* {2}login: cyrus$/m);
     t.notRegex(said.stdout, /^(?:vmail|storage|auth|auth-\w+|protocols|lmtp|mailboxes|sieve):/m);
+  });
+
+  lab('it is nobody’s relay, whichever way it is tried from outside', async t => {
+    t.timeout(300_000);
+    await nobodysRelay(t, host, {domain: 'example.test', login: carl, ports: [25, 465, 587]});
+    t.deepEqual(await bounces(host), []);
   });
 
   lab('undone, the machine is what it was', async t => {

@@ -26,6 +26,8 @@ export type LabHost = {
   /** Where the host's files can be seen from here. */
   readonly tree: string;
   readonly address: string;
+  /** The same over IPv6. */
+  readonly address6: string;
   readonly run: (
     file: string,
     args?: readonly string[],
@@ -297,6 +299,7 @@ export const bootHost = async ({
     return {
       tree,
       address: `${subnet}.2`,
+      address6: `${six}2`,
       run,
       get enter() {
         return enter();

@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
+import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 
 const reason = labReason();
@@ -165,6 +166,8 @@ lab('mail for one domain goes another way than through the relay', async t => {
 });
 
 lab('the null client listens to nobody else, and the same answers plan nothing', async t => {
+  await nobodysRelay(t, client, {domain: 'web.example.test', ports: []});
+  t.deepEqual(await bounces(client), []);
   t.notRegex((await client.run('ss', ['-H', '-tln'])).stdout, /(?:0\.0\.0\.0|\*|\[::\]):25\b/);
   for (const [host, file] of [
     [client, '/root/client.yaml'],
