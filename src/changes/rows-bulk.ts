@@ -16,6 +16,8 @@ export type AllRows = {
   readonly row: (at: number) => Row;
   /** Of a row that came from a blob: what it is to be; undefined where it is to go. Makes no object. */
   readonly text: (at: number) => string | undefined;
+  /** Whether such a row is the very line that begins at an offset of a text (-1: nowhere); makes no object. */
+  readonly isAt: (at: number, text: string, offset: number | undefined) => boolean;
   /** Number of the row with a key; of a key that is there twice, the last one counts. -1: none. */
   readonly find: (key: string) => number;
 };
@@ -48,6 +50,14 @@ export const allRows = (change: RowsChange, blobs: Pick<Blobs, 'get'>): AllRows 
       }
 
       return undefined;
+    },
+    isAt: (at, text, offset = -1) => {
+      const pack = offset < 0 ? undefined : packs.find(({first}) => first <= at);
+      return (
+        pack !== undefined &&
+        !pack.rows.goes(at - pack.first) &&
+        pack.rows.isAt(at - pack.first, text, offset)
+      );
     },
     row: at => {
       for (const {section, rows, first} of packs) {

@@ -64,6 +64,10 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       same || differs(row.key, old, row.state === 'present' ? next : undefined);
     });
     for (let at = rows.own; at < rows.size; at += 1) {
+      if (rows.isAt(at, text, places[at])) {
+        continue;
+      }
+
       const old = rowFrom(text, places[at]);
       const next = rows.text(at);
       const same = old !== undefined && next !== undefined && sameWords(old, next);
@@ -195,14 +199,16 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
 
       const first = met[at] === 0;
       met[at] = 1;
+      if (!first || rows.isAt(at, line, 0)) {
+        return undefined;
+      }
+
       const next = rows.text(at);
-      return !first
-        ? undefined
-        : next === undefined
-          ? {op: 'row', key, state: 'absent'}
-          : sameWords(bare(line), next)
-            ? undefined
-            : {op: 'row', key, state: 'present', text: next};
+      return next === undefined
+        ? {op: 'row', key, state: 'absent'}
+        : sameWords(bare(line), next)
+          ? undefined
+          : {op: 'row', key, state: 'present', text: next};
     },
     *fresh() {
       for (const edit of own.values()) {

@@ -2,7 +2,8 @@
 export const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** The line without its ending. */
-export const bare = (line: string) => line.replace(/\r?\n$/, '');
+export const bare = (line: string) =>
+  !line.endsWith('\n') ? line : line.slice(0, line.endsWith('\r\n') ? -2 : -1);
 
 /** The ending of a line: `\n`, `\r\n`, or nothing at the end of a file without one. */
 export const ending = (line: string) => /\r?\n$/.exec(line)?.[0] ?? '';

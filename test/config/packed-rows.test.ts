@@ -54,6 +54,40 @@ test('packed, rows are found as in a map, whatever their letters are', t => {
   );
 });
 
+test('packed in one step, a key that is there already is told by its row’s number, and its row stays', t => {
+  const word = fc.string({unit: fc.constantFrom(...'ab1@'), minLength: 1, maxLength: 4});
+  fc.assert(
+    fc.property(fc.array(word), words => {
+      const rows = packRows();
+      const map = new Map<string, number>();
+      for (const [at, each] of words.entries()) {
+        t.is(rows.addNew(each, `+${each} ${at}`), map.get(each) ?? -1);
+        map.has(each) || map.set(each, map.size);
+      }
+
+      t.is(rows.size(), map.size);
+      // In their order and against it: the one asks for the next row each time.
+      for (const each of [...map.keys(), ...[...map.keys()].reverse()]) {
+        t.is(rows.find(each), map.get(each) ?? -1);
+      }
+    }),
+  );
+});
+
+test('a row is told from a line of a text by every byte, and by where the line ends', t => {
+  const rows = packRows(Buffer.from('+a@e.test one\n-b@e.test\n'));
+  for (const [text, offset, same] of [
+    ['a@e.test one\n', 0, true],
+    ['x y\na@e.test one', 4, true],
+    ['a@e.test one two\n', 0, false],
+    ['a@e.test on\n', 0, false],
+    ['a@e.test  one\n', 0, false],
+    ['a@e.test one\r\n', 0, false],
+  ] as const) {
+    t.is(rows.isAt(0, text, offset), same, text);
+  }
+});
+
 test('rows that are there keep their place, whatever is put, replaced or taken out beside them', t => {
   const key = fc.constantFrom('a', 'B', 'c', 'd');
   const line = fc.oneof(

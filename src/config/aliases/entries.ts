@@ -3,7 +3,8 @@ import {packRows} from '../rows/packed.js';
 /** Addresses of a file of aliases with their targets and lines. */
 export type AliasEntries = {
   readonly size: () => number;
-  readonly add: (from: string, to: string, line: number) => void;
+  /** Adds an entry, unless its address has one already: then its number; -1: it was added. */
+  readonly add: (from: string, to: string, line: number) => number;
   /** Number of the entry of an address; -1: none. */
   readonly find: (address: string) => number;
   readonly line: (at: number) => number;
@@ -19,8 +20,9 @@ export const aliasEntries = (): AliasEntries => {
   return {
     size: rows.size,
     add: (from, to, line) => {
-      rows.add(`+${from} ${to}`);
-      lines.push(line);
+      const there = rows.addNew(from, `+${from} ${to}`);
+      there < 0 && lines.push(line);
+      return there;
     },
     find: rows.find,
     line: at => lines[at] ?? 0,

@@ -59,10 +59,8 @@ export const readAliases = (
       return;
     }
 
-    const earlier = entries.find(from);
-    earlier < 0
-      ? entries.add(from, to, line)
-      : report(line, texts.duplicate, {from, other: entries.line(earlier)});
+    const earlier = entries.add(from, to, line);
+    earlier < 0 || report(line, texts.duplicate, {from, other: entries.line(earlier)});
   });
   brought.forEach(domain => void own.add(domain));
   judgeAliases(entries, {...file, own, brought}, inTable, report);
