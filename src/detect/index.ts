@@ -16,6 +16,7 @@ import {certificateFacts} from './certificates.js';
 import {configuredSides} from './configured.js';
 import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
+import {configText} from './large-files.js';
 import {openDkimFiles, signingFacts} from './signing.js';
 import {fail2banFiles} from './fail2ban.js';
 import {selinuxRules} from './selinux.js';
@@ -116,28 +117,6 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   };
 };
 
-/** Bytes of a file that are read whole as configuration. */
-const large = 5_000_000;
-/** The list of accounts may be far larger; of that one the names are facts. */
-const accountsFile = '/etc/dovecot/users';
-const accountsLimit = 64 * 1024 * 1024;
-
-const namesIn = (bytes: Buffer = Buffer.alloc(0)) => {
-  const names: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf('\n', at);
-    const stop = end < 0 ? bytes.length : end;
-    const colon = bytes.indexOf(':', at);
-    if (colon > at && colon < stop) {
-      names.push(bytes.toString('latin1', at, colon + 1));
-    }
-
-    at = stop + 1;
-  }
-
-  return names.join('\n');
-};
-
 /** What brings configuration of a mail server. */
 const mailPackages = ['dovecot', 'dovecot-pigeonhole', 'postfix'];
 
@@ -229,12 +208,11 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
       const stat = host.files.lstat(path);
       if (stat?.type === 'directory' && !name.startsWith('private')) {
         walk(path);
-      } else if (
-        stat?.type === 'file' &&
-        stat.size < (path === accountsFile ? accountsLimit : large) &&
-        !/\.(?:pem|key|db|lmdb|cdb|svbin)$|~$/.test(name)
-      ) {
-        found[path] = stat.size < large ? text(path) : namesIn(host.files.read(path, {limit: accountsLimit}));
+      } else if (stat?.type === 'file' && !/\.(?:pem|key|db|lmdb|cdb|svbin)$|~$/.test(name)) {
+        const known = configText(host, path, stat.size, text);
+        if (known !== undefined) {
+          found[path] = known;
+        }
       }
     }
   };

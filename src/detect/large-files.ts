@@ -1,0 +1,57 @@
+import {rolesAt} from '../config/aliases/judge.js';
+import {bare} from '../config/lines.js';
+import {eachRow} from '../config/rows/scan.js';
+import type {Host} from '../system/types.js';
+
+/** Bytes of a file that are read whole as configuration. */
+const large = 5_000_000;
+/** Two files may be far larger: of these, what is told apart by it is a fact. */
+const most = 64 * 1024 * 1024;
+
+/** The accounts of a list, without all else that stands in their lines. */
+const namesIn = (bytes: Buffer): string => {
+  const names: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf('\n', at);
+    const stop = end < 0 ? bytes.length : end;
+    const colon = bytes.indexOf(':', at);
+    if (colon > at && colon < stop) {
+      names.push(bytes.toString('latin1', at, colon + 1));
+    }
+
+    at = stop + 1;
+  }
+
+  return names.join('\n');
+};
+
+const roles = rolesAt('');
+
+/** Who reads the mail for the roles, as a table of addresses has it. */
+const rolesIn = (bytes: Buffer): string => {
+  const rows: string[] = [];
+  eachRow(bytes.toString('latin1'), line => {
+    roles.some(role => line.startsWith(role)) && rows.push(bare(line));
+  });
+  return rows.join('\n');
+};
+
+const parts: Readonly<Record<string, (bytes: Buffer) => string>> = {
+  '/etc/dovecot/users': namesIn,
+  '/etc/postfix/virtual': rolesIn,
+};
+
+/** What a file of configuration is known by: its text, or of a very large one a part; undefined where it is not read. */
+export const configText = (
+  host: Pick<Host, 'files'>,
+  path: string,
+  size: bigint | number,
+  text: (path: string) => string,
+): string | undefined => {
+  if (size < large) {
+    return text(path);
+  }
+
+  const bytes = size < most ? host.files.read(path, {limit: most}) : undefined;
+  return bytes === undefined ? undefined : parts[path]?.(bytes);
+};
