@@ -169,7 +169,7 @@ export const filter = defineStep({
         ? virusGone(facts)
         : []),
   ],
-  probes: ({answers, all, facts}) => filterProbes(answers, all, facts),
+  probes: ({answers, all}) => filterProbes(answers, all),
   notes: ({answers, all, facts}): readonly Finding[] => {
     const note = (id: string, summary: Text, remedy: Text) =>
       ({id: `filter:${id}`, section: 'filter', severity: 'warning', summary, remedy}) as const;

@@ -1,5 +1,4 @@
 import {clamavUnits} from '../../src/core/clamav-files.js';
-import type {Facts} from '../../src/core/facts.js';
 import type {Probe} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import {dangerous} from './attachment-wants.js';
@@ -18,7 +17,7 @@ type Asked = {
 };
 
 /** A message for each filter, which must be refused; and that what looks at mail runs. */
-export const filterProbes = (answers: Asked, all: AllAnswers, facts: Facts): readonly Probe[] => {
+export const filterProbes = (answers: Asked, all: AllAnswers): readonly Probe[] => {
   const section = 'filter';
   const {submit, imap, domain} = deliveryPath(all);
   if (submit === undefined) {
@@ -52,8 +51,7 @@ export const filterProbes = (answers: Asked, all: AllAnswers, facts: Facts): rea
           service('updater', clamavUnits.updater),
           service('waiting', clamavUnits.path),
           service('milter', clamavUnits.milter),
-          // Whether the daemon can run at all is told with the message.
-          ...(facts.virusSignatures === true ? [service('daemon', clamavUnits.daemon)] : []),
+          // Whether the daemon runs, or can run at all, is told with the message.
           {...message, id: 'filter:virus', what: {kind: 'virus'}} as const,
         ]
       : []),

@@ -7,6 +7,7 @@ import {arrived, submit} from '../hosts/clients.js';
 import {type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
+import {until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -63,18 +64,6 @@ for (const release of ['bookworm', 'trixie'] as const) {
     await host.run('tee', ['/var/lib/clamav/own.ndb'], {input: `Own.Eicar:0:*:${hex}\n`});
     await host.run('mkdir', ['/var/lib/clamav/daily.inc']);
   };
-  const until = async (holds: () => Promise<boolean>) => {
-    for (let tries = 0; tries < 120; tries += 1) {
-      if (await holds()) {
-        return true;
-      }
-
-      await new Promise(resolve => setTimeout(resolve, 500));
-    }
-
-    return false;
-  };
-
   lab(
     title('without signatures nothing is called good, mail goes on, and the daemon waits for them'),
     async t => {
@@ -126,6 +115,8 @@ for (const release of ['bookworm', 'trixie'] as const) {
       socket,
     ]);
     t.deepEqual(modes.trim().split('\n'), ['2750 clamav:postfix', '660 clamav:postfix']);
+    await host.reboot();
+    t.true(await until(async () => /550 5\.7\.1/.test(await fromStranger('after a reboot', eicar))));
     host.write('/root/empty.yaml', 'version: 1\n');
     for (const answers of ['viruses', 'empty']) {
       const again = await host.run(dovetail, ['plan', '--answers', `/root/${answers}.yaml`]);
