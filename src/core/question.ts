@@ -106,6 +106,13 @@ export type LiveCheck =
       readonly template?: string;
       readonly password?: SecretRef;
     }
+  /** A user of this machine and a password, asked of saslauthd(8) as Postfix would. */
+  | {
+      readonly kind: 'saslauthd';
+      readonly socket: string;
+      readonly user: string;
+      readonly password: SecretRef;
+    }
   | {readonly kind: 'resolves'; readonly name: string}
   /** Block lists are alive: they answer for their test entry, for nobody else, and as they document it (RFC 5782, 5). */
   | {readonly kind: 'block-lists'; readonly lists: readonly {readonly zone: string; readonly codes: string}[]}

@@ -8,6 +8,7 @@ import {lmtpHost} from '../probes/lmtp-host.js';
 import {judgePatterns} from '../probes/patterns.js';
 import {withUnit} from '../probes/result.js';
 import {saslHost} from '../probes/sasl-host.js';
+import {askSaslauthd} from '../probes/saslauthd.js';
 import {relayHost} from '../probes/submission.js';
 import {askDirectory} from '../probes/ldap/check.js';
 import {type ProbeContext, probeTimeout} from '../probes/types.js';
@@ -111,6 +112,8 @@ const ask = async (
     }
     case 'ldap':
       return askDirectory(check, context);
+    case 'saslauthd':
+      return askSaslauthd(check, context);
     case 'resolves': {
       const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
         timeout: 5000,

@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto';
 import {connect} from 'node:net';
-import type {Text} from '../core/text.js';
+import type {LiveCheck, LiveResult} from '../core/question.js';
+import {fill, type Text} from '../core/text.js';
 import {fail, pass, unchecked} from './result.js';
 import {firstRule, loggedByGate} from './pam.js';
-import {answerTimeout, type ProbeHandler} from './types.js';
+import {answerTimeout, type ProbeContext, type ProbeHandler} from './types.js';
 
 /**
  * saslauthd(8) is asked as Postfix asks it, for root with a password that nobody has: it must say no, and PAM's log that it was the
@@ -33,6 +34,25 @@ export const saslauthd: ProbeHandler<'saslauthd'> = async (probe, {host}) => {
         ? unchecked(probe, {summary: texts.unclear, values, remedy: texts.unclearRemedy})
         : pass(probe, {summary: texts.good, values}),
   ];
+};
+
+/** A password that was typed in for the proof is tried at once where saslauthd is there already; it is kept nowhere. */
+export const askSaslauthd = async (
+  check: Extract<LiveCheck, {kind: 'saslauthd'}>,
+  {host, open}: Pick<ProbeContext, 'host' | 'open'>,
+): Promise<LiveResult> => {
+  const {socket, user} = check;
+  const id = 'live:saslauthd';
+  const password = open(check.password);
+  const answer =
+    password === undefined || host.files.lstat(socket) === undefined
+      ? undefined
+      : await ask(socket, [user, password.reveal(), 'smtp', '']);
+  return answer === undefined
+    ? [{id, severity: 'unchecked', summary: fill(texts.notYet, {user}), remedy: texts.notYetRemedy}]
+    : answer.startsWith('OK')
+      ? [{id, severity: 'pass', summary: fill(texts.taken, {user}), remedy: texts.taken}]
+      : [{id, severity: 'fail', summary: fill(texts.wrong, {user}), remedy: texts.wrongRemedy}];
 };
 
 // saslauthd(8)'s protocol: each string with its length in two bytes; so is the answer.
@@ -80,6 +100,26 @@ const texts = {
   openRemedy: {
     en: 'Put the rule of pam_succeed_if back as the first of {file}: “dovetail submission”.',
     ja: 'pam_succeed_if の規則を {file} の先頭に戻してください: 「dovetail submission」。',
+  },
+  taken: {
+    en: 'saslauthd takes the password of {user}.',
+    ja: 'saslauthd は {user} のパスワードを受け付けます。',
+  },
+  wrong: {
+    en: 'saslauthd does not take this password for {user}.',
+    ja: 'saslauthd は {user} のこのパスワードを受け付けません。',
+  },
+  wrongRemedy: {
+    en: 'Type in the password with which that user logs in on this machine.',
+    ja: 'このマシンへのログインに使うパスワードを入力してください。',
+  },
+  notYet: {
+    en: 'Whether this is the password of {user}: saslauthd does not answer yet.',
+    ja: '{user} のパスワードかどうか: saslauthd がまだ応答しません。',
+  },
+  notYetRemedy: {
+    en: 'Once it is set up, a real login is tried with it.',
+    ja: '設定した後で、実際のログインを試します。',
   },
   unclear: {
     en: 'Whether PAM keeps root out of sending.',

@@ -1,13 +1,15 @@
 import {rowsOf} from '../../src/config/rows/edit.js';
 import type {Facts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
-import type {Probe} from '../../src/core/probe.js';
+import type {Probe, ProbeAccount} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
+import type {SecretRef} from '../../src/core/secret.js';
 import {saslUnit} from '../../src/core/sasl-files.js';
 import type {Want} from '../../src/core/want.js';
 import {saslauthdUnit, smtpStack} from '../../templates/saslauthd-unit.js';
 import {gateThere, pamGate, withGate} from './pam.js';
 import {aliasRow, chrootOf, queueDirectoryOf} from './postfix.js';
+import {answer, loginOf} from './read.js';
 
 /** What Postfix names its configuration of Cyrus SASL by (`smtpd_sasl_path`). */
 export const saslName = 'smtpd';
@@ -23,6 +25,16 @@ const placeOf = (facts: Facts, platform: Platform) => {
     : {folder: `${chroot}${inside}`, seen: inside, chroot};
 };
 const inside = '/var/run/saslauthd';
+
+/** Where saslauthd answers. */
+export const saslSocket = (facts: Facts, platform: Platform) => `${placeOf(facts, platform).folder}/mux`;
+
+/** Somebody of this machine, with the password that was typed in for the proof. */
+export const cyrusSample = (all: AllAnswers): {readonly account?: ProbeAccount} => {
+  const user = answer<string>(all, 'submission', 'sample') ?? '';
+  const password = answer<SecretRef>(all, 'submission', 'sample_password');
+  return loginOf(all) !== 'cyrus' || user === '' || password === undefined ? {} : {account: {user, password}};
+};
 
 /** Whether Postfix asks saslauthd here already. */
 export const cyrusThere = ({files}: Facts, options: Readonly<Record<string, string>>): boolean =>
@@ -102,7 +114,7 @@ export const cyrusProbe = (all: AllAnswers, facts: Facts, platform: Platform): P
   id: 'submission:saslauthd',
   section: 'submission',
   kind: 'saslauthd',
-  socket: `${placeOf(facts, platform).folder}/mux`,
+  socket: saslSocket(facts, platform),
   gate: {file: platform.postfix.sasl.pam, rule: pamGate(all)},
 });
 

@@ -1,10 +1,14 @@
-import {type AskContext, number, select, text, yesNo} from '../../src/core/question.js';
-import type {Text} from '../../src/core/text.js';
+import {type AskContext, number, secretQuestion, select, text, yesNo} from '../../src/core/question.js';
+import {fill, type Text} from '../../src/core/text.js';
+import {saslSocket} from './cyrus.js';
+import {systemPeopleOf} from './people.js';
 import {answer, hostnameOf, isGateway, loginOf} from './read.js';
 import {hostProblem} from './relay-wants.js';
 
 type Said = Pick<AskContext, 'answers'>;
 const overNetwork = ({answers}: Said) => loginOf(answers) === 'tcp';
+const ofMachine = ({answers}: Said) => loginOf(answers) === 'cyrus';
+const sampleOf = ({answers}: Said) => answer<string>(answers, 'submission', 'sample') ?? '';
 
 /** What a gateway is asked before people may send by it: who knows their passwords. */
 export const loginQuestions = {
@@ -88,9 +92,60 @@ export const loginQuestions = {
     initial: () => undefined,
     validate: isPrivate => (isPrivate ? undefined : texts.notPrivate),
   }),
+  sample: text({
+    ask: {
+      en: 'Which user of this machine shall prove that people can send (empty: none)?',
+      ja: 'このマシンのどのユーザーで送信を確認しますか (空なら確認しません)。',
+    },
+    help: {en: 'The bare name, as for a login.', ja: 'ログイン時のユーザー名だけを書きます。'},
+    why: {
+      en: 'Only a login shows that saslauthd and PAM let people in.',
+      ja: 'saslauthd と PAM が利用者を通すことは、実際のログインでしかわかりません。',
+    },
+    example: 'anna',
+    level: 'advanced',
+    when: ofMachine,
+    initial: () => '',
+    validate: (name, {answers, facts}) =>
+      name === '' || systemPeopleOf(answers, facts).includes(name)
+        ? undefined
+        : fill(texts.nobody, {name, people: systemPeopleOf(answers, facts).slice(0, 5).join(', ') || '—'}),
+  }),
+  sample_password: secretQuestion({
+    ask: {en: 'What is the password of that user?', ja: 'そのユーザーのパスワードは何ですか。'},
+    help: {en: 'It is tried, and kept nowhere.', ja: '試すだけで、どこにも保存しません。'},
+    why: {
+      en: 'A login on each port is tried with it, and in the name of somebody else.',
+      ja: '各ポートでのログインと、他人を名乗る送信を試します。',
+    },
+    level: 'basic',
+    canGenerate: false,
+    when: context => ofMachine(context) && sampleOf(context) !== '',
+    initial: () => undefined,
+    validate: password => (password === 'generate' ? texts.notGenerated : undefined),
+    validateSecret: value => (value === '' ? texts.empty : undefined),
+    live: (password, context) =>
+      password === 'keep'
+        ? undefined
+        : {
+            kind: 'saslauthd',
+            socket: saslSocket(context.facts, context.platform),
+            user: sampleOf(context),
+            password,
+          },
+  }),
 };
 
 const texts = {
+  nobody: {
+    en: '{name} is no person of this machine (those: {people}).',
+    ja: '{name} はこのマシンの利用者ではありません (利用者: {people})。',
+  },
+  notGenerated: {
+    en: 'It is a password that exists: only its owner knows it.',
+    ja: '既存のパスワードのため、生成はできません。',
+  },
+  empty: {en: 'PAM takes nobody without a password.', ja: '空のパスワードでは PAM は誰も通しません。'},
   notPrivate: {
     en: 'Without a private link the passwords of all who send could be read: make one (WireGuard, for example), or let people send by the server that has the mailboxes.',
     ja: '専用回線なしでは送信者全員のパスワードが読まれます。WireGuard などで回線を用意するか、メールボックスのあるサーバーから送信してください。',

@@ -2,7 +2,7 @@ import type {Facts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
 import type {Probe} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
-import {cyrusProbe} from './cyrus.js';
+import {cyrusProbe, cyrusSample} from './cyrus.js';
 import {domainClassOf, probeAccountOf} from './people.js';
 import {
   answer,
@@ -21,7 +21,7 @@ export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platfo
   const name = hostnameOf(all);
   const {certificate} = tlsFilesOf(all, platform);
   const common = {section: 'submission', name};
-  const account = probeAccountOf(all);
+  const account = {...probeAccountOf(all), ...cyrusSample(all)};
   const tls = (port: number) => (port === 465 ? ('wrapper' as const) : ('starttls' as const));
   const numbers = ports.map(Number);
   const [first] = numbers;

@@ -21,7 +21,7 @@ const carl = {user: 'carl', pass: 'wrong-donkey-capacitor'};
 const answers = `${readFileSync(new URL('../../../examples/gateway.yaml', import.meta.url), 'utf8').replace(
   'relay:\n',
   '  recipients_by: list\n  recipients: [anna@example.test]\nrelay:\n',
-)}submission: {login: cyrus}\n`;
+)}submission: {login: cyrus, sample: carl, sample_password: {from: file:/root/carl.password}}\n`;
 
 /** A host for mailboxes, as far as a gateway sees it: LMTP by TLS, where only anna has one. What it takes is in /root/taken. */
 const mailboxes = `
@@ -87,7 +87,14 @@ export const provesUsersSend = (release: string) => {
     t.timeout(900_000);
     const {exitCode, stdout, stderr} = await apply();
     t.is(exitCode, 0, stdout + stderr);
+    t.regex(stdout, /Whether this is the password of carl: saslauthd does not answer yet/);
     t.regex(stdout, /saslauthd answers Postfix, and PAM refuses root before it looks at a password/);
+    t.regex(stdout, /\[ok\] +carl can log in to send mail on port 587/);
+    t.regex(stdout, /\[ok\] +carl cannot send in the name of somebody else by port 465/);
+    const {stdout: kept} = await host.run('grep', [
+      ...['-rlE', carl.pass, '/var/lib/dovetail', '/var/log', '/etc', '/run', '/tmp'],
+    ]);
+    t.is(kept, '');
   });
 
   lab(

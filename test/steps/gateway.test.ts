@@ -326,6 +326,59 @@ test('users of the machine own their name at each domain, and the aliases that l
   t.regex(text, /@\(example\S+com\|example\S+org\|mx\S+\)\$\/ \$\{1\}/);
 });
 
+test('a user of the machine proves by a login that people can send; nobody else is asked, and none is needed', t => {
+  const people = debian12Facts({
+    users: [
+      {name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash'},
+      {name: 'carl', uid: 1000, gid: 1000, home: '/home/carl', shell: '/bin/bash'},
+    ],
+  });
+  const password = {held: 's'};
+  const tried = (own: Readonly<Record<string, unknown>>) => ({
+    ...byUsers,
+    submission: {login: 'cyrus', sample: 'carl', sample_password: password, ...own},
+  });
+  const scene = {answers: tried({}), facts: people};
+  for (const [name, refused] of [
+    ['', false],
+    ['carl', false],
+    ['root', true],
+    ['carl@example.com', true],
+    ['nobody', true],
+  ] as const) {
+    t.is(refusal('submission', 'sample', name, scene) !== undefined, refused, name);
+  }
+
+  const accounts = (answers: AllAnswers) =>
+    probesOf('submission', {answers, facts: people}).flatMap(probe =>
+      'account' in probe && probe.account !== undefined ? [probe.kind] : [],
+    );
+  t.deepEqual(accounts(tried({})).toSorted(), [
+    'foreign-sender-refused',
+    'foreign-sender-refused',
+    'submission-login',
+    'submission-login',
+  ]);
+  t.deepEqual(accounts(tried({sample: ''})), []);
+  t.deepEqual(accounts(tried({login: 'tcp', login_host: 'imap.example.com'})), []);
+  const question = stepOf('submission').questions['sample_password'];
+  const context = {facts: people, platform: debian12Platform, answers: tried({})};
+  t.deepEqual(question?.kind === 'secret' ? question.live?.(password, context) : undefined, {
+    kind: 'saslauthd',
+    socket: '/var/spool/postfix/var/run/saslauthd/mux',
+    user: 'carl',
+    password,
+  });
+  const open = {...people, postfix: debian12Postfix({}, [smtpd('smtp', 'n')])};
+  t.like(
+    question?.kind === 'secret'
+      ? question.live?.(password, {...context, facts: open, platform: el9Platform})
+      : undefined,
+    {socket: '/run/saslauthd/mux'},
+  );
+  t.false(question?.when?.({...context, answers: tried({sample: ''})}));
+});
+
 test('saslauthd is adopted where Postfix asks it; another way of Cyrus SASL is the machine’s own', t => {
   const option = {smtpd_sasl_auth_enable: 'yes', smtpd_sasl_type: 'cyrus', smtpd_sasl_path: 'smtpd'};
   const adopted = (conf: string) =>
