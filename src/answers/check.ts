@@ -1,5 +1,5 @@
 import type {Finding} from '../core/finding.js';
-import type {AskContext, Question} from '../core/question.js';
+import type {AllAnswers, AskContext, Question} from '../core/question.js';
 import type {Step} from '../core/step.js';
 import {fill, type Text} from '../core/text.js';
 import {isCustom} from './custom.js';
@@ -44,6 +44,41 @@ const validate = (question: Question, value: unknown, context: AskContext): Text
   return items ?? question.validate?.(value as never, context);
 };
 
+/**
+ * What a wizard would say beside the answers of a run, where they can be used: that a network is written in another way, that a choice
+ * needs much memory. Of answers that say what the machine is already, nothing is said.
+ */
+export const cautionsOf = (
+  steps: readonly Step[],
+  said: AllAnswers,
+  base: AllAnswers,
+  context: AskContext,
+): readonly AnswerFinding[] =>
+  steps
+    .filter(step => step.applies?.(context.facts, context.answers) ?? true)
+    .flatMap(({id: section, questions}) =>
+      Object.entries<Question>(questions).flatMap(([id, question]) => {
+        const value = said[section]?.[id];
+        const isNew = value !== undefined && JSON.stringify(value) !== JSON.stringify(base[section]?.[id]);
+        const caution =
+          isNew && (question.when?.(context) ?? true)
+            ? question.caution?.(value as never, context)
+            : undefined;
+        return caution === undefined
+          ? []
+          : [
+              {
+                id: `caution:${section}.${id}`,
+                section,
+                question: id,
+                severity: 'warning' as const,
+                summary: {en: `${section}.${id}: ${caution.en}`, ja: `${section}.${id}: ${caution.ja}`},
+                remedy: texts.cautionRemedy,
+              },
+            ];
+      }),
+    );
+
 /** The finding for an answer that cannot be used. */
 export const answerFinding = (section: string, question: string, reason: Text): AnswerFinding => ({
   id: `answer:${section}.${question}`,
@@ -57,6 +92,10 @@ export const answerFinding = (section: string, question: string, reason: Text): 
 
 const texts = {
   missing: {en: 'This needs an answer.', ja: '回答が必要です。'},
+  cautionRemedy: {
+    en: 'Nothing to do, if it is meant so.',
+    ja: '意図したものなら、対処は要りません。',
+  },
   wrong: {en: 'The answer to {place} cannot be used.', ja: '{place} の回答は使えません。'},
   remedy: {
     en: 'Correct {place} in the answers file or in the wizard.',

@@ -8,7 +8,8 @@ import {nearest} from './nearest.js';
 export const answersFileLimit = 1024 * 1024;
 
 export type ReadAnswers =
-  | {readonly ok: true; readonly answers: AllAnswers}
+  /** `lines`: where each answer begins, by `section.question`. */
+  | {readonly ok: true; readonly answers: AllAnswers; readonly lines: Readonly<Record<string, number>>}
   | {readonly ok: false; readonly problems: readonly {readonly line: number; readonly reason: Text}[]};
 
 /** Reads an answers file (YAML 1.2, `version: 1`). Unknown sections and questions are errors that name the nearest one. */
@@ -52,6 +53,7 @@ const read = (source: string, steps: readonly Step[]): ReadAnswers => {
 
   const problems: {line: number; reason: Text}[] = [];
   const answers: Record<string, Record<string, unknown>> = Object.create(null);
+  const lines: Record<string, number> = Object.create(null);
   let versioned = false;
   for (const {key, value} of document.contents.items) {
     const name = isScalar(key) ? String(key.value) : '';
@@ -84,19 +86,18 @@ const read = (source: string, steps: readonly Step[]): ReadAnswers => {
       continue;
     }
 
+    lines[name] = line;
     const own: Record<string, unknown> = Object.create(null);
     for (const item of value.items) {
       const question = isScalar(item.key) ? String(item.key.value) : '';
+      const at = lineOf(isScalar(item.key) ? item.key.range?.[0] : undefined);
       if (Object.hasOwn(step.questions, question)) {
         own[question] = (item.value as {toJSON?: () => unknown} | null)?.toJSON?.();
+        lines[`${name}.${question}`] = at;
         if (saysHeld(own[question])) {
-          problems.push({
-            line: lineOf(isScalar(item.key) ? item.key.range?.[0] : undefined),
-            reason: fill(texts.held, {name: `${name}.${question}`}),
-          });
+          problems.push({line: at, reason: fill(texts.held, {name: `${name}.${question}`})});
         }
       } else if (question !== 'custom') {
-        const at = lineOf(isScalar(item.key) ? item.key.range?.[0] : undefined);
         problems.push({
           line: at,
           reason: unknown(texts.question, `${name}.${question}`, Object.keys(step.questions)),
@@ -111,7 +112,7 @@ const read = (source: string, steps: readonly Step[]): ReadAnswers => {
     problems.unshift({line: 1, reason: texts.version});
   }
 
-  return problems.length > 0 ? {ok: false, problems} : {ok: true, answers: {...answers}};
+  return problems.length > 0 ? {ok: false, problems} : {ok: true, answers: {...answers}, lines};
 };
 
 /** Writes answers as a file that `readAnswers` reads back. Secrets that are held in memory become `keep`. */

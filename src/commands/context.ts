@@ -92,7 +92,25 @@ export const loadAnswers = (context: CommandContext): AllAnswers => {
     });
   }
 
+  places.set(read.answers, {path, lines: read.lines});
   return read.answers;
+};
+
+// Where the answers of a run stand.
+const places = new WeakMap<
+  AllAnswers,
+  {readonly path: string; readonly lines: Readonly<Record<string, number>>}
+>();
+
+/** A finding about an answer, with the line of the file in which that stands. */
+export const located = (finding: Finding, answers: AllAnswers): Finding => {
+  const there = places.get(answers);
+  const [, section = '', question = ''] = /^(?:answer|caution):([^.]+)\.(.+)$/.exec(finding.id) ?? [];
+  // Of one that is missing, where its section is.
+  const line = there?.lines[`${section}.${question}`] ?? there?.lines[section];
+  return line === undefined
+    ? finding
+    : {...finding, evidence: [`${there?.path}:${line}`, ...(finding.evidence ?? [])]};
 };
 
 /** Findings as lines of text: summary, cause, remedy, evidence. */

@@ -10,7 +10,7 @@ import {makePlan} from '../engine/make-plan.js';
 import {refuseUnfinished} from '../transaction/problems.js';
 import {refuseBusy} from '../transaction/lock.js';
 import {steps} from '../../steps/index.js';
-import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
+import {type CommandContext, findingLines, loadAnswers, located, needRoot, openMachine} from './context.js';
 
 /** `dovetail plan --answers FILE`: prints what would change. */
 export const plan = async (context: CommandContext): Promise<number> => {
@@ -87,14 +87,15 @@ export const planFor = async (
   });
   if (made.kind === 'refused') {
     for (const finding of made.findings) {
-      findingLines(finding, context.lang).forEach(line => void context.err(line));
+      findingLines(located(finding, answers), context.lang).forEach(line => void context.err(line));
     }
 
     return undefined;
   }
 
   const around = known.findings.filter(({id}) => id.startsWith('reality:'));
-  return {...made, plan: {...made.plan, notes: [...around, ...made.plan.notes]}};
+  const notes = [...around, ...made.plan.notes].map(note => located(note, answers));
+  return {...made, plan: {...made.plan, notes}};
 };
 
 // What the Internet says of a machine matters when it becomes a mail server; one that is one already has it checked by `check`.

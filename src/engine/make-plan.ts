@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {complete} from '../answers/complete.js';
-import {type AnswerFinding, checkAnswers} from '../answers/check.js';
+import {type AnswerFinding, cautionsOf, checkAnswers} from '../answers/check.js';
 import {checkSecrets} from '../answers/secrets.js';
 import type {ChangeContext} from '../changes/types.js';
 import type {Facts} from '../core/facts.js';
@@ -200,6 +200,9 @@ const planOn = async (
       ...named,
       ...platformNotes(platform, request.facts.platformId),
       ...customNotes(steps, {facts, platform, answers}, request.scope),
+      ...(request.checked === true
+        ? []
+        : cautionsOf(steps, request.answers, base, {facts, platform, answers})),
       ...compiled.findings,
       ...applicable(settled).flatMap(
         step => step.notes?.(contextOf(settled, step, prepared.materials)) ?? [],
