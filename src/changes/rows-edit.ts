@@ -1,5 +1,6 @@
 import type {ChangeOf} from '../core/change.js';
 import {rewriteRows, rowsOf, sameRow} from '../config/rows/edit.js';
+import {isFew, withRow} from '../config/rows/find.js';
 import type {RowEdit} from '../core/edit.js';
 import {bare} from '../config/lines.js';
 import {allRows, bulkText, keyIn, keyOf, placesOf} from './rows-bulk.js';
@@ -11,6 +12,7 @@ import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
+import {rowsInFile} from './rows-few.js';
 import {type Before, goingBack, revertRows, takenBack, textOf} from './rows-back.js';
 import type {ChangeContext, ChangeHandler} from './types.js';
 
@@ -25,7 +27,7 @@ type Seen = {
 /** Rows in a file that others write too. */
 export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   observe: async ({files}, change) => {
-    const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
+    const rows = rowsThere(files, change);
     return {
       exists: files.lstat(change.path) !== undefined,
       ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path)}),
@@ -36,10 +38,13 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       }),
     };
   },
-  preview: (change, seen, {certainty, masked: show, read, holds, blobs}) => {
+  preview: (change, seen, {certainty, masked: show, read, rowsOf: look, holds, blobs}) => {
     const rows = allRows(change, blobs);
-    const text = read(change.path) ?? '';
-    const places = placesOf(text, change, rows);
+    const keys = keysOf(change, change.rows);
+    const few = look !== undefined && isFewAccounts(change, keys) ? look(change.path, keys) : undefined;
+    const text = few === undefined ? (read(change.path) ?? '') : '';
+    const there = few ?? (change.bulk === undefined ? rowsOf(text, change.format, keys) : undefined);
+    const places = there === undefined ? placesOf(text, change, rows) : [];
     const lines: string[] = [];
     let count = 0;
     // Of a file with secrets an old row is named only, and so is a new one that came in bulk, with its secret in it.
@@ -54,7 +59,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       next === undefined || say('+', key, next, bulk);
     };
     change.rows.forEach((row, at) => {
-      const old = rowFrom(text, places[at]);
+      const old = there === undefined ? rowFrom(text, places[at]) : there.get(keyOf(change, row.key));
       const next = row.content === undefined ? '' : show(row.content);
       const same =
         old !== undefined &&
@@ -83,7 +88,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     };
   },
   capture: async ({files}, change, {blobs}) => {
-    const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
+    const rows = rowsThere(files, change);
     return {
       file: captureTarget(files, change.path, blobs),
       // The content of old rows is in the blob of the file; here only whether there was one.
@@ -91,11 +96,12 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     };
   },
   apply: async ({files}, change, before, context) => {
-    const text = edited(textOf(files, change.path), change, context);
+    const bytes =
+      withOne(files, change, context) ??
+      Buffer.from(edited(textOf(files, change.path), change, context), 'latin1');
     const there = before.file?.type === 'file' ? before.file : ownerOf(files, change);
     // A secret does not go into a file that others could read, whoever made it.
     const owner = change.secret ? {...there, mode: there.mode & change.mode} : there;
-    const bytes = Buffer.from(text, 'latin1');
     // Kept, so that an undo can tell our rows from those that others changed since.
     context.blobs.put(bytes);
     return putFile(files, change.path, bytes, owner, before.file, context.transaction);
@@ -105,7 +111,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       return [wrongRow(change.path, change.path)];
     }
 
-    const rows = rowsOf(textOf(files, change.path), change.format, keysOf(change, change.rows));
+    const rows = rowsThere(files, change);
     const wrong = change.rows.filter(
       ({key, state}) => rows.has(keyOf(change, key)) !== (state === 'present'),
     );
@@ -165,6 +171,41 @@ const shown = 400;
 
 const keysOf = (change: Pick<RowsChange, 'format'>, rows: readonly {readonly key: string}[]) =>
   new Set(rows.map(({key}) => keyOf(change, key)));
+
+const isFewAccounts = ({format, bulk}: RowsChange, keys: ReadonlySet<string>) =>
+  format === 'passwd' && bulk === undefined && isFew(format, keys);
+
+/** Rows of the change that are there. Of a list of many thousand accounts no text is made for a few. */
+const rowsThere = (files: Pick<Files, 'read' | 'parts'>, change: RowsChange): ReadonlyMap<string, string> => {
+  const keys = keysOf(change, change.rows);
+  return isFewAccounts(change, keys)
+    ? rowsInFile(files, change.path, keys)
+    : rowsOf(textOf(files, change.path), change.format, keys);
+};
+
+// One account, as it is added or gets another password.
+const withOne = (
+  files: Pick<Files, 'read'>,
+  change: RowsChange,
+  {resolve}: ChangeContext,
+): Buffer | undefined => {
+  const [row, ...others] = change.rows;
+  return change.format !== 'passwd' ||
+    row === undefined ||
+    others.length > 0 ||
+    change.bulk !== undefined ||
+    row.keep === true ||
+    !isFew(change.format, new Set([row.key]))
+    ? undefined
+    : withRow(
+        bytesOf(files, change.path),
+        row.key,
+        row.state === 'present' ? resolve(row.content ?? []).toString('latin1') : undefined,
+      );
+};
+
+const bytesOf = (files: Pick<Files, 'read'>, path: string) =>
+  files.read(path, {follow: true}) ?? Buffer.alloc(0);
 
 const wrongRow = (path: string, key: string) => ({
   id: `verify:${path}:${key}`,

@@ -80,6 +80,8 @@ export type InverseContext = {
 export type PreviewContext = {
   readonly blobs: Blobs;
   readonly read: (path: string) => string | undefined;
+  /** Rows of a passwd-file by key, where they can be had without all of its text. */
+  readonly rowsOf?: (path: string, keys: ReadonlySet<string>) => ReadonlyMap<string, string>;
   /** Content with materials and secrets replaced by the mask. */
   readonly masked: (content: Content) => string;
   /** Whether a text (latin1) is the content with everything filled in: tells a secret that changes from one that stays. */

@@ -52,6 +52,21 @@ export const configText = (
     return text(path);
   }
 
-  const bytes = size < most ? host.files.read(path, {limit: most}) : undefined;
-  return bytes === undefined ? undefined : parts[path]?.(bytes);
+  const part = size < most ? parts[path] : undefined;
+  return part === undefined ? undefined : linesOf(host, path, part);
+};
+
+// Both go line by line, so that the file is never in memory whole.
+const linesOf = ({files}: Pick<Host, 'files'>, path: string, part: (bytes: Buffer) => string) => {
+  if (files.parts === undefined) {
+    return part(files.read(path, {limit: most}) ?? Buffer.alloc(0));
+  }
+
+  const found: string[] = [];
+  files.parts(path, bytes => {
+    const lines = part(bytes);
+    lines === '' || found.push(lines);
+    return false;
+  });
+  return found.join('\n');
 };

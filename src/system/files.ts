@@ -2,6 +2,7 @@ import {spawnSync} from 'node:child_process';
 import * as fs from 'node:fs';
 import {dirname, join} from 'node:path';
 import {holdOffPostconf} from './flock.js';
+import {readParts} from './parts.js';
 import type {Files, Stat} from './types.js';
 
 const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY} =
@@ -16,6 +17,7 @@ export const realFiles = (root = '/'): Files => {
   return {
     lstat: path => lstat(at(path)),
     read: (path, options) => read(at(path), options),
+    parts: (path, use) => parts(at(path), use),
     list: path => orUndefined(() => fs.readdirSync(at(path), 'latin1').sort()),
     readLink: path => orUndefined(() => fs.readlinkSync(at(path))),
     space: path => {
@@ -114,18 +116,31 @@ const lstat = (path: string): Stat | undefined =>
 const read = (path: string, {follow = false, limit = readLimit}: {follow?: boolean; limit?: number} = {}) =>
   orUndefined(() =>
     withFile(path, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), 0, descriptor => {
-      const stat = fs.fstatSync(descriptor);
-      if (!stat.isFile()) {
-        throw Object.assign(new Error(`${path} is not a regular file`), {code: 'EINVAL'});
-      }
-
-      if (stat.size > limit) {
+      if (regular(path, descriptor).size > limit) {
         throw Object.assign(new Error(`${path} is larger than ${limit} bytes`), {code: 'EFBIG'});
       }
 
       return fs.readFileSync(descriptor);
     }),
   );
+
+const parts = (path: string, use: (part: Buffer) => boolean) => {
+  orUndefined(() =>
+    withFile(path, O_RDONLY | O_NONBLOCK, 0, descriptor => {
+      regular(path, descriptor);
+      readParts(descriptor, use);
+    }),
+  );
+};
+
+const regular = (path: string, descriptor: number) => {
+  const stat = fs.fstatSync(descriptor);
+  if (!stat.isFile()) {
+    throw Object.assign(new Error(`${path} is not a regular file`), {code: 'EINVAL'});
+  }
+
+  return stat;
+};
 
 const withFile = <R>(path: string, flags: number, mode: number, use: (descriptor: number) => R): R => {
   const descriptor = fs.openSync(path, flags, mode);

@@ -33,6 +33,11 @@ export type ReadFiles = {
   /** Names in a directory, sorted by byte; undefined where it is not there. */
   readonly list: (path: string) => readonly string[] | undefined;
   readonly readLink: (path: string) => string | undefined;
+  /**
+   * Reads a regular file, followed over links, in parts that end where a line ends, until `use` has seen enough; a part is good until the
+   * next one. Nothing is called where nothing is there. Missing on a floor that has all in memory anyway.
+   */
+  readonly parts?: (path: string, use: (part: Buffer) => boolean) => void;
   /** Room on the file system of a directory that exists (statvfs(3)), for others than root too; `inodes` undefined where it counts none. */
   readonly space?: (path: string) => {readonly bytes: number; readonly inodes: number | undefined};
 };

@@ -1,6 +1,6 @@
 import test from 'ava';
-import {rowKey, rowsOf} from '../../src/config/rows/edit.js';
-import {findBytes} from '../../src/config/rows/find.js';
+import {editRows, rowKey, rowsOf} from '../../src/config/rows/edit.js';
+import {findBytes, withRow} from '../../src/config/rows/find.js';
 import type {RowsFormat} from '../../src/core/edit.js';
 
 // Small numbers by a fixed rule: the same texts in every run.
@@ -53,4 +53,26 @@ test('a row that is searched for is the one that reading line by line finds', t 
 test('a key that is a comment or blank is no key', t => {
   t.is(rowKey('#anna:x', 'passwd'), undefined);
   t.is(rowsOf('#anna:x\n', 'passwd', new Set(['#anna'])).size, 0);
+});
+
+test('one account put in, changed or taken out of the bytes is what editing line by line makes', t => {
+  let done = 0;
+  for (let seed = 1; seed < 3000; seed += 1) {
+    const pick = numbers(seed);
+    const text = textFor(pick, ':');
+    const key = keys[pick(keys.length - 2)] ?? '';
+    const row = pick(3) === 0 ? undefined : `${key}:new:::`;
+    const made = withRow(Buffer.from(text, 'latin1'), key, row);
+    const edit = row === undefined ? {state: 'absent'} : {state: 'present', text: row};
+    if (made !== undefined) {
+      done += 1;
+      t.is(
+        made.toString('latin1'),
+        editRows(text, 'passwd', [{op: 'row', key, ...edit} as Parameters<typeof editRows>[2][number]]),
+        JSON.stringify({text, key, row}),
+      );
+    }
+  }
+
+  t.true(done > 2000, String(done));
 });

@@ -32,19 +32,56 @@ export const findRow = (text: string, format: RowsFormat, key: string): string |
  * it would be as much memory again.
  */
 export const findBytes = (bytes: Buffer, key: string): string | undefined => {
+  const place = placeOf(bytes, key);
+  return place === undefined ? undefined : lineAt(bytes, place);
+};
+
+/**
+ * The bytes with one row put in place of the first of its key, or behind all others; `undefined`: without it. Undefined where only
+ * reading line by line can tell what belongs to the row (a line that goes on with a blank).
+ */
+export const withRow = (bytes: Buffer, key: string, row: string | undefined): Buffer | undefined => {
+  const first = bytes.indexOf(10);
+  const end = first > 0 && bytes[first - 1] === 13 ? '\r\n' : '\n';
+  const place = placeOf(bytes, key);
+  if (place === undefined) {
+    const closing = bytes.length > 0 && bytes.at(-1) !== 10 ? end : '';
+    return row === undefined ? bytes : Buffer.concat([bytes, Buffer.from(closing + row + end, 'latin1')]);
+  }
+
+  if (lineAt(bytes, place) === row) {
+    return bytes;
+  }
+
+  const after = bytes[place.end];
+  return after === 32 || after === 9
+    ? undefined
+    : Buffer.concat([
+        bytes.subarray(0, place.start),
+        Buffer.from(row === undefined ? '' : row + end, 'latin1'),
+        bytes.subarray(place.end),
+      ]);
+};
+
+type Place = {readonly start: number /** Behind the ending of the line. */; readonly end: number};
+
+const placeOf = (bytes: Buffer, key: string): Place | undefined => {
   if (!isPlain(key) || key.startsWith('#')) {
     return undefined;
   }
 
   const wanted = Buffer.from(key, 'latin1');
   for (let start = bytes.indexOf(wanted); start >= 0; start = bytes.indexOf(wanted, start + 1)) {
-    const end = bytes.indexOf('\n', start);
-    const whole = bytes.toString('latin1', start, end < 0 ? bytes.length : end);
-    const line = end < 0 ? whole : whole.replace(/\r$/, '');
+    const stop = bytes.indexOf(10, start);
+    const place = {start, end: stop < 0 ? bytes.length : stop + 1};
+    const line = lineAt(bytes, place);
     if ((start === 0 || bytes[start - 1] === 10) && (line === key || line.startsWith(`${key}:`))) {
-      return line;
+      return place;
     }
   }
 
   return undefined;
 };
+
+const lineAt = (bytes: Buffer, {start, end}: Place) =>
+  bytes.toString('latin1', start, end).replace(/\r?\n$/, '');

@@ -1,4 +1,5 @@
 import {handlerOf} from '../../changes/index.js';
+import {rowsInFile} from '../../changes/rows-few.js';
 import type {PreviewContext} from '../../changes/types.js';
 import type {Change} from '../../core/change.js';
 import {exitCode} from '../../core/exit-code.js';
@@ -117,6 +118,7 @@ const planOf = async (
 const previews = ({files}: System, blobs: Blobs): PreviewContext => ({
   blobs,
   read: path => files.read(path, {follow: true})?.toString('latin1'),
+  rowsOf: (path, keys) => rowsInFile(files, path, keys),
   masked: content => content.map(part => ('text' in part ? part.text : '•••')).join(''),
   certainty: 'exact',
 });

@@ -1,4 +1,4 @@
-import {findBytes} from '../../config/rows/find.js';
+import {rowsInFile} from '../../changes/rows-few.js';
 import {eachRow} from '../../config/rows/scan.js';
 import {isLocked} from '../../config/accounts/lock.js';
 import {exitCode} from '../../core/exit-code.js';
@@ -48,7 +48,7 @@ const limit = 64 * 1024 * 1024;
 
 /** The row of an account, as Dovecot reads it: the first of that name. */
 export const rowOf = (files: ReadFiles, {file}: Pick<AccountList, 'file'>, name: string) =>
-  findBytes(files.read(file, {follow: true, limit}) ?? Buffer.alloc(0), name);
+  rowsInFile(files, file, new Set([name])).get(name);
 
 /** All accounts in the order of the list; `domain`: those of one domain alone. */
 export const accountsIn = (text: string, domain?: string): readonly Account[] => {

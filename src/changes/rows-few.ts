@@ -1,0 +1,31 @@
+import {findBytes} from '../config/rows/find.js';
+import type {ReadFiles} from '../system/types.js';
+
+/**
+ * The first row of each of some keys of a passwd-file, as Dovecot reads it. A list of 100,000 accounts is looked at many times in one
+ * change: it is not read into memory each time.
+ */
+export const rowsInFile = (
+  files: Pick<ReadFiles, 'read' | 'parts'>,
+  path: string,
+  keys: ReadonlySet<string>,
+): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  const look = (bytes: Buffer) => {
+    for (const key of keys) {
+      const row = found.has(key) ? undefined : findBytes(bytes, key);
+      if (row !== undefined) {
+        found.set(key, row);
+      }
+    }
+
+    return found.size === keys.size;
+  };
+  if (files.parts === undefined) {
+    look(files.read(path, {follow: true}) ?? Buffer.alloc(0));
+  } else {
+    files.parts(path, look);
+  }
+
+  return found;
+};
