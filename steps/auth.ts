@@ -141,6 +141,9 @@ export const auth = defineStep({
     ...(hasLdap(all) && looksUp(all) && asks(facts, 'static')
       ? [gone('userdb', {driver: 'static', virtual: {uid: '', gid: '', home: ''}})]
       : []),
+    ...(backendsOf(all).length > 1
+      ? ([{kind: 'setting', in: 'dovecot', at: 'auth.order', op: 'set', value: backendsOf(all)}] as const)
+      : []),
     {kind: 'setting', in: 'dovecot', at: 'auth.cleartext', op: 'set', value: false},
     {
       kind: 'setting',

@@ -48,6 +48,15 @@ export type DovecotEdit =
       readonly made?: true;
       readonly state: 'present' | 'absent';
       readonly home?: string;
+    }
+  /**
+   * What is there already comes in this order: the includes of these files, and of each group the blocks at these addresses.
+   * Lines that stand in between stay in their place.
+   */
+  | {
+      readonly op: 'order';
+      readonly files: readonly string[];
+      readonly groups: readonly (readonly Block[])[];
     };
 // `home`: file name in conf.d where the kind belongs when nothing on the machine says so, e.g. `10-ssl.conf`.
 

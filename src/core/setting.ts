@@ -29,6 +29,8 @@ export type DovecotSettings = {
   readonly 'auth.cleartext': boolean;
   /** How login names are looked up: as given in lower case, or only the part before the @. */
   readonly 'auth.username': 'lower' | 'lower-local-part';
+  /** Which database is asked for a password first, and then; the order of user databases goes with it. */
+  readonly 'auth.order': readonly ('pam' | 'passwd-file' | 'sql' | 'ldap')[];
   /** Domain of login names that have none. */
   readonly 'auth.realm': string;
   /** Same for LMTP recipients only. `localAt`: users of this host name are looked up by the part before the @, all others as given. */

@@ -3,6 +3,7 @@ import {block} from './fold/block.js';
 import {include} from './fold/include.js';
 import {item} from './fold/item.js';
 import type {Landed, Stopped, Write} from './fold/landed.js';
+import {order} from './fold/order.js';
 import {set, unset} from './fold/set.js';
 import {withFiles} from './tree.js';
 
@@ -18,7 +19,12 @@ export const foldDovecot = (
   const view = withFiles(tree, changed);
   const placed: Placed<DovecotEdit>[] = [];
   const refused: Refused<DovecotEdit>[] = [];
-  for (const owned of edits) {
+  // What is put in order is there by then, whichever section asked for it.
+  const inTurn = [
+    ...edits.filter(({edit}) => edit.op !== 'order'),
+    ...edits.filter(({edit}) => edit.op === 'order'),
+  ];
+  for (const owned of inTurn) {
     const result = applyEdit(view, owned.edit, (file, text) => changed.set(file, text));
     if ('reason' in result) {
       refused.push({...owned, reason: result.reason});
@@ -43,5 +49,7 @@ const applyEdit = (tree: ConfigTree, edit: DovecotEdit, write: Write): Landed | 
       return block(tree, edit, write);
     case 'include':
       return include(tree, edit, write);
+    case 'order':
+      return order(tree, edit, write);
   }
 };

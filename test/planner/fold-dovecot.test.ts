@@ -192,3 +192,66 @@ test('a value that a package sets after everything of ours is refused, not prete
   const {refused} = foldOn(tree, {op: 'set', at: [], key: 'ssl', value: 'required', home: '10-ssl.conf'});
   t.is(refused.length, 1);
 });
+
+const inOrder = (drivers: readonly ('pam' | 'passwd-file')[], dialect: '2.3' | '2.4') =>
+  renderDovecot({kind: 'setting', in: 'dovecot', at: 'auth.order', op: 'set', value: drivers}, dialect);
+const foldIn = (text: string, dialect: '2.3' | '2.4', drivers: readonly ('pam' | 'passwd-file')[]) =>
+  foldDovecot(
+    plainTree({'/etc/dovecot/dovecot.conf': text}),
+    inOrder(drivers, dialect).map(edit => ({section: 's', edit})),
+    {dialect},
+  ).files.get('/etc/dovecot/dovecot.conf');
+
+test('includes of places for accounts come in the order that was chosen, also where they are switched on after it was asked for', t => {
+  const asked = [
+    ...inOrder(['passwd-file', 'pam'], '2.3'),
+    {op: 'include', file: 'auth-passwdfile.conf.ext', state: 'present'} as const,
+  ];
+  const tree = {...files, '/etc/dovecot/conf.d/auth-system.conf.ext': 'passdb {\n  driver = pam\n}\n'};
+  const out = foldDovecot(
+    plainTree(tree),
+    asked.map(edit => ({section: 's', edit})),
+    {dialect: '2.3'},
+  ).files;
+  t.deepEqual(
+    [...out],
+    [
+      [
+        '/etc/dovecot/conf.d/10-auth.conf',
+        '!include auth-passwdfile.conf.ext\n!include auth-system.conf.ext\n',
+      ],
+    ],
+  );
+});
+
+test('blocks of one file change places, comments stay, and who is kept out is still asked first', t => {
+  const deny = 'passdb {\n  driver = passwd-file\n  deny = yes\n  args = /etc/deny\n}\n';
+  const pam = 'passdb {\n  driver = pam # system\n}\n';
+  const list = 'passdb {\n  args = /etc/users\n  driver = passwd-file\n}\n';
+  t.is(
+    foldIn(`${deny}${pam}# then the list\n${list}`, '2.3', ['passwd-file', 'pam']),
+    `${deny}${list}# then the list\n${pam}`,
+  );
+  t.is(foldIn(`${deny}${list}${pam}`, '2.3', ['passwd-file', 'pam']), undefined);
+  t.is(foldIn(`${deny}${list}${pam}`, '2.3', ['pam', 'passwd-file']), `${deny}${pam}${list}`);
+  const now =
+    'passdb pam {\n}\nuserdb passwd {\n}\npassdb passwd-file {\n  passwd_file_path = /x\n}\nuserdb passwd-file {\n}\n';
+  t.is(
+    foldIn(now, '2.4', ['passwd-file', 'pam']),
+    'passdb passwd-file {\n  passwd_file_path = /x\n}\nuserdb passwd-file {\n}\npassdb pam {\n}\nuserdb passwd {\n}\n',
+  );
+});
+
+test('places that stand in several files are not put in order by guessing', t => {
+  const {refused, files: out} = foldDovecot(
+    plainTree({
+      '/etc/dovecot/dovecot.conf': '!include conf.d/*.conf\n',
+      '/etc/dovecot/conf.d/10.conf': 'passdb {\n  driver = pam\n}\n',
+      '/etc/dovecot/conf.d/20.conf': 'passdb {\n  driver = passwd-file\n}\n',
+    }),
+    inOrder(['passwd-file', 'pam'], '2.3').map(edit => ({section: 's', edit})),
+    {dialect: '2.3'},
+  );
+  t.is(out.size, 0);
+  t.regex(refused[0]?.reason.en ?? '', /several files/);
+});

@@ -1,5 +1,5 @@
 import type {Block, DovecotDialect, DovecotEdit} from '../../core/edit.js';
-import type {DovecotItems, MailStore, Passdb, Userdb} from '../../core/setting.js';
+import type {DovecotItems, DovecotSettings, MailStore, Passdb, Userdb} from '../../core/setting.js';
 import {ldapHome, ldapPassdb, ldapUserdb} from './ldap.js';
 import {renderPattern} from './pattern.js';
 import {sqlHome, sqlPassdb, sqlUserdb} from './sql.js';
@@ -83,6 +83,21 @@ export const backendInclude = (driver: keyof typeof files, state: 'present' | 'a
 
 const address = (type: 'passdb' | 'userdb', driver: string, dialect: DovecotDialect): Block =>
   dialect === '2.3' ? {type, where: {key: 'driver', value: driver}} : {type, name: driver};
+
+/** Databases in the order in which they are asked: that of the files that hold them, or of the blocks in one file. */
+export const backendOrder = (
+  drivers: DovecotSettings['auth.order'],
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] => [
+  {
+    op: 'order',
+    files: drivers.map(driver => files[driver]),
+    groups: [
+      drivers.map(driver => address('passdb', driver, dialect)),
+      drivers.map(driver => address('userdb', driver === 'pam' ? 'passwd' : driver, dialect)),
+    ],
+  },
+];
 
 // Layouts without a split conf.d have their databases in the main file; a block in the file that is no longer included stays.
 const inlineGone = (

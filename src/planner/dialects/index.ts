@@ -51,6 +51,7 @@ const samples = {
   'tls.dh': '',
   'auth.cleartext': false,
   'auth.username': 'lower',
+  'auth.order': [],
   'auth.realm': '',
   'lmtp.username': 'lower',
   'lmtp.postmaster': '',

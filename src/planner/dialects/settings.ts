@@ -1,5 +1,6 @@
 import type {DovecotDialect, DovecotEdit} from '../../core/edit.js';
 import type {DovecotSettings, MailStore} from '../../core/setting.js';
+import {backendOrder} from './blocks.js';
 import {renderPattern} from './pattern.js';
 
 type Render<V> = (value: V, dialect: DovecotDialect) => readonly DovecotEdit[];
@@ -77,6 +78,7 @@ export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSet
   'auth.username': (value, dialect) => [
     set('10-auth.conf', 'auth_username_format', usernames[dialect][value]),
   ],
+  'auth.order': backendOrder,
   'auth.realm': one('10-auth.conf', 'auth_default_realm', 'auth_default_domain'),
   'lmtp.username': (value, dialect) => [
     set(
