@@ -116,7 +116,7 @@ export const storage = defineStep({
     },
   ],
   probes: () => [],
-  notes: ({all, facts}) => storageNotes(storeOf(all), facts),
+  notes: ({all, facts, platform}) => storageNotes(storeOf(all), facts, platform),
 });
 
 const placeOf = (all: AllAnswers) =>

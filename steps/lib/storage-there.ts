@@ -2,7 +2,9 @@ import type {Facts} from '../../src/core/facts.js';
 import type {Finding} from '../../src/core/finding.js';
 import type {MailStore} from '../../src/core/setting.js';
 import {fill, type Text} from '../../src/core/text.js';
+import type {Platform} from '../../src/core/platform.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
+import {importSource} from '../../src/planner/dialects/settings.js';
 
 /** Why a text is not a folder below a home. */
 export const folderProblem = (path: string): Text | undefined =>
@@ -21,7 +23,12 @@ export const collision = (format: MailStore['format'], path: string, facts: Fact
 };
 
 /** What a change of the store leaves behind and how it is taken over, and mail of another format that lies about. */
-export const storageNotes = (store: MailStore, facts: Facts): readonly Finding[] => {
+export const storageNotes = (
+  store: MailStore,
+  facts: Facts,
+  platform: Pick<Platform, 'dovecot'>,
+): readonly Finding[] => {
+  const dialect = facts.dovecot?.dialect ?? platform.dovecot;
   const there = storeThere(facts);
   const changed = there !== undefined && (there.format !== store.format || there.path !== store.path);
   const others = (facts.stores ?? []).filter(({format}) => format !== store.format);
@@ -31,7 +38,7 @@ export const storageNotes = (store: MailStore, facts: Facts): readonly Finding[]
           note(
             'change',
             fill(texts.change, {old: locationOf(there), fresh: locationOf(store)}),
-            fill(texts.convert, {old: locationOf(there)}),
+            fill(texts.convert, {old: importSource(there, dialect)}),
           ),
         ]
       : []),
@@ -40,12 +47,16 @@ export const storageNotes = (store: MailStore, facts: Facts): readonly Finding[]
           note(
             'found',
             fill(texts.found, {format: others[0].format, path: others[0].path, count: others.length}),
-            fill(texts.convert, {old: `${others[0].format}:${others[0].path}`}),
+            fill(texts.convert, {old: importSource(asStore(others[0]), dialect)}),
           ),
         ]
       : []),
   ];
 };
+
+// Of mbox it was its inbox that was found.
+const asStore = (found: Pick<MailStore, 'format' | 'path'>): MailStore =>
+  found.format === 'mbox' ? {...found, inbox: `${found.path}/inbox`} : found;
 
 // What a package brought is no store that anybody uses.
 const storeThere = (facts: Facts): MailStore | undefined =>
@@ -77,7 +88,7 @@ const texts = {
     ja: '別形式のメールが既にあります: {path} の {format} (ホーム {count} 件)。そのまま残り、取り込むまで表示されません。',
   },
   convert: {
-    en: 'Note the counts first: doveadm mailbox status -A messages "*". After the change, once for each user: doveadm import -s -u USER {old} "" all — it copies and deletes nothing. Compare the counts; remove the old folders yourself, later.',
-    ja: '先に件数を控えます: doveadm mailbox status -A messages "*"。変更後、利用者ごとに 1 度だけ doveadm import -s -u ユーザー {old} "" all を実行します (コピーのみで何も削除しません)。件数を比べ、古いフォルダーは後で自分で削除してください。',
+    en: 'Note the counts first: doveadm mailbox status -A messages "*". After the change, once for each user: doveadm import -s -u USER {old} "" all — it copies and deletes nothing (folders without mail are not made). Compare the counts; remove the old folders yourself, later.',
+    ja: '先に件数を控えます: doveadm mailbox status -A messages "*"。変更後、利用者ごとに 1 度だけ doveadm import -s -u ユーザー {old} "" all を実行します (コピーのみで何も削除しません。空のフォルダーは作られません)。件数を比べ、古いフォルダーは後で自分で削除してください。',
   },
 } satisfies Record<string, Text>;

@@ -44,7 +44,9 @@ const messages = async () =>
       line
         .replace('\\Recent', '')
         .replaceAll(/ +/g, ' ')
-        .replaceAll(/ (?=\t)/g, ''),
+        .replaceAll(/ (?=\t)/g, '')
+        // Each format has its own sign between folders.
+        .replace('Work.Old', 'Work/Old'),
     )
     .sort();
 
@@ -64,13 +66,14 @@ for (const [release, dialect] of [
     `${dialect}: after a change of format the commands that the review names bring every message over, and nothing is lost`,
     async t => {
       host = await bootServer(release);
-      await shell(`doveadm mailbox create -s -u ${anna.user} Work Work/Old`);
+      // A file of mbox cannot be a folder of folders too: mail is in one of the two only.
+      await shell(`doveadm mailbox create -s -u ${anna.user} Plans Work.Old`);
       for (const [folder, subject] of [
         ['INBOX', 'one'],
         ['INBOX', 'two'],
         ['Sent', 'three'],
-        ['Work', 'four'],
-        ['Work/Old', 'five'],
+        ['Plans', 'four'],
+        ['Work.Old', 'five'],
       ] as const) {
         t.is((await save(folder, subject)).exitCode, 0);
       }
@@ -100,7 +103,11 @@ for (const [release, dialect] of [
         t.false((await inbox(host.address, anna))?.includes('one'));
         await shell(convert.replaceAll('USER', anna.user));
         t.deepEqual(await messages(), all, format);
-        t.is(await shell(count), counted, format);
+        t.is(
+          (await shell(count)).replaceAll('Work.Old', 'Work/Old'),
+          counted.replaceAll('Work.Old', 'Work/Old'),
+          format,
+        );
         t.is((await host.run(dovetail, ['plan', '--answers', '/root/answers.yaml'])).exitCode, 0);
       }
 

@@ -2,6 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
+import {importSource} from '../../src/planner/dialects/settings.js';
 import type {Facts} from '../../src/core/facts.js';
 import {storesIn} from '../../src/detect/stores.js';
 import {renderDovecot} from '../../src/planner/dialects/index.js';
@@ -95,6 +96,23 @@ test('a change says where mail stays and how it is taken over; without one nothi
   t.is(note?.id, 'storage:change');
   t.regex(note?.remedy?.en ?? '', /doveadm import -s -u USER maildir:~\/mail "" all/);
   t.deepEqual(noted(facts, {format: 'maildir', path: '~/mail'}), []);
+});
+
+test('a store is named as doveadm of each version takes it, its inbox in particular', t => {
+  t.is(importSource({format: 'maildir', path: '~/mail'}, '2.3'), 'maildir:~/mail');
+  t.is(
+    importSource({format: 'mbox', path: '~/mail', inbox: '/var/mail/{user}'}, '2.3'),
+    'mbox:~/mail:INBOX=/var/mail/%u',
+  );
+  t.is(
+    importSource({format: 'maildir', path: '~/mail'}, '2.4'),
+    "-p 'mail_inbox_path=~/mail' maildir:~/mail",
+  );
+  t.is(importSource({format: 'mdbox', path: '~/mdbox'}, '2.4'), "-p 'mail_inbox_path=' mdbox:~/mdbox");
+  t.is(
+    importSource({format: 'mbox', path: '~/mail', inbox: '~/mail/inbox'}, '2.4'),
+    "-p 'mail_inbox_path=~/mail/inbox' mbox:~/mail",
+  );
 });
 
 test('mail of another format that lies about is found and named', t => {

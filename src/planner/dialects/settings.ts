@@ -39,6 +39,18 @@ const path = (value: string, dialect: DovecotDialect) => (dialect === '2.3' ? `<
  */
 export const inboxPath = (format: MailStore['format'], path: string) => (format === 'maildir' ? path : '');
 
+/**
+ * A store as doveadm-import(1) is given it, words of a shell's line. 2.4 takes no more than driver and path in one word; where the inbox
+ * is would else be what the new store says of its own.
+ */
+export const importSource = ({format, path, inbox}: MailStore, dialect: DovecotDialect): string => {
+  const where = renderPattern(path, dialect);
+  const spool = inbox === undefined ? undefined : renderPattern(inbox, dialect);
+  return dialect === '2.3'
+    ? `${format}:${where}${spool === undefined ? '' : `:INBOX=${spool}`}`
+    : `-p 'mail_inbox_path=${spool ?? inboxPath(format, where)}' ${format}:${where}`;
+};
+
 /** How each neutral setting is written in both dialects (2.3: doc/example-config; 2.4: the settings reference). */
 export const settings: {readonly [K in keyof DovecotSettings]: Render<DovecotSettings[K]>} = {
   listen: one('dovecot.conf', 'listen', 'listen', value => value.join(', ')),
