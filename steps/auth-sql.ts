@@ -37,6 +37,7 @@ export const authSql = defineStep({
   needs: ['role', 'vmail', 'auth'],
   owns: ['database*'],
   applies: (_facts, all) => hasDovecot(all) && hasSql(all),
+  anew: ['engine'],
   questions: {
     ...serverQuestions,
     table: text({

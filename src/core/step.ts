@@ -32,6 +32,8 @@ export type Step<Q extends Questions = Questions> = {
    */
   readonly owns: readonly string[];
   readonly questions: Q;
+  /** Questions of its own whose other answer leaves nothing of what was adopted: another database has another server and password. */
+  readonly anew?: readonly string[];
   /** Questions on the wizard's main line are asked in this section's place. */
   applies?(facts: Facts, all: AllAnswers): boolean;
   packages?(context: {

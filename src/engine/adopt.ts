@@ -27,14 +27,29 @@ export const adoptAll = (steps: readonly Step[], facts: Facts, platform: Platfor
   );
 };
 
-/** Adopted answers with what was said on top. */
-export const onTop = (adopted: AllAnswers, said: AllAnswers): AllAnswers =>
+/** Adopted answers with what was said on top; where that is about something else altogether, nothing of them is under it. */
+export const onTop = (
+  adopted: AllAnswers,
+  said: AllAnswers,
+  steps: readonly Pick<Step, 'id' | 'anew'>[] = [],
+): AllAnswers =>
   Object.fromEntries(
     [...new Set([...Object.keys(adopted), ...Object.keys(said)])].map(section => [
       section,
-      {...adopted[section], ...said[section]},
+      {...(startsAnew(section, adopted, said, steps) ? {} : adopted[section]), ...said[section]},
     ]),
   );
+
+const startsAnew = (
+  section: string,
+  adopted: AllAnswers,
+  said: AllAnswers,
+  steps: readonly Pick<Step, 'id' | 'anew'>[],
+) =>
+  (steps.find(({id}) => id === section)?.anew ?? []).some(question => {
+    const [was, is] = [adopted[section]?.[question], said[section]?.[question]];
+    return was !== undefined && is !== undefined && JSON.stringify(was) !== JSON.stringify(is);
+  });
 
 /** Sections in which something was said that adoption has no answer to: what they want is planned in full. */
 export const beyondAdoption = (adopted: AllAnswers, said: AllAnswers): ReadonlySet<string> =>

@@ -68,7 +68,7 @@ export type MadePlan =
 export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
   const {system, platform, steps, vault} = request;
   const base = adoptAll(steps, request.facts, platform);
-  const answers = complete(steps, onTop(base, request.answers), {facts: request.facts, platform});
+  const answers = complete(steps, onTop(base, request.answers, steps), {facts: request.facts, platform});
   const asked = {facts: request.facts, platform, answers};
   const shaped = checkAnswers(steps, asked);
   const wrong = shaped.length > 0 ? shaped : checkSecrets(steps, asked, vault.open);

@@ -38,7 +38,7 @@ export const wantedOf = ({scenario, base, said, scope, materials}: WantedInput):
   }
 
   const saidThere = Object.fromEntries(Object.entries(said).filter(([section]) => isChosen(scope, section)));
-  const moved = answered(onTop(base, saidThere));
+  const moved = answered(onTop(base, saidThere, steps));
   const renewed = renewedMaterials(present, moved);
   const following = withoutAdopted(collectWants(moved, materials), adopted, facts).filter(
     ({section, want}) =>

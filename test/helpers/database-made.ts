@@ -68,7 +68,10 @@ export const databaseMade = (release: 'bookworm' | 'trixie') => {
   const tree = () =>
     new Map(
       [...snapshot(host.tree)].filter(
-        ([path]) => !/^\/var\/lib\/(?:mysql|postgresql)|^\/root\/answers\.yaml$|^\/var\/vmail/.test(path),
+        ([path]) =>
+          !/^\/var\/lib\/(?:mysql|postgresql|postfix|dovecot)\/|^\/root\/answers\.yaml$|^\/var\/vmail/.test(
+            path,
+          ),
       ),
     );
   const write = (own: Readonly<Record<string, unknown>>) =>
