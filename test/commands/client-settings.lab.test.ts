@@ -26,7 +26,7 @@ test.after.always(async () => host?.stop());
 lab('the settings are those of the server as it is', async t => {
   const {exitCode, stdout} = await host.run(dovetail, ['client-settings']);
   t.is(exitCode, 0);
-  t.regex(stdout, /\* IMAP {2}mail\.example\.test {3}993 {2}SSL\/TLS/);
+  t.regex(stdout, /\* IMAP mail\.example\.test {3}993 {2}SSL\/TLS/);
   t.regex(stdout, /SHA-256 (?:[0-9A-F]{2}:){31}/);
   t.regex(stdout, /example\.test\. {2}MX {2}10 mail\.example\.test\./);
   const xml = await host.run(dovetail, ['client-settings', 'thunderbird']);
