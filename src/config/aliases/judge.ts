@@ -31,17 +31,23 @@ export const judgeAliases = (
   const taken = new Set(roles);
   const targets = new Map<string, readonly string[]>();
   const open: {readonly from: string; readonly to: string; readonly line: number}[] = [];
+  // Of many aliases in a row one person is the target: what is known of the last one need not be looked up again.
+  let plain = '';
   const follow = (from: string, to: string, line: number) => {
+    if (to === plain) {
+      return;
+    }
+
     const onward = targetsIn(to);
     // Only what leads to another alias can lead into a circle.
     if (onward.some(isAlias)) {
       targets.set(from, onward);
     }
 
-    for (const target of onward) {
-      if (!isHere(target)) {
-        open.push({from, to: target, line});
-      }
+    const missing = onward.filter(target => !isHere(target));
+    missing.forEach(target => void open.push({from, to: target, line}));
+    if (missing.length === 0 && !targets.has(from)) {
+      plain = to;
     }
   };
 
@@ -86,13 +92,18 @@ export const meaningOf = (
   const shadowed: {line: number; address: string}[] = [];
   let first: {line: number; from: string; to: string} | undefined;
   let count = 0;
+  let last = '';
+  let away: string | undefined;
   entries.each((from, to, line) => {
-    const onward = targetsIn(to);
-    if (boxes.has(from) && !onward.includes(from)) {
+    if (boxes.has(from) && !targetsIn(to).includes(from)) {
       shadowed.push({line, address: from});
     }
 
-    const away = onward.find(target => !own.has(domainOf(target)));
+    if (to !== last) {
+      away = targetsIn(to).find(target => !own.has(domainOf(target)));
+      last = to;
+    }
+
     if (away !== undefined) {
       count += 1;
       first ??= {line, from, to: away};

@@ -13,13 +13,16 @@ export const parseLine = (
 ): {readonly from: string; readonly to: string} | Text | undefined => {
   // Most lines are like this one, and there may be a million.
   const [whole, from = '', to = ''] = usual.exec(text) ?? [];
-  if (whole !== undefined && isAddress(from) && isAddress(to)) {
+  if (whole !== undefined && isAddress(from) && (to === lastTo || isAddress(to))) {
+    lastTo = to;
     return {from, to};
   }
 
   return parseAny(text, line);
 };
 
+// Many lines in a row lead to one person.
+let lastTo = '';
 const usual = /^([a-z0-9._+-]+@[a-z0-9.-]+)[\t ]+([a-z0-9._+-]+@[a-z0-9.-]+)$/;
 
 const parseAny = (text: string, line: number): ReturnType<typeof parseLine> => {
