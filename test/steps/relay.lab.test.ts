@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -187,13 +188,5 @@ lab('undo gives the shell back, and keeps the mail that came since', async t => 
 
 const arrives = async (subject: string) => {
   const fetch = ['fetch', '-u', 'anna@example.test', 'hdr.subject', 'mailbox', 'INBOX', 'all'];
-  for (let tries = 0; tries < 30; tries += 1) {
-    if ((await server.run('doveadm', fetch)).stdout.includes(subject)) {
-      return true;
-    }
-
-    await new Promise(resolve => setTimeout(resolve, 500));
-  }
-
-  return false;
+  return until(async () => (await server.run('doveadm', fetch)).stdout.includes(subject));
 };
