@@ -37,6 +37,7 @@ export const filter = defineStep({
     'main.cf:non_smtpd_milters { unix:clamav/*',
     `path:${clamavFiles.path}`,
     `path:${clamavFiles.unit}`,
+    `path:${clamavFiles.once}`,
     ...Object.values(clamavUnits).map(name => `unit:${name}`),
   ],
   applies: (_facts, all) => isServer(all),

@@ -229,6 +229,7 @@ const configFiles = (host: Host, text: (path: string) => string): Readonly<Recor
     clamavFiles.milter,
     clamavFiles.path,
     clamavFiles.unit,
+    clamavFiles.once,
     ...fail2banFiles(host),
     ...watchFiles,
   ]) {

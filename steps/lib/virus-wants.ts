@@ -3,6 +3,7 @@ import {clamavFiles, clamavUnits} from '../../src/core/clamav-files.js';
 import type {Facts} from '../../src/core/facts.js';
 import type {Row, Want} from '../../src/core/want.js';
 import {clamavMilterUnit} from '../../templates/clamav-milter-unit.js';
+import {clamavOnce} from '../../templates/clamav-once.js';
 import {clamavPath} from '../../templates/clamav-path.js';
 import {milterGone, milterThere, milterWants, type WhenDown} from './milters.js';
 import {queueDirectoryOf, tableRow} from './postfix.js';
@@ -20,28 +21,9 @@ export const virusWants = (facts: Facts, whenDown: WhenDown): readonly Want[] =>
       state: 'present',
     },
     {kind: 'rows', file: clamavFiles.milter, format: 'table', rows: rows(facts, whenDown), ownership: own},
-    {
-      kind: 'file',
-      path: clamavFiles.path,
-      state: 'present',
-      content: [{text: clamavPath(clamavFiles.signatures, clamavUnits.daemon)}],
-      ...own,
-    },
-    {
-      kind: 'directory',
-      path: clamavFiles.unit.replace(/\/[^/]*$/, ''),
-      owner: 'root',
-      group: 'root',
-      mode: 0o755,
-      state: 'present',
-    },
-    {
-      kind: 'file',
-      path: clamavFiles.unit,
-      state: 'present',
-      content: [{text: clamavMilterUnit(clamavFiles.milter, socketOf(facts))}],
-      ...own,
-    },
+    ...unitFile(clamavFiles.path, clamavPath(clamavFiles.signatures, clamavUnits.daemon)),
+    ...dropIn(clamavFiles.unit, clamavMilterUnit(clamavFiles.milter, socketOf(facts))),
+    ...dropIn(clamavFiles.once, clamavOnce(clamavUnits.updater)),
     ...milterWants(facts, 'clamav', whenDown),
     {kind: 'service', unit: clamavUnits.updater, state: 'present'},
     {kind: 'service', unit: clamavUnits.path, state: 'present'},
@@ -68,6 +50,9 @@ export const virusGone = (facts: Facts): readonly Want[] => [
         } as const,
         {kind: 'file', path: clamavFiles.unit, state: 'absent'} as const,
       ]),
+  ...(facts.files[clamavFiles.once] === undefined
+    ? []
+    : [{kind: 'file', path: clamavFiles.once, state: 'absent'} as const]),
   ...(['milter', 'path', 'socket', 'daemon', 'updater'] as const).map(
     name => ({kind: 'service', unit: clamavUnits[name], state: 'absent'}) as const,
   ),
@@ -90,6 +75,16 @@ export const virusAnswer = (facts: Facts, whenDown: WhenDown): boolean => {
 };
 
 const own = {owner: 'root', group: 'root', mode: 0o644} as const;
+
+const unitFile = (path: string, text: string): readonly Want[] => [
+  {kind: 'file', path, state: 'present', content: [{text}], ...own},
+];
+
+// Beside a unit of the package (systemd.unit(5)), in a folder that is named after it.
+const dropIn = (path: string, text: string): readonly Want[] => [
+  {kind: 'directory', path: path.replace(/\/[^/]*$/, ''), ...own, mode: 0o755, state: 'present'},
+  ...unitFile(path, text),
+];
 
 const folderOf = (facts: Facts) => `${queueDirectoryOf(facts)}/clamav`;
 const socketOf = (facts: Facts) => `${folderOf(facts)}/clamav-milter.sock`;

@@ -117,6 +117,8 @@ for (const release of ['bookworm', 'trixie'] as const) {
     t.deepEqual(modes.trim().split('\n'), ['2750 clamav:postfix', '660 clamav:postfix']);
     await host.reboot();
     t.true(await until(async () => /550 5\.7\.1/.test(await fromStranger('after a reboot', eicar))));
+    const failed = await host.run('systemctl', ['list-units', '--state=failed', '--no-legend', '--plain']);
+    t.is(failed.stdout, '');
     host.write('/root/empty.yaml', 'version: 1\n');
     for (const answers of ['viruses', 'empty']) {
       const again = await host.run(dovetail, ['plan', '--answers', `/root/${answers}.yaml`]);

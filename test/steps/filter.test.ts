@@ -243,6 +243,21 @@ test('its filter is started in the foreground, and switched off, the package’s
   t.true(off.some(want => want.kind === 'file' && want.path === clamavFiles.unit && want.state === 'absent'));
 });
 
+test('Debian 13’s second way to load signatures keeps still while the first one is switched on', t => {
+  const on = wantsOf('filter', {answers: answers({viruses: 'clamav'})});
+  const file = on.find(want => want.kind === 'file' && want.path === clamavFiles.once);
+  t.like(file, {
+    content: [
+      {
+        text: '[Unit]\nConditionPathExists=!/etc/systemd/system/multi-user.target.wants/clamav-freshclam.service\n',
+      },
+    ],
+  });
+  const facts = there({smtpd_milters: clamav('accept')}, {[clamavFiles.once]: '[Unit]\n'});
+  const off = wantsOf('filter', {answers: answers({viruses: 'off'}), facts});
+  t.true(off.some(want => want.kind === 'file' && want.path === clamavFiles.once && want.state === 'absent'));
+});
+
 test('a queue’s directory with other letters in it is named to systemd as it is', t => {
   const text = clamavMilterUnit('/etc/x', '/var/spool/a "b" $c/%d');
   t.regex(text, /"\/var\/spool\/a \\"b\\" \$\$c\/%%d"$/m);
