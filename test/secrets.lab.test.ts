@@ -9,7 +9,7 @@ import {bootHost, type LabHost, labReason} from './hosts/host.js';
 import {bootServer, password} from './hosts/server.js';
 
 const reason =
-  labReason() ?? (spawnSync('strace', ['-V']).status === 0 ? undefined : 'to see every command needs strace');
+  labReason() ?? (spawnSync('perl', ['-v']).status === 0 ? undefined : 'to see every command needs perl');
 const lab = reason === undefined ? test.serial : test.serial.skip;
 if (reason !== undefined) {
   console.warn(`skipped: ${reason}`);
@@ -198,7 +198,7 @@ lab('after the undo no secret is left but in the files that it came from', async
 });
 
 lab('no secret was an argument or in the environment of any process, from the first to the undo', async t => {
-  const lines = (await seen.stop()).split('\n').filter(line => line.includes('execve('));
+  const lines = (await seen.stop()).split('\n').filter(line => line.includes(' exec '));
   t.true(lines.length > 500, `${lines.length}`);
   for (const program of ['apt-get', 'doveadm', 'postmap', 'dpkg']) {
     t.true(
@@ -248,26 +248,26 @@ const read = (path: string) => {
 type Watch = {
   /** Puts a command under the same eyes: what it starts itself is no child of the host's first process. */
   readonly around: readonly string[];
-  /** Ends the watch; every execve(2) with all its arguments and its whole environment, one a line. */
+  /** Ends the watch; every program that was started, with all its arguments and its whole environment, one a line. */
   readonly stop: () => Promise<string>;
 };
 
-// strace(1) follows the host's first process, and with it every unit, the worker's among them.
+// The host's first process is followed, and with it every unit, the worker's among them.
 const watch = async (leader: string): Promise<Watch> => {
   const folder = mkdtempSync(join(tmpdir(), 'dovetail-watch-'));
-  const options = ['-f', '-qq', '-v', '-s', '1000000', '-e', 'trace=execve', '-e', 'signal=none'];
-  const child = spawn('strace', [...options, '-o', join(folder, 'units'), '-p', leader], {stdio: 'ignore'});
+  const tracer = new URL('../../test/helpers/exec-trace.pl', import.meta.url).pathname;
+  const child = spawn('perl', [tracer, join(folder, 'units'), '-p', leader], {stdio: 'ignore'});
   const ended = new Promise(resolve => child.once('close', resolve));
   for (let tries = 0; tracerOf(leader) !== child.pid; tries += 1) {
     if (tries === 200 || child.exitCode !== null) {
-      throw new Error('strace could not look at the host');
+      throw new Error('the host could not be looked at');
     }
 
     await new Promise(resolve => setTimeout(resolve, 50));
   }
 
   return {
-    around: ['strace', ...options, '-A', '-o', join(folder, 'commands')],
+    around: ['perl', tracer, join(folder, 'commands')],
     stop: async () => {
       child.kill('SIGINT');
       await ended;

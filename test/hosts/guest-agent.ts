@@ -19,13 +19,19 @@ export type Answer = {
   readonly exitCode: number;
 };
 
+/** As in a host of the lab: what a login of root's has. */
+const env = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+};
 const port = Number(process.argv[2]);
 const socket = createConnection({host: '10.0.2.2', port});
 socket.on('error', () => process.exit(1)).on('close', () => process.exit(0));
 createInterface({input: socket}).on('line', line => {
   const {id, command, input} = JSON.parse(line) as Order;
   const [file = '', ...args] = command;
-  const child = spawn(file, args, {env: {}, cwd: '/root'});
+  const child = spawn(file, args, {env, cwd: '/root'});
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', chunk => {
