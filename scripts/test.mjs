@@ -43,10 +43,12 @@ step('dependency rules', ['scripts/check-imports.mjs']);
 const files = readdirSync(join(root, 'build/test'), {recursive: true})
   .filter(name => name.endsWith('.test.js'))
   .map(name => join('build/test', name));
+const trees = mode === '--fast' ? undefined : fetchTrees();
 await ava(
   files.filter(name => !name.endsWith('.lab.test.js')),
   ['--concurrency', '2'],
 );
+await trees;
 if (mode !== '--fast') {
   const lab = files.filter(name => name.endsWith('.lab.test.js'));
   const first = chosen.map(name => `build/test/${name}.lab.test.js`);
@@ -84,6 +86,15 @@ function step(name, args) {
   } else {
     count.failed += 1;
     console.log(`not ok - ${name} (${seconds} s)\n${stdout}${stderr}`);
+  }
+}
+
+/** The trees that the hosts stand on, made beside the pure tests: most of their time is waiting for packages. */
+async function fetchTrees() {
+  const {baseTree, labReason} = await import('../build/test/hosts/host.js');
+  if (labReason() === undefined) {
+    // What goes wrong is said by the first test that boots a host.
+    await Promise.allSettled(['bookworm', 'trixie'].map(release => baseTree(release)));
   }
 }
 

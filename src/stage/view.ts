@@ -72,6 +72,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       await must('/usr/bin/chcon', `--reference=${machine.tree}`, `${scratch}/upper`);
     }
 
+    // Whoever mounts it is who looks into what lies below (kernel: filesystems/overlayfs, Permission model).
     await must(
       '/usr/bin/mount',
       '-t',

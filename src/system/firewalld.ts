@@ -24,10 +24,11 @@ export const firewalld = (run: Run): Omit<Firewall, 'simulated'> => {
   };
 
   return {
-    has: async ({zone}, item) => ({
-      permanent: await ask(zone, item, ['--permanent']),
-      runtime: await ask(zone, item, []),
-    }),
+    has: async ({zone}, item) => {
+      // Each of them starts an interpreter.
+      const [permanent, runtime] = await Promise.all([ask(zone, item, ['--permanent']), ask(zone, item, [])]);
+      return {permanent, runtime};
+    },
     set: async ({zone}, item, where, state) => {
       const args = [`--zone=${zone}`, option(state === 'present' ? 'add' : 'remove', item)];
       const result = await run('/usr/bin/firewall-cmd', [

@@ -30,7 +30,7 @@ export const directorySystem = (root: string): System => {
     tree: root,
     files: realFiles(root),
     runs: chroot,
-    run: chroot ? createRun(['/usr/sbin/chroot', root]) : missing,
+    run: chroot ? createRun(['/usr/sbin/chroot', root], false) : missing,
     services: treeServices(createRun(), root),
     firewall: ledgerFirewall(),
     databases: simulatedDatabases(),

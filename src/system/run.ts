@@ -1,21 +1,25 @@
 import {accessSync, constants} from 'node:fs';
 import type {Secret} from '../core/secret.js';
 import {visibleLine} from '../core/text.js';
+import {inOwnDomain} from './domain.js';
 import type {Run, RunOptions, RunResult} from './types.js';
 
 const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const environment = {PATH: folders.join(':'), LC_ALL: 'C.UTF-8', HOME: '/root'};
 
-/** Runs programs of this machine; `prefix` puts a program before each, such as chroot(8) with its arguments. */
+/**
+ * Runs programs of this machine; `prefix` puts a program before each, such as chroot(8) with its arguments. `alive`: what is run
+ * there has the kernel's own files around it, as in a tree that is no machine's it has not.
+ */
 export const createRun =
-  (prefix: readonly string[] = []): Run =>
+  (prefix: readonly string[] = [], alive = true): Run =>
   async (file, args, options = {}) => {
     const found = prefix.length > 0 ? file : locate(file);
     if (found === undefined) {
       return {exitCode: null, stdout: '', stderr: '', timedOut: false, missing: true};
     }
 
-    const [program = found, ...rest] = [...prefix, found, ...args];
+    const [program = found, ...rest] = [...prefix, ...(alive ? inOwnDomain(found, args) : [found, ...args])];
     return start(program, rest, options);
   };
 
