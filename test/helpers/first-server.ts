@@ -166,9 +166,7 @@ export const firstServer = (release: Release) => {
       t.is(await sendOut(host.address, {to, subject: 'to nobody', from: sender}), '550', sender);
     }
 
-    for (const name of ['anna+work', 'postmaster']) {
-      t.is(await rcpt(host.address, `${name}@example.test`), '250', name);
-    }
+    t.is(await rcpt(host.address, 'postmaster@example.test'), '250');
 
     t.deepEqual(await bounces(host), []);
   });
