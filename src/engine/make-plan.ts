@@ -30,6 +30,7 @@ import {resolver, previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
 import {namedFindings} from './named.js';
 import {packagesChange} from './packages-change.js';
+import {missingConfiguration} from './plan-refusals.js';
 import {stageNeeds} from './stage-needs.js';
 import {wantedOf} from './wanted.js';
 import type {Vault} from './vault.js';
@@ -74,6 +75,11 @@ export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
   const wrong = shaped.length > 0 ? shaped : checkSecrets(steps, asked, vault.open);
   if (wrong.length > 0) {
     return {kind: 'refused', findings: wrong};
+  }
+
+  const gone = missingConfiguration(request.facts, answers, platform);
+  if (gone !== undefined) {
+    return {kind: 'refused', findings: [gone]};
   }
 
   const named = await namedFindings(request, base, answers);

@@ -1,4 +1,7 @@
+import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
+import type {Platform} from '../core/platform.js';
+import type {AllAnswers} from '../core/question.js';
 import {fill, type Text} from '../core/text.js';
 import type {waitingElsewhere} from '../system/other-mta.js';
 
@@ -29,7 +32,52 @@ export const needsPackages = (names: readonly string[]): Finding => ({
   remedy: texts.packagesRemedy,
 });
 
+/**
+ * Dovecot is installed and its configuration is gone, as after an old advice to rename its folder and install again: the package's own
+ * files come back only where that is asked for (ucf(1) on Debian: none of them; rpm(8) brings them back).
+ */
+export const missingConfiguration = (
+  {dovecot, files, packages, root}: Pick<Facts, 'dovecot' | 'files' | 'packages' | 'root'>,
+  answers: AllAnswers,
+  {packageManager}: Pick<Platform, 'packageManager'>,
+): Finding | undefined => {
+  const kind = answers['role']?.['kind'] ?? 'complete';
+  if (
+    // Others than root may not see what is there.
+    !root ||
+    dovecot === undefined ||
+    files[dovecot.root] !== undefined ||
+    !['complete', 'dovecot-only'].includes(String(kind))
+  ) {
+    return undefined;
+  }
+
+  const names = Object.keys(packages)
+    .filter(name => name.startsWith('dovecot'))
+    .sort()
+    .join(' ');
+  return {
+    id: 'packages:configuration',
+    section: 'packages',
+    severity: 'fail',
+    summary: fill(texts.configuration, {path: dovecot.root}),
+    remedy: fill(packageManager === 'apt' ? texts.aptRemedy : texts.dnfRemedy, {names}),
+  };
+};
+
 const texts = {
+  configuration: {
+    en: 'Dovecot is installed here, but its configuration is gone: {path} is not there. Installing it again does not bring it back by itself.',
+    ja: 'Dovecot は導入済みですが、設定ファイル {path} がありません。再インストールだけでは元に戻りません。',
+  },
+  aptRemedy: {
+    en: 'Have the package’s own files put back, then start again: “UCF_FORCE_CONFFMISS=1 apt-get install --reinstall {names}”.',
+    ja: 'パッケージの設定ファイルを戻してから再実行してください: 「UCF_FORCE_CONFFMISS=1 apt-get install --reinstall {names}」',
+  },
+  dnfRemedy: {
+    en: 'Have the package’s own files put back, then start again: “dnf reinstall {names}”.',
+    ja: 'パッケージの設定ファイルを戻してから再実行してください: 「dnf reinstall {names}」',
+  },
   otherQueue: {
     en: '{count} messages wait in the queue of the other mail server ({path}); removed, it would never send them.',
     ja: '別のメールサーバーのキュー ({path}) にメールが {count} 通あり、削除すると送信されません。',

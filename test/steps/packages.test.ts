@@ -1,4 +1,6 @@
 import test from 'ava';
+import type {Platform} from '../../src/core/platform.js';
+import {missingConfiguration} from '../../src/engine/plan-refusals.js';
 import {packages} from '../../steps/packages.js';
 import {services} from '../../steps/services.js';
 import {completeAnswers, debian12Facts, debian12Platform, el9Facts, el9Platform} from '../helpers/facts.js';
@@ -36,4 +38,18 @@ test('it is asked while the other has the name, and not of a server whose Postfi
   t.false(isAsked({...withPostfix, mta: '/usr/sbin/sendmail.postfix'}));
   t.false(isAsked({...withPostfix, units: {'postfix.service': sendmail}}));
   t.false(isAsked({...beside, otherMtas: []}));
+});
+
+test('defect 35: an installed Dovecot without its configuration is refused with the way to get it back', t => {
+  const there = debian12Facts({
+    dovecot: {version: '2.3.19.1', dialect: '2.3', root: '/etc/dovecot/dovecot.conf'},
+    packages: {'dovecot-core': '1', 'dovecot-imapd': '1', postfix: '3'},
+    files: {},
+  });
+  const refused = (kind: string, facts = there, platform = debian12Platform as Platform) =>
+    missingConfiguration(facts, {role: {kind}}, platform);
+  t.regex(refused('complete')?.remedy?.en ?? '', /UCF_FORCE_CONFFMISS=1 .* dovecot-core dovecot-imapd”/);
+  t.regex(refused('complete', there, el9Platform)?.remedy?.en ?? '', /dnf reinstall/);
+  t.is(refused('null-client'), undefined);
+  t.is(refused('complete', {...there, files: {'/etc/dovecot/dovecot.conf': ''}}), undefined);
 });
