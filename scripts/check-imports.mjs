@@ -19,7 +19,7 @@ const rooms = {
   pki: {may: ['core']},
   detect: {may: ['core', 'config', 'pki', 'platforms', 'system']},
   materials: {may: ['config', 'core', 'pki', 'system']},
-  changes: {may: ['core', 'config', 'planner', 'system']},
+  changes: {may: ['core', 'config', 'pki', 'planner', 'system']},
   stage: {may: ['core', 'system']},
   transaction: {may: ['core', 'config', 'planner', 'system', 'changes', 'templates']},
   probes: {may: ['core', 'system', 'pki']},

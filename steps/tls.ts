@@ -7,7 +7,8 @@ import {settingOf} from './lib/postfix.js';
 import {hasDovecot, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 import {subjectAnswers, subjectOf} from './lib/tls-subject.js';
 import {tlsQuestions} from './lib/tls-questions.js';
-import {fileWants, hookPath, hookWants, lineageAt, requestFileOf} from './lib/tls-wants.js';
+import {adoptedOrder, certbotWants, orderOf} from './lib/tls-certbot.js';
+import {fileWants, hookPath, hookWants, isMade, lineageAt, requestFileOf} from './lib/tls-wants.js';
 
 /** The certificate that both servers show. */
 export const tls = defineStep({
@@ -18,12 +19,13 @@ export const tls = defineStep({
     ja: 'TLS がなければ、パスワードもメールも途中で読まれます。',
   },
   needs: ['role'],
-  owns: ['tls.*'],
+  owns: ['tls.*', 'port:80'],
   applies: (_facts, all) => hasDovecot(all) || isServer(all),
   questions: tlsQuestions,
+  packages: ({answers}) => (answers.source === 'certbot' ? ['certbot'] : []),
   materials: ({answers, all, platform}) => {
     const {source = 'self-signed', key_type: algorithm = 'ec-p256', days = 825, answer = []} = answers;
-    if (source === 'own-files' || source === 'lets-encrypt') {
+    if (!isMade(source)) {
       return [];
     }
 
@@ -75,13 +77,14 @@ export const tls = defineStep({
     return certificate === ours.certificate && key === ours.key
       ? madeHere(facts)
       : lineage !== undefined
-        ? {source: 'lets-encrypt' as const, lineage}
+        ? (adoptedOrder(facts, platform, lineage) ?? {source: 'lets-encrypt' as const, lineage})
         : {source: 'own-files' as const, certificate, key};
   },
-  plan: ({all, materials, platform}) => {
+  plan: ({all, facts, materials, platform}) => {
     const {certificate, key} = tlsFilesOf(all, platform);
     return [
       ...fileWants(all, platform, materials),
+      ...certbotWants(all, facts, platform),
       ...hookWants(all, platform),
       ...(hasDovecot(all)
         ? ([
@@ -103,6 +106,7 @@ export const tls = defineStep({
         kind: 'renewal',
         certificate,
         ...(renewed ? {hook: hookPath} : {}),
+        ...(source === 'certbot' ? {rehearse: {lineage: hostnameOf(all), server: orderOf(all).server}} : {}),
         ...(source === 'request' ? {request: requestFileOf(platform)} : {}),
       },
     ];

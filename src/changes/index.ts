@@ -1,5 +1,6 @@
 import type {Change, ChangeKind} from '../core/change.js';
 import {alternativeSet} from './alternative-set.js';
+import {certificateIssue} from './certificate-issue.js';
 import {configEdit} from './config-edit.js';
 import {databaseMake} from './database-make.js';
 import {directoryCreate, directoryRemove} from './directory-create.js';
@@ -29,6 +30,7 @@ const handlers = {
   'config.edit': configEdit,
   'rows.edit': rowsEdit,
   'database.make': databaseMake,
+  'certificate.issue': certificateIssue,
   'map.compile': mapCompile,
   'script.compile': scriptCompile,
   'alternative.set': alternativeSet,

@@ -1,3 +1,4 @@
+import type {Order} from './acme.js';
 import type {RowsFormat} from './edit.js';
 import type {SqlTable} from './sql.js';
 import type {Text} from './text.js';
@@ -154,6 +155,8 @@ export type Change = Common &
         readonly reader: {readonly name: string; readonly password: Content};
         readonly accounts: readonly {readonly name: string; readonly content: Content}[];
       }
+    /** A certificate of an authority that is asked by certbot(1), which goes on renewing it. */
+    | {readonly kind: 'certificate.issue'; readonly order: Order}
     /** `only`: the rows that another change of the plan makes (with their value) or takes away; the rest of the index is as its text. */
     | {
         readonly kind: 'map.compile';

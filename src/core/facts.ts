@@ -1,3 +1,4 @@
+import type {Issued} from './acme.js';
 import type {DovecotDialect} from './edit.js';
 import type {Finding} from './finding.js';
 import type {KeySpec, Subject} from './material.js';
@@ -155,6 +156,10 @@ export type Facts = {
   readonly certificates?: {
     /** Names under which certbot(1) keeps certificates here. */
     readonly lineages: readonly string[];
+    /** Those of them that it renews, and how. */
+    readonly issued?: readonly Issued[];
+    /** certbot came as a snap: one from a package beside it would renew nothing of its. */
+    readonly snap?: true;
     /** Kind of key of the certificate that was made here. */
     readonly algorithm?: KeySpec['algorithm'];
     /** A request of ours for a certificate; `waiting`: the one in use is still self-signed. */

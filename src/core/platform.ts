@@ -72,6 +72,8 @@ export type Platform = {
   readonly mta?: string;
   /** `postfixLog`: the unit whose journal has the lines of Postfix's processes (journalctl(1), -u), where `postfix` only starts it. */
   readonly units: {readonly dovecot: string; readonly postfix: string; readonly postfixLog: string};
+  /** What makes certbot(1) renew; missing where the distribution has none of its own. */
+  readonly certbotTimer?: string;
   /** How its Postfix comes: chroot column, the name of port 465, and the file that holds `myorigin`, where one does. */
   readonly postfix: {
     readonly chroot: 'y' | 'n';

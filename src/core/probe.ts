@@ -27,6 +27,8 @@ export type Probe = Common &
         readonly kind: 'renewal';
         readonly certificate: string;
         readonly hook?: string;
+        /** What certbot(1) was just told to keep: a renewal is rehearsed once, before the changes are final. */
+        readonly rehearse?: {readonly lineage: string; readonly server: string};
         readonly request?: string;
       }
     | {

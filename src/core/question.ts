@@ -1,3 +1,4 @@
+import type {Challenge} from './acme.js';
 import type {Facts} from './facts.js';
 import type {Finding} from './finding.js';
 import type {AliasFile} from './material.js';
@@ -112,6 +113,14 @@ export type LiveCheck =
       readonly socket: string;
       readonly user: string;
       readonly password: SecretRef;
+    }
+  /** An authority that certbot(1) asks, and what it will look at: the names in DNS, port 80 here. `store`: whom this machine trusts. */
+  | {
+      readonly kind: 'acme';
+      readonly server: string;
+      readonly names: readonly string[];
+      readonly challenge: Challenge;
+      readonly store: string;
     }
   | {readonly kind: 'resolves'; readonly name: string}
   /** Block lists are alive: they answer for their test entry, for nobody else, and as they document it (RFC 5782, 5). */

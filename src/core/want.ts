@@ -1,3 +1,4 @@
+import type {Order} from './acme.js';
 import type {MasterColumns, RowsFormat} from './edit.js';
 import type {PackageNeed} from './platform.js';
 import type {SecretRef} from './secret.js';
@@ -164,6 +165,8 @@ export type ResourceWant =
       readonly accounts: readonly {readonly name: string; readonly content: Content}[];
       readonly state: 'present';
     }
+  /** A certificate that certbot(1) has an authority issue, unless it has it. */
+  | {readonly kind: 'issued-certificate'; readonly order: Order; readonly state: 'present'}
   /** SELinux's label of a path and all below it; nothing where SELinux is off. */
   | {readonly kind: 'label'; readonly path: string; readonly type: 'mail_spool_t'; readonly state: 'present'}
   /** The program that a common name stands for (alternatives(8)). */

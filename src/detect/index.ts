@@ -183,6 +183,7 @@ const unitFacts = async (host: Host, live: boolean) => {
     'opendkim.service',
     'fail2ban.service',
     'rspamd.service',
+    'certbot.timer',
     ...Object.values(clamavUnits),
   ];
   return parseUnits(

@@ -114,6 +114,10 @@ const ask = async (
       return askDirectory(check, context);
     case 'saslauthd':
       return askSaslauthd(check, context);
+    case 'acme': {
+      const {askAuthority} = await import('../probes/acme.js');
+      return askAuthority(check, context);
+    }
     case 'resolves': {
       const {exitCode: code} = await system.run('/usr/bin/getent', ['hosts', '--', check.name], {
         timeout: 5000,

@@ -78,7 +78,7 @@ const placeOf = (check: LiveCheck) => `${check.kind} ${'section' in check ? chec
 
 // Who proves a directory or a login, and with which password, does not change it: it is not needed for planning the same again.
 const about: Readonly<Record<string, readonly string[]>> = {
-  tls: ['source', 'certificate', 'key', 'lineage'],
+  tls: ['source', 'certificate', 'key', 'lineage', 'names', 'server', 'challenge', 'webroot'],
   'auth-ldap': ['servers', 'starttls', 'ca', 'base', 'scope', 'bind_dn', 'way', 'template', 'filter'],
   submission: ['login', 'login_host', 'login_port'],
   'ldap-lookup': ['use', 'servers', 'starttls', 'ca', 'base', 'bind_dn', 'filter', 'attribute'],

@@ -22,6 +22,10 @@ export const algorithmOfKey = ({
   return (['ec-p256', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const).find(known => known === name);
 };
 
+/** Names of hosts in a certificate. */
+export const namesIn = ({subjectAltName = ''}: X509Certificate): readonly string[] =>
+  subjectAltName.split(', ').flatMap(entry => (entry.startsWith('DNS:') ? [entry.slice('DNS:'.length)] : []));
+
 /** Whether a certificate and a key belong together and are good for a name today; the reason where they are not. */
 export const pairProblem = (
   certificatePem: string,

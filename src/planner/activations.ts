@@ -89,12 +89,14 @@ const fail2banActivation = (changes: readonly Change[]): Activation | undefined 
 const restartOnly = new Set(['inet_interfaces', 'inet_protocols']);
 
 const touchesDovecot = (change: Change) =>
+  change.kind === 'certificate.issue' ||
   (change.kind === 'config.edit' && change.family === 'dovecot') ||
   (change.kind === 'file.write' && isTlsOrDovecot(change.path)) ||
   // What is asked of a directory or a database stands beside the configuration; lists of accounts are read anew by themselves.
   (change.kind === 'rows.edit' && change.format === 'settings' && change.path.startsWith('/etc/dovecot/'));
 
 const touchesPostfix = (change: Change) =>
+  change.kind === 'certificate.issue' ||
   (change.kind === 'config.edit' && (change.family === 'main.cf' || change.family === 'master.cf')) ||
   change.kind === 'map.compile' ||
   // Tables that are read as they are (regexp_table(5)), once by each process: who has them open goes on with the old text.

@@ -28,6 +28,8 @@ export const identityOf = (want: Want): string => {
       return `path:${want.path}`;
     case 'accounts-database':
       return `accounts:${want.engine}:${want.database}`;
+    case 'issued-certificate':
+      return `certificate:${want.order.lineage}`;
     case 'label':
       return `label:${want.path}`;
     case 'alternative':

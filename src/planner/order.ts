@@ -20,6 +20,7 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
   'database.make': 45,
   'map.compile': 41,
   'script.compile': 41,
+  'certificate.issue': 46,
   'config.edit': 50,
   'alternative.set': 55,
   'file.delete': 60,
@@ -34,6 +35,11 @@ const ranks: Readonly<Record<ChangeKind, number>> = {
 const rank = (change: Change) => {
   if (change.kind === 'file.delete' && change.path.startsWith('/etc/systemd/system/')) {
     return ranks['service.state'] + 1;
+  }
+
+  // The authority comes in by this door before it issues anything (RFC 8555, 8.3).
+  if (change.kind === 'firewall.item' && change.item.type === 'port' && change.item.port === 80) {
+    return ranks['certificate.issue'] - 1;
   }
 
   const base = ranks[change.kind];

@@ -72,6 +72,10 @@ const changesOf = (section: string, want: Want, facts: Facts, dialect: DovecotDi
       const id = `database.make ${engine}:${database}`;
       return [{id, sections, kind: 'database.make', engine, database, table, reader, accounts}];
     }
+    case 'issued-certificate': {
+      const {order} = want;
+      return [{id: `certificate.issue ${order.lineage}`, sections, kind: 'certificate.issue', order}];
+    }
     case 'block':
       return besideConfiguration(section, want, dialect, facts);
     case 'service': {

@@ -41,6 +41,7 @@ export const debianLike = {
     nologin: '/usr/sbin/nologin',
   },
   units: {dovecot: 'dovecot.service', postfix: 'postfix.service', postfixLog: 'postfix@-'},
+  certbotTimer: 'certbot.timer',
   postfix: {
     chroot: 'y',
     tlsService: 'submissions',

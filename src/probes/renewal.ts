@@ -1,4 +1,5 @@
 import {X509Certificate} from 'node:crypto';
+import {letsEncrypt} from '../core/acme.js';
 import type {Finding} from '../core/finding.js';
 import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
@@ -13,7 +14,7 @@ type RenewalProbe = Extract<Probe, {kind: 'renewal'}>;
 const due = {certbot: 21, byHand: 30};
 
 /** The certificate in the file is good for a while yet, and what renews it is at work. */
-export const renewal: ProbeHandler<'renewal'> = async (probe, {host}) => {
+export const renewal: ProbeHandler<'renewal'> = async (probe, {host, applying}) => {
   const values = {file: probe.certificate, hook: probe.hook ?? '', request: probe.request ?? ''};
   const certificate = certificateAt(host, probe.certificate);
   if (certificate === undefined) {
@@ -37,6 +38,40 @@ export const renewal: ProbeHandler<'renewal'> = async (probe, {host}) => {
         ]
       : []),
     ...(probe.hook === undefined ? [] : await certbotFindings(probe, probe.hook, host, shown)),
+    // Later, certbot's timer does nothing else; a check must not go to the authority each time.
+    ...(probe.rehearse === undefined || !applying ? [] : await rehearsed(probe, probe.rehearse, host, shown)),
+  ];
+};
+
+/** certbot(1) renews as it will by itself, but keeps nothing of it (`--dry-run`): what it noted of how to renew is right. */
+const rehearsed = async (
+  probe: RenewalProbe,
+  {lineage, server}: NonNullable<RenewalProbe['rehearse']>,
+  {run}: Host,
+  values: Readonly<Record<string, string | number>>,
+): Promise<readonly Finding[]> => {
+  const own = {...probe, id: `${probe.id}:rehearsed`};
+  const {exitCode, stdout, stderr} = await run(
+    '/usr/bin/certbot',
+    [
+      ...['renew', '--dry-run', '--cert-name', lineage, '--no-random-sleep-on-renew'],
+      // Let's Encrypt has an authority for rehearsals, which certbot knows; any other is its own, and has to be named.
+      ...(server === letsEncrypt ? [] : ['--server', server]),
+    ],
+    {timeout: 300_000},
+  );
+  return [
+    exitCode === 0
+      ? pass(own, {summary: texts.rehearsed, values})
+      : warning(own, {
+          summary: texts.unrehearsed,
+          values,
+          remedy: texts.unrehearsedRemedy,
+          evidence: `${stdout}\n${stderr}`
+            .split('\n')
+            .filter(line => /error|Detail|fail/i.test(line))
+            .slice(0, 3),
+        }),
   ];
 };
 
@@ -116,6 +151,18 @@ const texts = {
     ja: '{hook} がないか実行できないため、更新した証明書が提示されません。',
   },
   noHookRemedy: {en: 'Put it there: “dovetail tls”.', ja: '「dovetail tls」で作成してください。'},
+  rehearsed: {
+    en: 'A renewal was rehearsed with the authority, and would succeed.',
+    ja: '認証局との更新の予行が成功しました。',
+  },
+  unrehearsed: {
+    en: 'The certificate is there, but the rehearsal of its renewal failed.',
+    ja: '証明書はありますが、更新の予行が失敗しました。',
+  },
+  unrehearsedRemedy: {
+    en: 'Try “certbot renew --dry-run” before it is due, and see /var/log/letsencrypt/letsencrypt.log.',
+    ja: '期限前に「certbot renew --dry-run」を試し、/var/log/letsencrypt/letsencrypt.log を確認してください。',
+  },
   timer: {en: 'certbot looks for renewals by a timer.', ja: 'certbot が定期的に更新を確認しています。'},
   noTimer: {
     en: 'No timer of certbot is active: nobody renews the certificate.',

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync} from 'node:fs';
+import {simulatedAuthority} from '../system/certbot.js';
 import {simulatedDatabases} from '../system/databases.js';
 import {realFiles} from '../system/files.js';
 import {createRun} from '../system/run.js';
@@ -105,6 +106,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       services: ledgerServices(machine.services.state),
       firewall: ledgerFirewall(machine.firewall.has),
       databases: simulatedDatabases(machine.databases.look),
+      authority: simulatedAuthority(),
     };
     return {system, runOnline: createRun([...enter, ...chroot]), close};
   } catch (error) {

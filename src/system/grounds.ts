@@ -1,3 +1,4 @@
+import {certbotHere, simulatedAuthority} from './certbot.js';
 import {localDatabases, simulatedDatabases} from './databases.js';
 import {ledgerFirewall, machineFirewall} from './firewall.js';
 import {realFiles} from './files.js';
@@ -18,6 +19,7 @@ export const machineSystem = ({atBoot = false}: {readonly atBoot?: boolean} = {}
     services: systemdServices(run, {wait: !atBoot}),
     firewall: machineFirewall(run, files),
     databases: localDatabases(run),
+    authority: certbotHere(run, files),
   };
 };
 
@@ -34,5 +36,6 @@ export const directorySystem = (root: string): System => {
     services: treeServices(createRun(), root),
     firewall: ledgerFirewall(),
     databases: simulatedDatabases(),
+    authority: simulatedAuthority(),
   };
 };

@@ -1,3 +1,4 @@
+import type {Order} from '../core/acme.js';
 import type {FirewallItem} from '../core/change.js';
 import type {Secret} from '../core/secret.js';
 
@@ -182,6 +183,18 @@ export type Databases = {
   ) => Promise<void>;
 };
 
+/**
+ * Who has certificates issued for this machine; on other grounds nobody is asked. Each throws with the reason in plain words.
+ */
+export type Authority = {
+  readonly simulated: boolean;
+  /** Asks for all of it but the certificate, and leaves nothing behind. */
+  readonly rehearse: (order: Order, say: (line: string) => void) => Promise<void>;
+  readonly issue: (order: Order, say: (line: string) => void) => Promise<void>;
+  /** Waits until nothing of an order goes on any more, whoever gave it. */
+  readonly quiet: () => Promise<void>;
+};
+
 /** Reads and writes. Only changes and the transaction get this one. */
 export type System = Host & {
   /** Where the tree is mounted; `/` for the machine itself. */
@@ -190,6 +203,7 @@ export type System = Host & {
   readonly services: Services;
   readonly firewall: Firewall;
   readonly databases: Databases;
+  readonly authority: Authority;
 };
 
 /** A tree that can be read and written without touching the machine, with a way to throw it away. */

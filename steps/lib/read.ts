@@ -37,6 +37,7 @@ export const tlsFilesOf = (all: AllAnswers, {paths}: Pick<Platform, 'paths'>) =>
         certificate: answer<string>(all, 'tls', 'certificate') ?? '',
         key: answer<string>(all, 'tls', 'key') ?? '',
       };
+    case 'certbot':
     case 'lets-encrypt': {
       const folder = `/etc/letsencrypt/live/${lineageOf(all)}`;
       return {certificate: `${folder}/fullchain.pem`, key: `${folder}/privkey.pem`};
@@ -48,7 +49,10 @@ export const tlsFilesOf = (all: AllAnswers, {paths}: Pick<Platform, 'paths'>) =>
 };
 
 /** Name under which certbot(1) keeps the certificate. */
-export const lineageOf = (all: AllAnswers) => answer<string>(all, 'tls', 'lineage') ?? hostnameOf(all);
+export const lineageOf = (all: AllAnswers) =>
+  (answer<string>(all, 'tls', 'source') === 'lets-encrypt'
+    ? answer<string>(all, 'tls', 'lineage')
+    : undefined) ?? hostnameOf(all);
 
 export const mailRootOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'root') ?? '/var/vmail';
 export const mailUserOf = (all: AllAnswers) => answer<string>(all, 'vmail', 'user') ?? 'vmail';

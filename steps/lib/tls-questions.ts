@@ -3,6 +3,7 @@ import type {AskContext} from '../../src/core/question.js';
 import type {Text} from '../../src/core/text.js';
 import {asciiName, nameProblem, pathProblem} from './validate.js';
 import {hostnameOf, tlsFilesOf} from './read.js';
+import {certbotQuestions, issuedThere, noCertbot} from './tls-certbot.js';
 import {subjectQuestions} from './tls-subject.js';
 
 type Asked = Pick<AskContext, 'answers'>;
@@ -11,6 +12,7 @@ const sourceOf = ({answers}: Asked) => answers['tls']?.['source'];
 const isOwn = (context: Asked) => sourceOf(context) === 'own-files';
 const isRequest = (context: Asked) => sourceOf(context) === 'request';
 const isMadeHere = (context: Asked) => isRequest(context) || sourceOf(context) === 'self-signed';
+const isNamed = (context: Asked) => isMadeHere(context) || sourceOf(context) === 'certbot';
 
 /** A file that somebody names: it may be anywhere but where everybody can put one. */
 const filePath = (path: string) =>
@@ -33,6 +35,15 @@ export const tlsQuestions = {
     level: 'basic',
     choices: [
       {value: 'self-signed', label: {en: 'Self-signed, for now', ja: '当面は自己署名'}},
+      {
+        value: 'certbot',
+        label: {
+          en: 'Let’s Encrypt (or another authority), by certbot, now',
+          ja: 'Let’s Encrypt など (今すぐ certbot で取得)',
+        },
+        hint: {en: 'the name in DNS and port 80 must lead here', ja: 'DNS とポート 80 の到達が必要'},
+        unavailable: noCertbot,
+      },
       {value: 'own-files', label: {en: 'Files that I have', ja: '手持ちのファイル'}},
       {
         value: 'lets-encrypt',
@@ -114,14 +125,17 @@ export const tlsQuestions = {
     },
     why: {en: 'It decides how hard the key is to guess.', ja: '鍵の強さが決まります。'},
     level: 'advanced',
-    when: isMadeHere,
+    when: isNamed,
     choices: [
       {value: 'ec-p256', label: {en: 'EC P-256', ja: 'EC P-256'}},
       {value: 'rsa-2048', label: {en: 'RSA 2048', ja: 'RSA 2048'}},
       {value: 'rsa-3072', label: {en: 'RSA 3072', ja: 'RSA 3072'}},
       {value: 'rsa-4096', label: {en: 'RSA 4096', ja: 'RSA 4096'}},
     ],
-    initial: ({facts}) => facts.certificates?.algorithm ?? 'ec-p256',
+    initial: ({facts, answers}) =>
+      (sourceOf({answers}) === 'certbot'
+        ? issuedThere(facts, answers)?.algorithm
+        : facts.certificates?.algorithm) ?? 'ec-p256',
   }),
   names: list({
     ask: {
@@ -138,15 +152,19 @@ export const tlsQuestions = {
     },
     example: 'imap.example.com smtp.example.com',
     level: 'advanced',
-    when: isMadeHere,
+    when: isNamed,
     initial: ({facts, answers}): readonly string[] =>
-      isRequest({answers})
-        ? (facts.certificates?.request?.names ?? []).filter(name => name !== hostnameOf(answers))
-        : [],
+      (isRequest({answers})
+        ? (facts.certificates?.request?.names ?? [])
+        : sourceOf({answers}) === 'certbot'
+          ? (issuedThere(facts, answers)?.names ?? [])
+          : []
+      ).filter(name => name !== hostnameOf(answers)),
     validateItem: nameProblem,
     validate: (names, {answers}) =>
       new Set([hostnameOf(answers), ...names]).size < names.length + 1 ? texts.twice : undefined,
   }),
+  ...certbotQuestions,
   ...subjectQuestions,
   answer: list({
     ask: {

@@ -8,6 +8,9 @@ import {answer, hasDovecot, hasPostfix, tlsFilesOf} from './read.js';
 /** What is sent to an authority. */
 export const requestFileOf = ({paths}: Pick<Platform, 'paths'>) => `${paths.certificates}/server.csr`;
 
+/** Whether key and certificate are made by us, as against by somebody else. */
+export const isMade = (source: string) => source === 'self-signed' || source === 'request';
+
 const hooks = '/etc/letsencrypt/renewal-hooks';
 
 /** Run by certbot(1) after each renewal. */
@@ -26,7 +29,7 @@ export const fileWants = (
   materials: Readonly<Record<string, Material>>,
 ): readonly Want[] => {
   const source = answer<string>(all, 'tls', 'source') ?? 'self-signed';
-  if (source === 'own-files' || source === 'lets-encrypt') {
+  if (!isMade(source)) {
     return [];
   }
 

@@ -1,3 +1,4 @@
+import {simulatedAuthority} from '../../src/system/certbot.js';
 import {simulatedDatabases} from '../../src/system/databases.js';
 import type {Change} from '../../src/core/change.js';
 import type {Finding} from '../../src/core/finding.js';
@@ -43,6 +44,7 @@ export const machineOn = (files: Files): System => {
     services: ledgerServices(),
     firewall: ledgerFirewall(),
     databases: simulatedDatabases(),
+    authority: simulatedAuthority(),
   };
 };
 

@@ -149,3 +149,119 @@ test('names and fields that no request can carry are refused', t => {
     t.is(refusal('tls', question, value, {answers}), undefined, `${question}: ${JSON.stringify(value)}`);
   }
 });
+
+const lineage = '/etc/letsencrypt/live/mail.example.com';
+const issued = {
+  lineage: 'mail.example.com',
+  names: ['mail.example.com', 'imap.example.com'],
+  server: 'https://ca.example.com/dir',
+  challenge: {type: 'webroot', path: '/srv/www'},
+  algorithm: 'rsa-2048',
+} as const;
+const timer = {'certbot.timer': {enabled: true, active: true, exists: true}};
+
+test('certbot is asked for all names, renews by its timer, and is reached by port 80', t => {
+  const answers = completeAnswers({
+    tls: {source: 'certbot', agree: true, names: ['imap.example.com'], contact: 'admin@example.com'},
+  });
+  const wants = wantsOf('tls', {answers});
+  t.like(
+    wants.find(({kind}) => kind === 'issued-certificate'),
+    {
+      order: {
+        lineage: 'mail.example.com',
+        names: ['mail.example.com', 'imap.example.com'],
+        server: 'https://acme-v02.api.letsencrypt.org/directory',
+        contact: 'admin@example.com',
+        challenge: {type: 'standalone'},
+        algorithm: 'ec-p256',
+      },
+    },
+  );
+  t.deepEqual(
+    wants.flatMap(want =>
+      want.kind === 'service' ? [want.unit] : want.kind === 'port' ? [String(want.port)] : [],
+    ),
+    ['certbot.timer', '80'],
+  );
+  t.deepEqual(paths({source: 'certbot', agree: true}), [
+    '/etc/letsencrypt/renewal-hooks/deploy/dovetail 755',
+  ]);
+  t.deepEqual(materials({source: 'certbot', agree: true}), []);
+  t.like(
+    wants.find(want => want.kind === 'setting' && want.in === 'dovecot' && want.at === 'tls.certificate'),
+    {value: `${lineage}/fullchain.pem`},
+  );
+});
+
+test('the door that was opened for certbot is closed where a certificate is made here again, and only ours', t => {
+  const ports = (source: string, ours: readonly string[]) =>
+    wantsOf('tls', {
+      answers: completeAnswers({tls: {source, lineage: 'mail.example.com', agree: true}}),
+      facts: debian12Facts({
+        firewall: {...debian12Facts().firewall, backend: 'ufw', active: true, ours},
+        certificates: {lineages: ['mail.example.com']},
+      }),
+    }).flatMap(want => (want.kind === 'port' ? [`${want.port} ${want.state}`] : []));
+  t.deepEqual(ports('self-signed', ['80', '993']), ['80 absent']);
+  t.deepEqual(ports('self-signed', ['993']), []);
+  t.deepEqual(ports('lets-encrypt', ['80']), []);
+  t.deepEqual(ports('certbot', ['80']), ['80 present']);
+});
+
+test('what certbot renews as we would have it is known again; anything else is used as it is', t => {
+  const facts = (more: Partial<Facts> = {}, own: object = {}) =>
+    withPair(lineage, {
+      certificates: {lineages: ['mail.example.com'], issued: [{...issued, ...own}]},
+      units: timer,
+      postfix: {...debian12Facts().postfix, settings: {myhostname: 'mail.example.com'}} as NonNullable<
+        Facts['postfix']
+      >,
+      ...more,
+    });
+  t.deepEqual(adopted(facts()), {
+    source: 'certbot',
+    names: ['imap.example.com'],
+    key_type: 'rsa-2048',
+    server: 'https://ca.example.com/dir',
+    challenge: 'webroot',
+    webroot: '/srv/www',
+    contact: '',
+    agree: true,
+  });
+  const asItIs = {source: 'lets-encrypt', lineage: 'mail.example.com'};
+  t.deepEqual(adopted(facts({units: {}})), asItIs);
+  t.deepEqual(adopted(facts({}, {challenge: undefined})), asItIs);
+  t.deepEqual(adopted(facts({}, {names: ['imap.example.com']})), asItIs);
+  t.deepEqual(adopted(facts({}, {algorithm: undefined})), asItIs);
+});
+
+test('without a yes to the terms, or with an address that is none, nothing is asked of an authority', t => {
+  const answers = completeAnswers({tls: {source: 'certbot'}});
+  t.truthy(refusal('tls', 'agree', false, {answers}));
+  t.is(refusal('tls', 'agree', true, {answers}), undefined);
+  for (const server of [
+    'http://ca.example.com/dir',
+    'https://u:p@ca.example.com/',
+    'ca.example.com',
+    'https://a b/',
+    '',
+  ]) {
+    t.truthy(refusal('tls', 'server', server, {answers}), server);
+  }
+
+  t.is(refusal('tls', 'server', 'https://ca.example.com:9000/acme/directory', {answers}), undefined);
+  t.truthy(refusal('tls', 'contact', 'nobody', {answers}));
+  t.is(refusal('tls', 'contact', '', {answers}), undefined);
+  const webroot = completeAnswers({tls: {source: 'certbot', challenge: 'webroot'}});
+  for (const path of ['www', '/srv/a,b', '/tmp/www', '/srv/../etc']) {
+    t.truthy(refusal('tls', 'webroot', path, {answers: webroot}), path);
+  }
+
+  for (const facts of [
+    debian12Facts({certificates: {lineages: [], snap: true}}),
+    debian12Facts({ground: 'directory'}),
+  ]) {
+    t.truthy(refusal('tls', 'source', 'certbot', {answers, facts}));
+  }
+});
