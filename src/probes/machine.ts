@@ -126,7 +126,9 @@ export const logQuiet: ProbeHandler<'log-quiet'> = async (probe, {host, since}) 
     .filter(
       line =>
         /\b(?:error|fatal|panic):/i.test(line) &&
-        !/dovetail-check|probe\.invalid|doveadm\(\S+\): Fatal: connect\(\S+\) failed/.test(line),
+        !/dovetail-check|probe\.invalid|doveadm\(\S+\): Fatal: (?:connect\(\S+\)|Lookup of host \S+) failed/.test(
+          line,
+        ),
     );
   return [
     lines.length === 0

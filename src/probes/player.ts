@@ -1,5 +1,6 @@
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
+import {inOwnDomain} from '../system/domain.js';
 import type {Program} from '../system/types.js';
 import type {Script, ScriptResult} from './types.js';
 
@@ -24,7 +25,8 @@ export const startPlayer = (namespace: string, {file, args}: Program): Player =>
   const waiting = new Map<number, (result: ScriptResult | undefined) => void>();
   let next = 0;
   let ended = false;
-  const child = execa('/usr/sbin/ip', ['netns', 'exec', namespace, file, ...args], {
+  const [tool, ...words] = inOwnDomain('/usr/sbin/ip', ['netns', 'exec', namespace, file, ...args]);
+  const child = execa(tool, words, {
     stdin: 'pipe',
     stderr: 'ignore',
     buffer: false,

@@ -12,8 +12,11 @@ export const inOwnDomain = (file: string, args: readonly string[]): readonly [st
   context ??= ownContext();
   return context === '' || packageManagers.has(basename(file))
     ? [file, ...args]
-    : ['/bin/sh', '-c', 'printf %s "$0" > /proc/self/attr/exec && exec "$@"', context, file, ...args];
+    : ['/bin/sh', '-c', enter, context, file, ...args];
 };
+
+// Read first: a file of proc(5) that the kernel has not looked up yet is opened for writing as one to be made, which is denied.
+const enter = ': < /proc/self/attr/exec; printf %s "$0" > /proc/self/attr/exec && exec "$@"';
 
 const packageManagers = new Set(['apt-get', 'apt-mark', 'dnf', 'dpkg', 'dpkg-deb', 'rpm', 'yum']);
 
