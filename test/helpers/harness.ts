@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import type {Finding} from '../../src/core/finding.js';
 import type {Files} from '../../src/system/types.js';
 import {currentId} from '../../src/transaction/store.js';
@@ -51,7 +52,10 @@ export const cutPower = async ({
   const states: Image[] = [];
   const gather = (cuts: Iterable<Image>, into: Image[], known: Set<string>) => {
     for (const image of cuts) {
-      const key = [...describe(image, {ino: true})].join('\n');
+      // Of all that is there only a digest: there are tens of thousands of them.
+      const key = createHash('sha1')
+        .update([...describe(image, {ino: true})].join('\n'))
+        .digest('base64');
       if (!known.has(key)) {
         known.add(key);
         into.push(image);

@@ -1,32 +1,35 @@
 import test from 'ava';
 import {cutPower, type Scenario, saveAtEveryStep} from '../helpers/harness.js';
 
-// All points in the full mode; else a sample that takes seconds.
+// One after the other, since each keeps all the disks that it has yet to look at. All points in the full mode; else a sample that takes seconds.
 const isFull = process.env['DOVETAIL_FULL'] === '1';
 
 for (const scenario of ['apply', 'failed proof', 'undo'] as const satisfies readonly Scenario[]) {
-  test(`${scenario}: the power is cut after any step, with any part of what was not synced kept, lost or torn: exactly before or exactly after`, async t => {
-    const {points, problems} = await cutPower({scenario, every: isFull ? 1 : 7});
-    t.log(`${points - problems.length} of ${points} cuts`);
-    t.deepEqual(problems.slice(0, 5), []);
-    t.true(points > (isFull ? 200 : 20));
-  });
+  test.serial(
+    `${scenario}: the power is cut after any step, with any part of what was not synced kept, lost or torn: exactly before or exactly after`,
+    async t => {
+      const {points, problems} = await cutPower({scenario, every: isFull ? 1 : 7});
+      t.log(`${points - problems.length} of ${points} cuts`);
+      t.deepEqual(problems.slice(0, 5), []);
+      t.true(points > (isFull ? 200 : 20));
+    },
+  );
 
-  test(`${scenario}: the power is cut again during the recovery: the same`, async t => {
+  test.serial(`${scenario}: the power is cut again during the recovery: the same`, async t => {
     const {points, problems} = await cutPower({scenario, small: true, deep: true, every: isFull ? 1 : 11});
     t.log(`${points - problems.length} of ${points} cuts`);
     t.deepEqual(problems.slice(0, 5), []);
     t.true(points > (isFull ? 200 : 20));
   });
 
-  test(`${scenario}: the same where two names cannot change places in one step`, async t => {
+  test.serial(`${scenario}: the same where two names cannot change places in one step`, async t => {
     const {points, problems} = await cutPower({scenario, exchanges: false, every: isFull ? 1 : 13});
     t.log(`${points - problems.length} of ${points} cuts`);
     t.deepEqual(problems.slice(0, 5), []);
     t.true(points > (isFull ? 200 : 20));
   });
 
-  test(`${scenario}: what somebody saves at any step, in place or by rename, is not lost`, async t => {
+  test.serial(`${scenario}: what somebody saves at any step, in place or by rename, is not lost`, async t => {
     const {points, problems} = await saveAtEveryStep({scenario, every: isFull ? 1 : 11});
     t.log(`${points - problems.length} of ${points} saves`);
     t.deepEqual(problems.slice(0, 5), []);
