@@ -53,9 +53,18 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
     },
     stop: async unit => {
       await act('stop', unit);
-      // One that failed to start would be said to have failed as long as the machine runs; so would an instance of it that was
-      // stopped behind systemd's back (Debian's postfix@-.service after `postfix stop`).
-      await run('/usr/bin/systemctl', ['reset-failed', '--', unit, unit.replace(/(?=\.service$)/, '@*')]);
+      // What is part of it stops with it, a moment later (systemd.unit(5), PartOf): Debian's postfix@-.service, which fails where
+      // somebody had stopped Postfix by itself. One that failed would be said to have failed as long as the machine runs.
+      const parts = (
+        await run('/usr/bin/systemctl', ['show', '--property=ConsistsOf', '--value', '--', unit])
+      ).stdout
+        .split(/\s+/)
+        .filter(Boolean);
+      if (parts.length > 0) {
+        await run('/usr/bin/systemctl', ['stop', '--', ...parts]);
+      }
+
+      await run('/usr/bin/systemctl', ['reset-failed', '--', unit, ...parts]);
     },
     // The helper that a reload starts can fail for reasons of systemd's own on a busy machine (systemd.exec(5), 219/CGROUP),
     // and to reload twice does no harm.
