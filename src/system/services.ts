@@ -61,7 +61,7 @@ export const systemdServices = (run: Run, {wait = true}: {readonly wait?: boolea
         .split(/\s+/)
         .filter(Boolean);
       if (parts.length > 0) {
-        await run('/usr/bin/systemctl', ['stop', '--', ...parts]);
+        await run('/usr/bin/systemctl', [...options, 'stop', '--', ...parts]);
       }
 
       await run('/usr/bin/systemctl', ['reset-failed', '--', unit, ...parts]);
