@@ -119,7 +119,7 @@ async function aliases() {
       ).join(''),
     );
   writeFileSync(own, `${readFileSync(answers, 'utf8')}domains:\n  import_file: ${file}\n`);
-  const found = {many: [], memory: [], one: [], cpu: {many: [], one: []}};
+  const found = {many: [], memory: [], one: [], oneMemory: [], cpu: {many: [], one: []}};
   for (let round = 0; round < 3; round += 1) {
     fill(100_000);
     const {ms, cpu, peak} = await planned(own);
@@ -138,13 +138,14 @@ async function aliases() {
   ran(dovetail, ['apply', '--answers', own, '--yes']);
   for (let round = 0; round < 3; round += 1) {
     fill(100_000, 777);
-    const {ms, cpu, said} = await planned(own);
+    const {ms, cpu, peak, said} = await planned(own);
     if (said.match(/^ *[+-]user/gm)?.length !== 2) {
       throw new Error(`not the one line that changed:\n${said.slice(0, 2000)}`);
     }
 
     found.one.push(ms);
     found.cpu.one.push(cpu);
+    found.oneMemory.push(peak);
   }
 
   return {...found, million: {ms: million.ms, cpu: million.cpu, peak: million.peak}};

@@ -1,5 +1,7 @@
-import {firstWord, type PackedRows, packRows} from '../config/rows/packed.js';
+import {few, findPlace, isFew} from '../config/rows/find.js';
+import {type PackedRows, packRows} from '../config/rows/packed.js';
 import {placesIn} from '../config/rows/places.js';
+import {firstWord} from '../config/rows/words.js';
 import type {ChangeOf} from '../core/change.js';
 import type {Blobs} from '../system/types.js';
 
@@ -98,6 +100,11 @@ export const keyIn = (text: string, format: RowsChange['format']) =>
 
 /** Where the first row of each key stands in a text, by the row's number. */
 export const placesOf = (text: string, change: RowsChange, rows: AllRows): Int32Array => {
+  const known = fewPlaces(text, change, rows);
+  if (known !== undefined) {
+    return known;
+  }
+
   const places = placesIn(text, change.format, rows);
   // Two sections may ask for the same row.
   for (let at = 0; at < rows.own; at += 1) {
@@ -105,6 +112,18 @@ export const placesOf = (text: string, change: RowsChange, rows: AllRows): Int32
   }
 
   return places;
+};
+
+/** The same where rows are so few that each is searched for; undefined: they are not. */
+export const fewPlaces = (text: string, change: RowsChange, rows: AllRows): Int32Array | undefined => {
+  if (rows.size > few) {
+    return undefined;
+  }
+
+  const keys = Array.from({length: rows.size}, (_, at) => keyOf(change, rows.row(at).key));
+  return isFew(change.format, new Set(keys))
+    ? Int32Array.from(keys, key => findPlace(text, change.format, key))
+    : undefined;
 };
 
 /** Rows as a blob: `+row` and `-key`, a line each. */

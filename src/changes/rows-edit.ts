@@ -1,9 +1,9 @@
 import type {ChangeOf} from '../core/change.js';
-import {rewriteRows, rowsOf, sameRow} from '../config/rows/edit.js';
+import {rewriteRows, type RowEdits, rowsOf, sameRow} from '../config/rows/edit.js';
 import {isFew, withRow} from '../config/rows/find.js';
 import type {RowEdit} from '../core/edit.js';
 import {bare} from '../config/lines.js';
-import {allRows, bulkText, keyIn, keyOf, placesOf} from './rows-bulk.js';
+import {allRows, bulkText, fewPlaces, keyIn, keyOf, placesOf} from './rows-bulk.js';
 import {rowFrom, sameWords} from '../config/rows/places.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
@@ -229,7 +229,8 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
   );
   const rows = allRows({...change, rows: []}, blobs);
   const met = new Uint8Array(rows.size);
-  return rewriteRows(text, change.format, {
+  const places = fewPlaces(text, change, allRows(change, blobs));
+  const edits: RowEdits = {
     edit: (key, line) => {
       const at = rows.find(key);
       if (at < 0) {
@@ -266,7 +267,13 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
         }
       }
     },
-  });
+  };
+  return rewriteRows(
+    text,
+    change.format,
+    edits,
+    places && [...new Set(places)].filter(at => at >= 0).sort((one, other) => one - other),
+  );
 };
 
 // A link is followed to the file that is edited.

@@ -1,4 +1,5 @@
 import {type LineProblem, readAliases} from '../config/aliases/read.js';
+import {rolesAt} from '../config/aliases/judge.js';
 import {recordOf, sinceLast} from '../config/aliases/since.js';
 import {rowsOf} from '../config/rows/edit.js';
 import type {Finding} from '../core/finding.js';
@@ -36,7 +37,7 @@ export const readAliasFile = (
     return {ok: false, findings: [finding(path, fill(problem ?? texts.missing, {path, size}))]};
   }
 
-  const there = textOf(files, table);
+  const there = bytesOf(files, table);
   const read = readAliases(
     bytes,
     file,
@@ -51,19 +52,22 @@ export const readAliasFile = (
     tell(fill(texts.comparing, {count: read.found.count, table}));
   }
 
-  const theirs = new Set([...file.roles, ...Object.keys(file.typed)]);
-  const {rows, gone, kept} = sinceLast(read.rows, textOf(files, file.record), there, theirs);
-  const record = recordOf(read.rows);
+  const stay = new Set([...file.roles, ...Object.keys(file.typed)]);
+  const {rows, gone, kept} = sinceLast(read.rows, bytesOf(files, file.record), there, {
+    stay,
+    named: [...stay, ...file.mailboxes, ...read.found.domains.flatMap(rolesAt)],
+  });
+  const record = recordOf(read.rows.bytes());
   const found = {...read.found, gone: some(gone), kept: some(kept)};
   return {ok: true, rows, record, found: {...found, digest: digestOf(rows), record: digestOf(record)}};
 };
 
-const textOf = (files: ReadFiles, path: string) => files.read(path, {follow: true})?.toString('latin1') ?? '';
+const bytesOf = (files: ReadFiles, path: string) => files.read(path, {follow: true}) ?? Buffer.alloc(0);
 const some = (all: readonly string[]) => ({count: all.length, first: all.slice(0, 10)});
 
 // Which of some addresses the table has already.
-const keysIn = (text: string, keys: ReadonlySet<string>): ReadonlySet<string> =>
-  new Set(rowsOf(text, 'table', keys).keys());
+const keysIn = (table: Buffer, keys: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set(rowsOf(table.toString('latin1'), 'table', keys).keys());
 
 const findingsOf = (path: string, problems: readonly LineProblem[], more: number): readonly Finding[] => [
   ...problems.map(({problem}) => finding(path, problem)),

@@ -45,9 +45,14 @@ const readThere = (facts: Facts): readonly Alias[] => {
 
   const domains = new Set([...domainsThere(facts), ...alsoThere(facts)]);
   const hostname = settingOf(facts, 'myhostname');
-  const record = facts.files[recordPath(facts)] ?? '';
-  const known = rowsOf(record, 'table');
-  const found = plainRows(facts.files[file] ?? '').filter(
+  const plain = plainRows(facts.files[file] ?? '');
+  // The record may be far longer than the table that is left: only these addresses are looked for.
+  const known = rowsOf(
+    facts.files[recordPath(facts)] ?? '',
+    'table',
+    new Set(plain.map(({from}) => from.toLowerCase())),
+  );
+  const found = plain.filter(
     ({from, to}) =>
       // What came from a file is changed there.
       known.get(from) !== `${from} ${to.join(', ')}` &&

@@ -65,10 +65,9 @@ const interfacesThere = (facts: Facts) => {
 };
 
 const adminThere = (facts: Facts) => {
-  // Of a table that may be large only these rows are kept.
-  const isRole = (key: string) => key.startsWith(`${roleNames[0]}@`);
-  const table = rowsOf(facts.files[postfixPath(facts, 'virtual')] ?? '', 'table', {size: 1, has: isRole});
-  const [row] = table.values();
+  // A table may have a million rows: this one is searched for.
+  const table = facts.files[postfixPath(facts, 'virtual')] ?? '';
+  const row = new RegExp(`^${roleNames[0]}@.*`, 'im').exec(table)?.[0];
   const value = row?.trim().split(/\s+/).slice(1).join(' ');
   const alias = rowsOf(facts.files['/etc/aliases'] ?? '', 'aliases')
     .get('root')

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {packRows} from '../../src/config/rows/packed.js';
-import {editRows, rowsOf} from '../../src/config/rows/edit.js';
+import {editRows, rewriteRows, rowsOf} from '../../src/config/rows/edit.js';
+import {findPlace} from '../../src/config/rows/find.js';
 
 test('each of many rows is found by its key, in upper or lower case, and none is found that is not there', t => {
   const rows = packRows();
@@ -108,5 +109,78 @@ test('rows that are there keep their place, whatever is put, replaced or taken o
         other === name.toLowerCase() || t.is(rows.get(other), row);
       }
     }),
+  );
+});
+
+test('in bytes rows are found, put and compared as in texts', t => {
+  const word = fc.string({unit: fc.constantFrom(...'abAB1._@-\u00c0\u00e0'), minLength: 1, maxLength: 4});
+  fc.assert(
+    fc.property(fc.array(fc.tuple(word, word)), word, (lines, other) => {
+      const [texts, bytes] = [packRows(), packRows()];
+      for (const [key, value] of lines) {
+        const small = key.toLowerCase();
+        const from = Buffer.from(`${small} ${value}`, 'latin1');
+        t.is(
+          bytes.addFrom(from, 0, small.length, small.length + 1, from.length),
+          texts.addNew(small, `+${small} ${value}`),
+        );
+      }
+
+      t.deepEqual(bytes.bytes(), texts.bytes());
+      t.deepEqual(bytes.part(0, bytes.size()), bytes.bytes());
+      for (const key of [...lines.map(([each]) => each), other]) {
+        t.is(bytes.findIn(Buffer.from(`x\n${key} y`, 'latin1'), 2), texts.find(key));
+      }
+
+      for (let at = 0; at < bytes.size(); at += 1) {
+        const row = bytes.row(at);
+        t.true(bytes.isIn(at, Buffer.from(`x\n${row}`, 'latin1'), 2));
+        t.true(bytes.isIn(at, Buffer.from(`${row}\n${row}`, 'latin1'), 0));
+        t.false(bytes.isIn(at, Buffer.from(`${row}z`, 'latin1'), 0));
+        t.is(bytes.hasSameValue(at, 0), row.split(' ')[1] === bytes.row(0).split(' ')[1]);
+      }
+    }),
+  );
+});
+
+test('a few rows that are searched for are changed as in a pass over all lines', t => {
+  const key = fc.constantFrom('a', 'B', 'b', 'c');
+  const line = fc.oneof(
+    fc.tuple(key, fc.constantFrom(' 1', '\t2', ' 3, 4')).map(parts => parts.join('')),
+    fc.constantFrom('# words', '', '   goes on', ' # aside'),
+  );
+  const ending = fc.constantFrom('\n', '\r\n');
+  const wanted = fc.uniqueArray(fc.constantFrom('a', 'b', 'd'));
+  fc.assert(
+    fc.property(
+      fc.array(line),
+      ending,
+      fc.boolean(),
+      wanted,
+      fc.boolean(),
+      (lines, end, closed, keys, present) => {
+        const text = lines.join(end) + (closed && lines.length > 0 ? end : '');
+        const edits = () => {
+          const left = new Set<string>(keys);
+          const edit = (name: string) =>
+            present
+              ? ({op: 'row', key: name, state: 'present', text: `${name} new`} as const)
+              : ({op: 'row', key: name, state: 'absent'} as const);
+          return {
+            edit: (name: string) => (left.delete(name) ? edit(name) : undefined),
+            fresh: () =>
+              [...left].flatMap(name => {
+                const each = edit(name);
+                return each.state === 'present' ? [each] : [];
+              }),
+          };
+        };
+        const places = keys
+          .map(name => findPlace(text, 'table', name))
+          .filter(at => at >= 0)
+          .sort((one, other) => one - other);
+        t.is(rewriteRows(text, 'table', edits(), places), rewriteRows(text, 'table', edits()));
+      },
+    ),
   );
 });

@@ -1,5 +1,7 @@
 import test from 'ava';
+import fc from 'fast-check';
 import {readAliases} from '../../src/config/aliases/read.js';
+import {isUsual, parseLine} from '../../src/config/aliases/line.js';
 import type {AliasFile} from '../../src/core/material.js';
 
 const world: Omit<AliasFile, 'path' | 'table' | 'record'> = {
@@ -21,7 +23,7 @@ const problems = (text: string, over: Partial<typeof world> = {}) => {
 };
 const rowsOf = (text: string) => {
   const result = read(text);
-  return result.ok ? result.rows.toString('latin1').trimEnd().split('\n') : [];
+  return result.ok ? result.rows.bytes().toString('latin1').trimEnd().split('\n') : [];
 };
 
 test('lines in either way of writing become rows, in order; comments and blank lines are passed over', t => {
@@ -133,4 +135,49 @@ test('100,000 lines are judged in one go, and the last wrong one is found', t =>
     problems(`${lines.join('')}last@e.test nobody@e.test\n`)[0] ?? '',
     /^Line 100001: there is no nobody/,
   );
+});
+
+test('a usual line is told by its bytes alone, and only where reading it closely finds the same', t => {
+  const part = (letters: string, maxLength = 3) =>
+    fc.string({unit: fc.constantFrom(...letters), minLength: 1, maxLength});
+  const local = fc.oneof(
+    {weight: 8, arbitrary: part('ab1')},
+    {weight: 4, arbitrary: part('ab1._+-')},
+    part('aB@ é'),
+    part('a', 70),
+  );
+  const domain = fc.oneof(
+    {weight: 8, arbitrary: fc.constantFrom('e.test', 'far.example')},
+    fc.constantFrom('e.test.', '-e.test', 'e..test', '127.0.0.1'),
+    part('ab.-'),
+  );
+  const address = fc.tuple(local, domain).map(([name, at]) => `${name}@${at}`);
+  const line = fc.tuple(
+    address,
+    fc.constantFrom(' ', ' ', '\t ', '=', ''),
+    address,
+    fc.oneof({weight: 4, arbitrary: fc.constant('')}, fc.constantFrom(' ', '\r', ', x@e.test')),
+  );
+  const found = {from: 0, fromEnd: 0, to: 0, toEnd: 0, domain: ''};
+  let usual = 0;
+  fc.assert(
+    fc.property(line, parts => {
+      const text = parts.join('');
+      const bytes = Buffer.from(`before\n${text}\nbehind`, 'latin1');
+      const parsed = parseLine(text, 1);
+      if (isUsual(bytes, 7, 7 + text.length, found)) {
+        usual += 1;
+        const [from, to] = [
+          bytes.toString('latin1', found.from, found.fromEnd),
+          bytes.toString('latin1', found.to, found.toEnd),
+        ];
+        t.deepEqual(parsed, {from, to});
+        t.is(from.split('@')[1], found.domain);
+      } else if (parsed !== undefined && 'from' in parsed && parsed.to !== '-') {
+        t.true(text !== text.toLowerCase() || /=|, |\s$/.test(text), text);
+      }
+    }),
+    {numRuns: 2000},
+  );
+  t.true(usual > 50, `${usual}`);
 });

@@ -1,6 +1,6 @@
 import type {AliasFile, AliasFileFound} from '../../core/material.js';
 import type {Text} from '../../core/text.js';
-import {type AliasEntries, targetsIn} from './entries.js';
+import {type AliasEntries, domainOf, targetsIn} from './entries.js';
 import {loops} from './loops.js';
 
 /** Tells what is wrong with a line; 0: with what stands in no line. */
@@ -28,40 +28,43 @@ export const judgeAliases = (
   const isAlias = (address: string) => entries.find(address) >= 0 || typedIn.has(address);
   const isHere = (address: string) =>
     !own.has(domainOf(address)) || known.has(address) || entries.find(address) >= 0;
-  const taken = new Set(roles);
   const targets = new Map<string, readonly string[]>();
   const open: {readonly from: string; readonly to: string; readonly line: number}[] = [];
-  // Of many aliases in a row one person is the target: what is known of the last one need not be looked up again.
-  let plain = '';
-  const follow = (from: string, to: string, line: number) => {
-    if (to === plain) {
-      return;
-    }
-
-    const onward = targetsIn(to);
+  const follow = (from: string, onward: readonly string[], line: number) => {
     // Only what leads to another alias can lead into a circle.
     if (onward.some(isAlias)) {
       targets.set(from, onward);
     }
 
-    const missing = onward.filter(target => !isHere(target));
-    missing.forEach(target => void open.push({from, to: target, line}));
-    if (missing.length === 0 && !targets.has(from)) {
-      plain = to;
-    }
+    onward.filter(target => !isHere(target)).forEach(target => void open.push({from, to: target, line}));
   };
 
-  typedIn.forEach((to, from) => void follow(from, to, 0));
-  entries.each((from, to, line) => {
-    follow(from, to, line);
-    if (!own.has(domainOf(from))) {
-      report(line, texts.foreign, {from});
-    } else if (taken.has(from)) {
-      report(line, texts.role, {from});
-    } else if (typedIn.size > 0 && typedIn.has(from) && typedIn.get(from) !== to) {
-      report(line, texts.typed, {from});
+  typedIn.forEach((to, from) => void follow(from, targetsIn(to), 0));
+  entries.eachRun((first, end) => {
+    const onward = targetsIn(entries.to(first));
+    // What ends in a mailbox or elsewhere needs no second look, whoever leads there.
+    if (onward.some(isAlias) || !onward.every(isHere)) {
+      for (let at = first; at < end; at += 1) {
+        follow(entries.from(at), onward, entries.line(at));
+      }
     }
   });
+  // Mostly no line is in the wrong place: then none of them has to be looked at.
+  if (![...entries.domains].every(domain => own.has(domain))) {
+    for (let at = 0; at < entries.size(); at += 1) {
+      const from = entries.from(at);
+      own.has(domainOf(from)) || report(entries.line(at), texts.foreign, {from});
+    }
+  }
+
+  for (const from of new Set([...roles, ...typedIn.keys()])) {
+    const at = own.has(domainOf(from)) ? entries.find(from) : -1;
+    if (at >= 0 && roles.includes(from)) {
+      report(entries.line(at), texts.role, {from});
+    } else if (at >= 0 && typedIn.get(from) !== entries.to(at)) {
+      report(entries.line(at), texts.typed, {from});
+    }
+  }
 
   const there = open.length === 0 ? new Set<string>() : inTable(new Set(open.map(({to}) => to)));
   for (const {from, to, line} of open.filter(({to: target}) => !there.has(target))) {
@@ -89,24 +92,18 @@ export const meaningOf = (
   own: ReadonlySet<string>,
 ): Pick<AliasFileFound, 'shadowed' | 'outside'> => {
   const boxes = new Set(mailboxes);
-  const shadowed: {line: number; address: string}[] = [];
+  const shadowed = [...boxes]
+    .map(address => ({address, at: entries.find(address)}))
+    .filter(({address, at}) => at >= 0 && !targetsIn(entries.to(at)).includes(address))
+    .map(({address, at}) => ({line: entries.line(at), address}))
+    .sort((one, other) => one.line - other.line);
   let first: {line: number; from: string; to: string} | undefined;
   let count = 0;
-  let last = '';
-  let away: string | undefined;
-  entries.each((from, to, line) => {
-    if (boxes.has(from) && !targetsIn(to).includes(from)) {
-      shadowed.push({line, address: from});
-    }
-
-    if (to !== last) {
-      away = targetsIn(to).find(target => !own.has(domainOf(target)));
-      last = to;
-    }
-
+  entries.eachRun((start, end) => {
+    const away = targetsIn(entries.to(start)).find(target => !own.has(domainOf(target)));
     if (away !== undefined) {
-      count += 1;
-      first ??= {line, from, to: away};
+      count += end - start;
+      first ??= {line: entries.line(start), from: entries.from(start), to: away};
     }
   });
   return {shadowed, ...(first === undefined ? {} : {outside: {count, ...first}})};
@@ -115,8 +112,6 @@ export const meaningOf = (
 /** Addresses that every domain must have (RFC 2142), and root's. */
 export const rolesAt = (domain: string): readonly string[] =>
   ['postmaster', 'abuse', 'root'].map(role => `${role}@${domain}`);
-
-const domainOf = (address: string) => address.slice(address.indexOf('@') + 1);
 
 const texts = {
   foreign: {

@@ -1,7 +1,90 @@
 import type {Text} from '../../core/text.js';
 
+/** Characters of the name of a domain (RFC 1035, section 2.3.4). */
+const longestDomain = 253;
+
 /** Characters of a line; Postfix's own tools stop far earlier to make sense. */
 export const longest = 4000;
+
+/** Where the address and its target stand in a line; told in one object for all lines, since there may be a million. */
+export type UsualLine = {from: number; fromEnd: number; to: number; toEnd: number; domain: string};
+
+/**
+ * Whether a line, from an offset of some bytes up to another, is such as most are: `info@example.test anna@example.test`. Where its
+ * parts are is told by `found`. Of any other line, whatever it is, `parseLine` tells.
+ */
+export const isUsual = (bytes: Uint8Array, start: number, stop: number, found: UsualLine): boolean => {
+  const end = addressAt(bytes, start, stop, names);
+  let next = end;
+  while (next >= 0 && next < stop && isGap(bytes[next])) {
+    next += 1;
+  }
+
+  if (end < 0 || next === end || addressAt(bytes, next, stop, targets) !== stop) {
+    return false;
+  }
+
+  found.from = start;
+  found.fromEnd = end;
+  found.to = next;
+  found.toEnd = stop;
+  found.domain = names.domain;
+  return true;
+};
+
+const isGap = (code: number | undefined) => code === 32 || code === 9;
+
+/** The domain that was good last: a long file has few domains, and many lines in a row are in one. */
+type Known = {bytes: Uint8Array; domain: string};
+const names: Known = {bytes: new Uint8Array(), domain: ''};
+const targets: Known = {bytes: new Uint8Array(), domain: ''};
+
+// Behind the address that begins at an offset; -1: there is none, or one that must be looked at more closely.
+const addressAt = (bytes: Uint8Array, start: number, stop: number, known: Known) => {
+  const end = Math.min(stop, start + 65);
+  let at = start;
+  while (at < end && isLocalByte(bytes[at], at === start ? undefined : bytes[at - 1])) {
+    at += 1;
+  }
+
+  // 64: @, 46: a dot at the end of the local part.
+  if (at === start || bytes[at] !== 64 || at === end || bytes[at - 1] === 46) {
+    return -1;
+  }
+
+  const domain = at + 1;
+  const {length} = known.bytes;
+  let same = 0;
+  while (same < length && known.bytes[same] === bytes[domain + same]) {
+    same += 1;
+  }
+
+  if (length > 0 && same === length && isOver(bytes, domain + length, stop)) {
+    return domain + length;
+  }
+
+  at = domain;
+  while (!isOver(bytes, at, stop)) {
+    at += 1;
+  }
+
+  const name = String.fromCharCode(...bytes.subarray(domain, Math.min(at, domain + longestDomain + 1)));
+  if (!isDomain(name)) {
+    return -1;
+  }
+
+  known.bytes = bytes.slice(domain, at);
+  known.domain = name;
+  return at;
+};
+
+const isOver = (bytes: Uint8Array, at: number, stop: number) => at >= stop || isGap(bytes[at]);
+
+// As in `isLocal`: letters and digits first, of the other signs no two dots.
+const isLocalByte = (code = 0, before: number | undefined) =>
+  (code > 96 && code < 123) ||
+  (code > 47 && code < 58) ||
+  (before !== undefined && (code === 95 || code === 43 || code === 45 || (code === 46 && before !== 46)));
 
 /**
  * A line of a file of aliases as an address with its targets, in lower case; `-` is the target of a bare domain. A text where
@@ -11,21 +94,6 @@ export const parseLine = (
   text: string,
   line: number,
 ): {readonly from: string; readonly to: string} | Text | undefined => {
-  // Most lines are like this one, and there may be a million.
-  const [whole, from = '', to = ''] = usual.exec(text) ?? [];
-  if (whole !== undefined && isAddress(from) && (to === lastTo || isAddress(to))) {
-    lastTo = to;
-    return {from, to};
-  }
-
-  return parseAny(text, line);
-};
-
-// Many lines in a row lead to one person.
-let lastTo = '';
-const usual = /^([a-z0-9._+-]+@[a-z0-9.-]+)[\t ]+([a-z0-9._+-]+@[a-z0-9.-]+)$/;
-
-const parseAny = (text: string, line: number): ReturnType<typeof parseLine> => {
   const problem = byteProblem(text, line);
   if (problem !== undefined || /^\s*(?:#|$)/.test(text)) {
     return problem;
@@ -72,7 +140,7 @@ const byteProblem = (text: string, line: number): Text | undefined =>
             : texts.ascii;
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const domainPattern = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*\\.(?!\\d+$)${label}$`);
+const domainPattern = new RegExp(`^(?=.{1,${longestDomain}}$)${label}(?:\\.${label})*\\.(?!\\d+$)${label}$`);
 const isLocal = (text: string) =>
   /^[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9_+-])?$/.test(text) && !text.includes('..');
 

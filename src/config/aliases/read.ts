@@ -1,18 +1,18 @@
 import type {AliasFile, AliasFileFound} from '../../core/material.js';
 import {fill, type Text, visibleLine} from '../../core/text.js';
-import {packRows} from '../rows/packed.js';
+import {type PackedRows, packRows} from '../rows/packed.js';
 import {aliasEntries} from './entries.js';
 import {judgeAliases, meaningOf, type Report, rolesAt} from './judge.js';
-import {longest, parseLine} from './line.js';
+import {isUsual, longest, parseLine, type UsualLine} from './line.js';
 
 /** Something that is wrong with a line. */
 export type LineProblem = {readonly line: number; readonly problem: Text};
 
-/** Rows of a file of aliases as one text (`+row`, a line each), or what is wrong with the file. */
+/** Rows of a file of aliases, all of which are to be there, or what is wrong with the file. */
 export type ReadAliases =
   | {
       readonly ok: true;
-      readonly rows: Buffer;
+      readonly rows: PackedRows;
       readonly found: Omit<AliasFileFound, 'digest' | 'record' | 'gone' | 'kept'>;
     }
   | {readonly ok: false; readonly problems: readonly LineProblem[]; readonly more: number};
@@ -43,7 +43,17 @@ export const readAliases = (
   const entries = aliasEntries();
   const own = new Set(file.domains);
   const brought = new Set<string>();
-  eachLine(bytes, progress, (text, line) => {
+  const twice = (line: number, from: string, earlier: number) =>
+    earlier < 0 || report(line, texts.duplicate, {from, other: entries.line(earlier)});
+  const usual: UsualLine = {from: 0, fromEnd: 0, to: 0, toEnd: 0, domain: ''};
+  eachLine(bytes, progress, (start, stop, line) => {
+    if (stop - start <= longest && isUsual(bytes, start, stop, usual)) {
+      const earlier = entries.addFrom(bytes, usual, line);
+      earlier < 0 || twice(line, entries.from(earlier), earlier);
+      return;
+    }
+
+    const text = bytes.toString('latin1', start, Math.min(stop, start + longest + 1));
     const parsed = parseLine(text, line);
     if (parsed === undefined) {
       return;
@@ -59,8 +69,7 @@ export const readAliases = (
       return;
     }
 
-    const earlier = entries.add(from, to, line);
-    earlier < 0 || report(line, texts.duplicate, {from, other: entries.line(earlier)});
+    twice(line, from, entries.add(from, to, line));
   });
   brought.forEach(domain => void own.add(domain));
   judgeAliases(entries, {...file, own, brought}, inTable, report);
@@ -81,7 +90,7 @@ export const readAliases = (
 
   return {
     ok: true,
-    rows: added.size() === 0 ? entries.bytes() : Buffer.concat([added.bytes(), entries.bytes()]),
+    rows: added.size() === 0 ? entries.rows : packRows(Buffer.concat([added.bytes(), entries.rows.bytes()])),
     found: {
       count: added.size() + entries.size(),
       domains: [...brought],
@@ -94,14 +103,14 @@ export const readAliases = (
 const eachLine = (
   bytes: Buffer,
   progress: (lines: number) => void,
-  use: (text: string, line: number) => void,
+  use: (start: number, stop: number, line: number) => void,
 ) => {
   let line = 0;
   for (let at = 0; at < bytes.length; ) {
     const end = bytes.indexOf(10, at);
     const stop = end < 0 ? bytes.length : end;
     line += 1;
-    use(bytes.toString('latin1', at, Math.min(stop, at + longest + 1)), line);
+    use(at, stop, line);
     at = stop + 1;
     if (line % 100_000 === 0) {
       progress(line);

@@ -1,6 +1,6 @@
 import type {RowEdit, RowsFormat} from '../../core/edit.js';
 import {bare, endingOf} from '../lines.js';
-import {firstWord} from './packed.js';
+import {firstWord} from './words.js';
 import {findRow, isFew} from './find.js';
 import {eachRow} from './scan.js';
 
@@ -87,32 +87,45 @@ export const editRows = (text: string, format: RowsFormat, edits: readonly RowEd
   });
 };
 
-/** Like `editRows`, for more edits than there should be in a list. What stays is copied in runs, not line by line. */
-export const rewriteRows = (text: string, format: RowsFormat, edits: RowEdits): string => {
+/**
+ * Like `editRows`, for more edits than there should be in a list. What stays is copied in runs, not line by line. `places`: where
+ * rows begin that may change, where it is known that all others stay.
+ */
+export const rewriteRows = (
+  text: string,
+  format: RowsFormat,
+  edits: RowEdits,
+  places?: readonly number[],
+): string => {
   const end = endingOf(text);
   const out: string[] = [];
-  let at = 0;
   let kept = 0;
   let dropping = false;
-  const replace = (length: number, by: string) => {
+  const replace = (at: number, length: number, by: string) => {
     out.push(text.slice(kept, at), by);
     kept = at + length;
   };
-  eachRow(text, line => {
+  const look = (line: string, at: number) => {
     const key = rowKey(line, format);
     // Continuation lines belong to the row above them.
     if (key === undefined && dropping && /^\s+[^\s#]/.test(bare(line))) {
-      replace(line.length, '');
+      replace(at, line.length, '');
     } else {
       const edit = key === undefined ? undefined : edits.edit(key, line);
       dropping = edit !== undefined && (edit.state === 'absent' || !sameRow(bare(line), edit.text, format));
       if (edit !== undefined && dropping) {
-        replace(line.length, edit.state === 'present' ? edit.text + end : '');
+        replace(at, line.length, edit.state === 'present' ? edit.text + end : '');
       }
     }
 
-    at += line.length;
-  });
+    return dropping;
+  };
+  if (places === undefined) {
+    eachRow(text, look);
+  } else {
+    places.forEach(place => void eachRow(text, look, place));
+  }
+
   out.push(text.slice(kept));
   return withFresh(out, format, edits.fresh(), end);
 };

@@ -1,7 +1,7 @@
 import type {RowsFormat} from '../../core/edit.js';
 
 /** Keys that are looked for one by one; of more, the lines are read in one pass. */
-const few = 8;
+export const few = 8;
 
 /** Whether some keys are found quicker by searching than by reading every line of a file that may have 100,000. */
 export const isFew = (format: RowsFormat, keys: ReadonlySet<unknown>) =>
@@ -12,6 +12,19 @@ const isPlain = (key: unknown) => typeof key === 'string' && /^[!-~]+$/.test(key
 
 /** The line of the first row of a key, as the daemons look it up; the same that reading line by line finds. */
 export const findRow = (text: string, format: RowsFormat, key: string): string | undefined => {
+  const found = search(text, format, key);
+  const line = found?.[1];
+  const isLast = found !== undefined && found.index + found[0].length === text.length;
+  return line === undefined || isLast ? line : line.replace(/\r$/, '');
+};
+
+/** Where that row begins in the text; -1: nowhere. */
+export const findPlace = (text: string, format: RowsFormat, key: string): number => {
+  const found = search(text, format, key);
+  return found === undefined ? -1 : found.index + (found[0].startsWith('\n') ? 1 : 0);
+};
+
+const search = (text: string, format: RowsFormat, key: string): RegExpExecArray | undefined => {
   if (key.startsWith('#')) {
     return undefined;
   }
@@ -21,10 +34,7 @@ export const findRow = (text: string, format: RowsFormat, key: string): string |
     format === 'table'
       ? new RegExp(`(?:^|\\n)(${quoted}(?:[^\\S\\n][^\\n]*)?)(?=\\n|$)`, 'i')
       : new RegExp(`(?:^|\\n)(${quoted}(?::[^\\n]*)?)(?:\\r?(?=\\n)|$)`);
-  const found = pattern.exec(text);
-  const line = found?.[1];
-  const isLast = found !== null && found.index + found[0].length === text.length;
-  return line === undefined || isLast ? line : line.replace(/\r$/, '');
+  return pattern.exec(text) ?? undefined;
 };
 
 /**
