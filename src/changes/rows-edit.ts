@@ -4,6 +4,7 @@ import {isFew, withRow} from '../config/rows/find.js';
 import type {RowEdit} from '../core/edit.js';
 import {bare} from '../config/lines.js';
 import {allRows, bulkText, fewPlaces, keyIn, keyOf, placesOf} from './rows-bulk.js';
+import {rowsInFile} from '../config/rows/in-file.js';
 import {rowFrom, sameWords} from '../config/rows/places.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
@@ -12,7 +13,6 @@ import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
-import {rowsInFile} from './rows-few.js';
 import {type Before, goingBack, revertRows, takenBack, textOf} from './rows-back.js';
 import type {ChangeContext, ChangeHandler} from './types.js';
 

@@ -1,5 +1,5 @@
 import {handlerOf} from '../../changes/index.js';
-import {rowsInFile} from '../../changes/rows-few.js';
+import {rowsInFile} from '../../config/rows/in-file.js';
 import type {PreviewContext} from '../../changes/types.js';
 import type {Change} from '../../core/change.js';
 import {exitCode} from '../../core/exit-code.js';

@@ -1,4 +1,4 @@
-import {rowsInFile} from '../../changes/rows-few.js';
+import {rowsInFile} from '../../config/rows/in-file.js';
 import {eachRow} from '../../config/rows/scan.js';
 import {isLocked} from '../../config/accounts/lock.js';
 import {exitCode} from '../../core/exit-code.js';

@@ -1,12 +1,17 @@
-import {findBytes} from '../config/rows/find.js';
-import type {ReadFiles} from '../system/types.js';
+import {findBytes} from './find.js';
+
+/** What a file is read by: whole, or in parts that end where a line ends. */
+type Reader = {
+  readonly read: (path: string, options: {readonly follow: true}) => Buffer | undefined;
+  readonly parts?: (path: string, use: (part: Buffer) => boolean) => void;
+};
 
 /**
  * The first row of each of some keys of a passwd-file, as Dovecot reads it. A list of 100,000 accounts is looked at many times in one
  * change: it is not read into memory each time.
  */
 export const rowsInFile = (
-  files: Pick<ReadFiles, 'read' | 'parts'>,
+  files: Reader,
   path: string,
   keys: ReadonlySet<string>,
 ): ReadonlyMap<string, string> => {
