@@ -1,10 +1,10 @@
-import {Resolver} from 'node:dns/promises';
 import {connect} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
 import {isPublicAddress} from '../core/public-address.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import {answerOf, openResolver} from '../system/dns.js';
 
 export type RealityOptions = {
   /** Domains whose MX is looked up, besides the one that the machine's name is in. */
@@ -28,22 +28,17 @@ export const reality = async (
   facts: Facts,
   {domains = [], time = 3000, servers, smtpPort = 25}: RealityOptions = {},
 ): Promise<Facts> => {
-  const resolver = new Resolver({timeout: Math.ceil(time / 3), tries: 1});
-  if (servers !== undefined) {
-    resolver.setServers(servers);
-  }
-
+  const resolver = openResolver({
+    timeout: Math.ceil(time / 3),
+    tries: 1,
+    ...(servers === undefined ? {} : {servers}),
+  });
   let answered = false;
   // An answer that there is nothing is an answer.
   const ask = async <T>(question: Promise<readonly T[]>, fromDns = true): Promise<readonly T[]> => {
-    try {
-      const found = await question;
-      answered ||= fromDns;
-      return found;
-    } catch (error) {
-      answered ||= fromDns && ['ENOTFOUND', 'ENODATA'].includes(String((error as {code?: unknown}).code));
-      return [];
-    }
+    const found = await answerOf(question);
+    answered ||= fromDns && found !== undefined;
+    return found ?? [];
   };
   const addressesOf = async (name: string) =>
     (await Promise.all([ask(resolver.resolve4(name)), ask(resolver.resolve6(name))])).flat();

@@ -1,7 +1,7 @@
-import {Resolver} from 'node:dns/promises';
 import {dkimKeysIn, dkimSignersIn} from '../config/dkim-tables.js';
 import type {Facts} from '../core/facts.js';
 import {dkimPublicKey, publishedKey} from '../pki/dkim.js';
+import {answerOf, openResolver} from '../system/dns.js';
 import type {Host} from '../system/types.js';
 
 /** OpenDKIM's configuration: the package's own, and the tables that are written here. */
@@ -29,15 +29,11 @@ export const signingFacts = async (
     return undefined;
   }
 
-  const resolver = new Resolver({timeout: 1500, tries: 2});
-  if (servers !== undefined) {
-    resolver.setServers(servers);
-  }
-
+  const resolver = openResolver(servers === undefined ? {} : {servers});
   const published = await Promise.all(
     waiting.map(async ({name, file}) => {
       const key = dkimPublicKey(host.files.read(file)?.toString('latin1') ?? '');
-      const records = await resolver.resolveTxt(name).catch(() => []);
+      const records = (await answerOf(resolver.resolveTxt(name))) ?? [];
       return [
         name,
         key !== undefined && records.some(record => publishedKey(record.join('')) === key),

@@ -1,9 +1,9 @@
-import {Resolver} from 'node:dns/promises';
 import {authorityProblems} from '../core/acme.js';
 import type {Finding} from '../core/finding.js';
 import {isPublicAddress} from '../core/public-address.js';
 import type {LiveCheck} from '../core/question.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import {answerOf, openResolver} from '../system/dns.js';
 import {readDirectory} from './acme-directory.js';
 import type {ProbeContext} from './types.js';
 
@@ -78,17 +78,13 @@ const nameFindings = async (name: string, {facts}: ProbeContext): Promise<readon
       ];
 };
 
-/** Addresses in DNS itself: hosts(5), which this machine asks first, nobody else sees. Undefined where no server answered. */
+/** Addresses in DNS itself. Undefined where no server answered. */
 const addressesOf = async (name: string): Promise<readonly string[] | undefined> => {
-  const resolver = new Resolver({timeout: 1500, tries: 2});
-  const ask = async (question: Promise<readonly string[]>) => {
-    try {
-      return await question;
-    } catch (error) {
-      return ['ENOTFOUND', 'ENODATA'].includes(String((error as {code?: unknown}).code)) ? [] : undefined;
-    }
-  };
-  const [four, six] = await Promise.all([ask(resolver.resolve4(name)), ask(resolver.resolve6(name))]);
+  const resolver = openResolver();
+  const [four, six] = await Promise.all([
+    answerOf(resolver.resolve4(name)),
+    answerOf(resolver.resolve6(name)),
+  ]);
   return four === undefined && six === undefined ? undefined : [...(four ?? []), ...(six ?? [])];
 };
 

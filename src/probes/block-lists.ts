@@ -1,6 +1,7 @@
 import type {Finding} from '../core/finding.js';
 import {replyCodes} from '../core/reply-codes.js';
 import {fill, type Text} from '../core/text.js';
+import {answerOf, openResolver} from '../system/dns.js';
 import type {ProbeHandler} from './types.js';
 
 /** What a name server says of a name: addresses, none, or that it did not answer. */
@@ -57,16 +58,7 @@ export const blockList: ProbeHandler<'block-list'> = async probe => [
 ];
 
 /** Asks the name servers of resolv.conf(5), as Postfix does. */
-const dnsLookup: Lookup = async name => {
-  const {Resolver} = await import('node:dns/promises');
-  const resolver = new Resolver({timeout: 2000, tries: 2});
-  try {
-    return await resolver.resolve4(name);
-  } catch (error) {
-    const {code} = error as {readonly code?: string};
-    return code === 'ENOTFOUND' || code === 'ENODATA' ? [] : 'no-answer';
-  }
-};
+const dnsLookup: Lookup = async name => (await answerOf(openResolver().resolve4(name))) ?? 'no-answer';
 
 // 127.255.255.0/24: a list tells so that it does not answer this resolver, or that it is asked in a wrong way.
 const isError = (address: string) => address.startsWith('127.255.255.');

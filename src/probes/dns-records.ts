@@ -1,8 +1,8 @@
-import {Resolver} from 'node:dns/promises';
 import type {Finding} from '../core/finding.js';
 import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
 import {dkimPublicKey, dkimRecord as recordOf, publishedKey} from '../pki/dkim.js';
+import {answerOf, openResolver} from '../system/dns.js';
 import {fail, pass, unchecked, warning} from './result.js';
 import {sendersIn} from './spf.js';
 import type {ProbeHandler} from './types.js';
@@ -72,7 +72,11 @@ export const spfRecord: ProbeHandler<'spf-record'> = async (probe, {facts}) => {
   }
 
   switch (
-    await sendersIn(record, {domain, hostname: probe.hostname, addresses: facts.host.addresses}, resolver())
+    await sendersIn(
+      record,
+      {domain, hostname: probe.hostname, addresses: facts.host.addresses},
+      openResolver(),
+    )
   ) {
     case 'named':
       return [pass(probe, {summary: texts.spf, values})];
@@ -118,16 +122,9 @@ export const dmarcRecord: ProbeHandler<'dmarc-record'> = async (probe, _context)
   ];
 };
 
-const resolver = () => new Resolver({timeout: 2000, tries: 2});
-
 // That there is none is an answer; undefined: nobody answered.
-const txt = async (name: string): Promise<readonly string[] | undefined> => {
-  try {
-    return (await resolver().resolveTxt(name)).map(strings => strings.join(''));
-  } catch (error) {
-    return ['ENOTFOUND', 'ENODATA'].includes(String((error as {code?: unknown}).code)) ? [] : undefined;
-  }
-};
+const txt = async (name: string): Promise<readonly string[] | undefined> =>
+  (await answerOf(openResolver().resolveTxt(name)))?.map(strings => strings.join(''));
 
 const silent = (probe: RecordProbe, name: string, evidence: readonly string[]): Finding =>
   unchecked(probe, {summary: texts.silent, values: {name}, remedy: texts.silentRemedy, evidence});

@@ -1,6 +1,6 @@
-import type {Resolver} from 'node:dns/promises';
 import {BlockList} from 'node:net';
 import {isPublicAddress} from '../core/public-address.js';
+import type {Dns} from '../system/dns.js';
 
 type Sender = {
   readonly domain: string;
@@ -16,7 +16,7 @@ type Sender = {
 export const sendersIn = async (
   record: string,
   {domain, hostname, addresses}: Sender,
-  resolver: Pick<Resolver, 'resolve4' | 'resolve6' | 'resolveMx'>,
+  resolver: Pick<Dns, 'resolve4' | 'resolve6' | 'resolveMx'>,
 ): Promise<'named' | 'not-named' | 'unknown'> => {
   const own = addresses.filter(address => !address.startsWith('fe80'));
   const none = () => [];
