@@ -108,9 +108,14 @@ export const certificateIssue: ChangeHandler<Change, SeenLineage, Before, After>
 const takenOver = (files: ReadFiles, {order: {lineage, challenge}}: Change): readonly string[] => {
   const {conf, live} = placesOf(lineage);
   const text = files.read(conf)?.toString('latin1');
-  return text === undefined
-    ? []
-    : [...(renewalIn(text).challenge?.type === challenge.type ? [] : [conf]), ...usersOf(files, `${live}/`)];
+  if (text === undefined) {
+    return [];
+  }
+
+  // A hook of this certificate alone was given to certbot by somebody who needs it (certbot(1), --deploy-hook and its kin).
+  const isOurs =
+    renewalIn(text).challenge?.type === challenge.type && !/^(?:pre|post|renew)_hook = ./m.test(text);
+  return [...(isOurs ? [] : [conf]), ...usersOf(files, `${live}/`)];
 };
 
 const relink = (files: Files, path: string, target: string) => {

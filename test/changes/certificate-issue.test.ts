@@ -196,7 +196,17 @@ test('other names under the same certificate go back to the ones that were serve
 test('a certificate that others use by now, or renew another way, stays and is named', async t => {
   for (const [path, text] of [
     ['/etc/nginx/site.conf', 'ssl_certificate /etc/letsencrypt/live/mail.example.com/fullchain.pem;\n'],
+    ['/usr/local/etc/haproxy.cfg', 'crt /etc/letsencrypt/live/mail.example.com/fullchain.pem\n'],
+    ['/opt/gate/etc/tls/gate.conf', 'cert=/etc/letsencrypt/live/mail.example.com/fullchain.pem\n'],
+    [
+      '/etc/letsencrypt/renewal-hooks/deploy/copy',
+      'cp /etc/letsencrypt/live/mail.example.com/privkey.pem /srv\n',
+    ],
     ['/etc/letsencrypt/renewal/mail.example.com.conf', 'authenticator = dns-route53\n'],
+    [
+      '/etc/letsencrypt/renewal/mail.example.com.conf',
+      'authenticator = standalone\nrenew_hook = /srv/copy-it\n',
+    ],
   ] as const) {
     const {system, put, tree} = machine();
     const change = changeOf();
@@ -208,5 +218,21 @@ test('a certificate that others use by now, or renew another way, stays and is n
     t.is(result.kind, 'conflict');
     t.true(result.kind === 'conflict' && result.finding.summary.en.includes(path));
     t.deepEqual(tree(), now);
+  }
+});
+
+test('a link to it is a use of it; files of others, and links elsewhere, are none', async t => {
+  for (const [target, kind] of [
+    ['../../letsencrypt/live/mail.example.com/fullchain.pem', 'conflict'],
+    ['/etc/letsencrypt/live/mail.example.com', 'conflict'],
+    ['/etc/letsencrypt/live/mail.example.com.old/fullchain.pem', 'reverted'],
+  ] as const) {
+    const {system, put, at} = machine();
+    put('/etc/nginx/tls/other.conf', '# /etc/letsencrypt/live/www.example.com/fullchain.pem\n');
+    const change = changeOf();
+    const before = await certificateIssue.capture(system, change, context);
+    const after = await certificateIssue.apply(system, change, before, context);
+    symlinkSync(target, at('/etc/nginx/tls/cert.pem'));
+    t.is((await certificateIssue.revert(system, change, before, after, context)).kind, kind, target);
   }
 });
