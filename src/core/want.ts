@@ -155,7 +155,13 @@ export type ResourceWant =
       /** What is in it is shown by another change already, and is not shown twice. */
       readonly shown?: 'elsewhere';
     } & Ownership)
-  | {readonly kind: 'file'; readonly path: string; readonly state: 'absent'}
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly state: 'absent';
+      /** It stays where main.cf or master.cf still names it once all is done. */
+      readonly unless?: 'named-by-postfix';
+    }
   | {
       readonly kind: 'accounts-database';
       readonly engine: 'mysql' | 'pgsql';

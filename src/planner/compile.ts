@@ -17,6 +17,7 @@ import {configChanges} from './config-changes.js';
 import {renderDovecot} from './dialects/index.js';
 import {foldDovecot} from './fold-dovecot.js';
 import {foldMain, foldMaster} from './fold-postfix.js';
+import {withoutNamed} from './left-files.js';
 import {inOrder} from './order.js';
 import {firewallChanges} from './ports.js';
 import {resourceChanges} from './resources.js';
@@ -45,8 +46,14 @@ export const compile = (input: CompileInput): Compiled => {
   const edits = editsOf(input);
   const tree = treeOf(input.facts);
   const {dovecot, main, master} = foldAll(edits, input.facts, dialectOf(input));
+  const final = (files: ReadonlyMap<string, string>, path: string) =>
+    files.get(path) ?? tree.read(path) ?? '';
+  const left = withoutNamed(input.wants, [
+    final(main.files, mainPath(input.facts)),
+    final(master.files, masterPath(input.facts)),
+  ]);
   const changes = [
-    ...resourceChanges(input),
+    ...resourceChanges({...input, wants: left.wants}),
     ...configChanges('dovecot', dovecot, tree, input.put),
     ...configChanges('main.cf', main, tree, input.put),
     ...configChanges('master.cf', master, tree, input.put),
@@ -60,6 +67,7 @@ export const compile = (input: CompileInput): Compiled => {
       ...findingsOf(dovecot),
       ...findingsOf(main),
       ...findingsOf(master),
+      ...left.findings,
       ...silentTraps(tree, withFiles(tree, dovecot.files), dialectOf(input)),
     ],
   };

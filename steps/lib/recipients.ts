@@ -16,6 +16,8 @@ type Recipients = {
   readonly table: (all: AllAnswers, facts: Facts) => string;
   /** What makes the table. */
   readonly wants?: (all: AllAnswers, facts: Facts) => readonly Want[];
+  /** Its file has the password of a server: nobody needs it once the back end is not asked any more. */
+  readonly secret?: true;
 };
 
 const vmailbox = (facts: Facts) => postfixPath(facts, 'vmailbox');
@@ -39,7 +41,7 @@ const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
       },
     ],
   },
-  sql: {table: sqlTable, wants: sqlTableWants},
+  sql: {table: sqlTable, wants: sqlTableWants, secret: true},
   ldap: {
     table: (_all, facts) => `proxy:ldap:${directory(facts)}`,
     wants: (all, facts) => [
@@ -52,6 +54,7 @@ const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
         domains: domainsOf(all),
       }),
     ],
+    secret: true,
   },
 };
 
@@ -65,8 +68,6 @@ export const recipientTables = (all: AllAnswers, facts: Facts): readonly string[
  */
 export const recipientWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
   const tables = recipientTables(all, facts);
-  // By their files: the same one is read by another kind of table where a database gives way to one of another kind.
-  const fileOf = (table: string) => table.slice(table.lastIndexOf(':') + 1);
   const ours = Object.values(sources).map(({table}) => fileOf(table(all, facts)));
   const dropped = itemsOf(facts, list).filter(
     table => ours.includes(fileOf(table)) && !tables.includes(table),
@@ -82,5 +83,20 @@ export const recipientWants = (all: AllAnswers, facts: Facts): readonly Want[] =
     ...tables.map(table => item(table, 'present')),
     ...dropped.map(table => item(table, 'absent')),
     ...backendsOf(all).flatMap(backend => sources[backend]?.wants?.(all, facts) ?? []),
+    ...leftSecrets(tables, all, facts),
   ];
+};
+
+// By their files: the same one is read by another kind of table where a database gives way to one of another kind.
+const fileOf = (table: string) => table.slice(table.lastIndexOf(':') + 1);
+
+// Files that Postfix was told to ask by are ours by their names; one that it was never told of is somebody else's.
+const leftSecrets = (tables: readonly string[], all: AllAnswers, facts: Facts): readonly Want[] => {
+  const asked = new Set([list, 'smtpd_sender_login_maps'].flatMap(key => itemsOf(facts, key)).map(fileOf));
+  const needed = new Set(tables.map(fileOf));
+  return Object.values(sources)
+    .filter(({secret}) => secret === true)
+    .map(({table}) => fileOf(table(all, facts)))
+    .filter(path => asked.has(path) && !needed.has(path) && facts.files[path] !== undefined)
+    .map(path => ({kind: 'file', path, state: 'absent', unless: 'named-by-postfix'}));
 };

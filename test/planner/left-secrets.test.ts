@@ -1,4 +1,5 @@
 import test from 'ava';
+import {compile} from '../../src/planner/compile.js';
 import {resourceChanges} from '../../src/planner/resources.js';
 import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
 import {allWants} from '../helpers/sections.js';
@@ -49,4 +50,76 @@ test('a file that Dovecot does not ask by is left alone, also one of another nam
     left(debian12Facts({files: unused, configured: {dovecot: true, postfix: true}}), ['passwd-file']),
     [],
   );
+});
+
+const table = '/etc/postfix/sql-accounts.cf';
+const maps = `proxy:mysql:${table}, hash:/etc/postfix/others`;
+const mainText = (more = '') =>
+  `# ${table} was here\nvirtual_mailbox_maps = ${maps}\nsmtpd_sender_login_maps = ${maps}\n${more}`;
+const gateway = (main: string, over: {files?: Record<string, string>; maps?: string} = {}) => {
+  const facts = debian12Facts();
+  const {postfix} = facts;
+  if (postfix === undefined) {
+    throw new Error('no Postfix in the facts');
+  }
+
+  const asked = over.maps ?? maps;
+  return {
+    ...facts,
+    postfix: {
+      ...postfix,
+      settings: {...postfix.settings, virtual_mailbox_maps: asked, smtpd_sender_login_maps: asked},
+    },
+    files: {...facts.files, '/etc/postfix/main.cf': main, [table]: 'password = secret\n', ...over.files},
+  };
+};
+const compiled = (
+  facts: ReturnType<typeof gateway>,
+  backends: readonly string[],
+  sections?: readonly string[],
+) => {
+  const {changes, findings} = compile({
+    wants: allWants({answers: completeAnswers({auth: {backends}}), facts}).filter(
+      ({section}) => sections?.includes(section) !== false,
+    ),
+    facts,
+    platform: debian12Platform,
+    put: () => 'digest',
+  });
+  return {
+    gone: changes.flatMap(change => (change.kind === 'file.delete' ? [change.path] : [])),
+    order: changes.map(({kind, id}) => (kind === 'config.edit' ? id : kind)),
+    said: findings.filter(({id}) => id === `kept:${table}`).map(({severity}) => severity),
+  };
+};
+
+test('the table by which Postfix asked a database goes with its password, once main.cf does not name it any more', t => {
+  const {gone, said, order} = compiled(gateway(mainText()), ['passwd-file']);
+  t.deepEqual(gone, [table]);
+  t.deepEqual(said, []);
+  t.true(order.indexOf('file.delete') > order.findLastIndex(id => id.startsWith('config.edit')));
+});
+
+test('it stays, and that is said, while anything of Postfix still names it', t => {
+  for (const facts of [
+    gateway(mainText('relay_recipient_maps =\n  mysql:$config_directory/sql-accounts.cf\n')),
+    gateway(mainText(), {
+      files: {'/etc/postfix/master.cf': `smtp inet n - y - - smtpd\n  -o check=mysql:${table}\n`},
+    }),
+  ]) {
+    const {gone, said} = compiled(facts, ['passwd-file']);
+    t.deepEqual(gone, []);
+    t.deepEqual(said, ['warning']);
+  }
+
+  // Only the recipients are planned: who may send as whom is still looked up in it.
+  const {gone, said} = compiled(gateway(mainText()), ['passwd-file'], ['delivery']);
+  t.deepEqual(gone, []);
+  t.deepEqual(said, ['warning']);
+});
+
+test('a table that is still asked, or that Postfix was never told of, is left alone', t => {
+  t.deepEqual(compiled(gateway(mainText()), ['sql']).gone, []);
+  const {gone, said} = compiled(gateway('', {maps: 'hash:/etc/postfix/others'}), ['passwd-file']);
+  t.deepEqual([gone, said], [[], []]);
 });
