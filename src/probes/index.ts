@@ -1,6 +1,7 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Finding} from '../core/finding.js';
 import type {Probe, ProbeAccount} from '../core/probe.js';
-import {visibleLine} from '../core/text.js';
+import {type Text, visibleLine} from '../core/text.js';
 import {bans} from './bans.js';
 import {blockList} from './block-lists.js';
 import {dovecotConfig, postfixConfig} from './configs.js';
@@ -86,16 +87,23 @@ const handlers = {
   'patterns-read': patternsRead,
 } satisfies {[K in Probe['kind']]: ProbeHandler<K>};
 
-/** Runs probes one after the other; one that throws has failed, it never ends the others. */
+/**
+ * Milliseconds for a probe with all that it asks again: each answer has its own time, but who gets every one of them at the last moment
+ * would wait for hours. A filter may load its signatures for minutes before it is asked.
+ */
+const timeFor = ({kind}: Probe): number => (kind === 'filtered-message' ? 480_000 : 240_000);
+
+/** Runs probes one after the other; one that throws has failed, it never ends the others. One that does not end is not waited for. */
 export const runProbes = async (
   probes: readonly Probe[],
   context: ProbeContext,
   account: ProbeAccount | undefined,
   onFinding: (finding: Finding) => void,
+  time = timeFor,
 ): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
   for (const probe of probes) {
-    for (const found of await runProbe(withAccount(probe, account), context)) {
+    for (const found of await inTime(probe, runProbe(withAccount(probe, account), context), time(probe))) {
       const finding = withUnit(found, context.postfixUnit);
       findings.push(finding);
       onFinding(finding);
@@ -103,6 +111,25 @@ export const runProbes = async (
   }
 
   return findings;
+};
+
+const inTime = async (probe: Probe, result: Promise<readonly Finding[]>, time: number) => {
+  const over = new AbortController();
+  const late = wait(time, undefined, {signal: over.signal}).then(
+    () => [
+      unchecked(probe, {
+        summary: texts.late,
+        values: {id: probe.id, seconds: Math.round(time / 1000)},
+        remedy: common.slowRemedy,
+      }),
+    ],
+    () => [],
+  );
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    over.abort();
+  }
 };
 
 const runProbe = async (probe: Probe, context: ProbeContext): Promise<readonly Finding[]> => {
@@ -145,3 +172,10 @@ const withAccount = (probe: Probe, account: ProbeAccount | undefined): Probe =>
   ].includes(probe.kind)
     ? ({...probe, account} as Probe)
     : probe;
+
+const texts = {
+  late: {
+    en: 'The check “{id}” was not done after {seconds} seconds.',
+    ja: '確認「{id}」は {seconds} 秒たっても終わりませんでした。',
+  },
+} satisfies Record<string, Text>;
