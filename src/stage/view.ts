@@ -83,6 +83,8 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       'dovetail',
       merged,
     );
+    // An unpacked image may have neither; on a machine this does nothing.
+    await must('/usr/bin/mkdir', '-p', `${merged}/proc`, `${merged}/dev`);
     await must('/usr/bin/mount', '-t', 'proc', 'proc', `${merged}/proc`);
     await must('/usr/bin/mount', '--rbind', '/dev', `${merged}/dev`);
     await inside('/usr/sbin/ip', ['link', 'set', 'lo', 'up']);

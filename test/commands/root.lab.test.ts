@@ -34,6 +34,18 @@ lab('a tree without the packages is refused, with their names', async t => {
   t.regex(stderr, /lacks packages: .*dovecot-imapd/);
 });
 
+lab('so is an unpacked part of one, which has not even mount points', async t => {
+  await host.run('mkdir', ['-p', '/srv/part/usr/lib']);
+  await host.run('cp', ['-a', '/etc', '/srv/part']);
+  await host.run('cp', ['-a', '/usr/lib/os-release', '/srv/part/usr/lib']);
+  const part = snapshot(`${host.tree}/srv/part`);
+  const {exitCode, stderr} = await host.run(dovetail, ['plan', '--root', '/srv/part', '--answers', answers]);
+  t.is(exitCode, 4);
+  t.regex(stderr, /lacks packages: .*dovecot-imapd/);
+  t.deepEqual(differences(part, snapshot(`${host.tree}/srv/part`)), []);
+  await host.run('rm', ['-r', '/srv/part']);
+});
+
 lab('a tree is set up by its files alone: nothing is started, and nothing is called proved', async t => {
   host.write('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', 0o755);
   await host.run('apt-get', ['update', '-q']);
