@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {inbox} from './hosts/clients.js';
-import {bootHost, type LabHost, labReason} from './hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
 
 const reason = labReason();
@@ -30,18 +30,8 @@ test.before(async () => {
     execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
     host = await bootHost();
     host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
+    await install(host, 'postfix');
     for (const [file, ...args] of [
-      ['apt-get', 'update', '-q'],
-      [
-        'env',
-        'DEBIAN_FRONTEND=noninteractive',
-        'apt-get',
-        'install',
-        '-y',
-        '-q',
-        '--no-install-recommends',
-        'postfix',
-      ],
       ['postconf', '-e', 'inet_interfaces=loopback-only', 'mydestination=', 'relayhost=[relay.invalid]'],
       ['systemctl', 'restart', 'postfix'],
     ]) {
@@ -59,17 +49,14 @@ test.after.always(async () => host?.stop());
 
 lab('Dovecot is set up and proved, and nothing of Postfix is touched', async t => {
   const old = postfix();
-  const pid = (await host.run('systemctl', ['show', '-P', 'ActiveEnterTimestampMonotonic', 'postfix@-']))
-    .stdout;
+  const pid = (await host.run('cat', ['/var/spool/postfix/pid/master.pid'])).stdout;
   const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
   t.is(exitCode, 0, stdout + stderr);
   t.notRegex(stdout, /\[FAIL\]|\[\?\](?! +(?:Whether port 25|No name server))|Port (?:25|465|587)/);
   t.true(old.size > 20);
   t.deepEqual(differences(old, postfix()), []);
-  t.is(
-    (await host.run('systemctl', ['show', '-P', 'ActiveEnterTimestampMonotonic', 'postfix@-'])).stdout,
-    pid,
-  );
+  t.regex(pid, /^ *\d+$/);
+  t.is((await host.run('cat', ['/var/spool/postfix/pid/master.pid'])).stdout, pid);
 });
 
 lab('people read mail, and only Dovecot’s ports are open to them', async t => {

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {arrived} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {install, type LabHost, labReason} from '../hosts/host.js';
 import {bootServer, password} from '../hosts/server.js';
 
 const reason = labReason();
@@ -36,10 +36,7 @@ lab('the settings are those of the server as it is', async t => {
 });
 
 lab('mutt sends and files by the muttrc, whose first lines alone were filled in', async t => {
-  const install = await host.run('sh', ['-c', 'apt-get update -q && apt-get install -y -q mutt'], {
-    timeout: 300_000,
-  });
-  t.is(install.exitCode, 0, install.stderr);
+  await install(host, 'mutt');
   const {stdout} = await host.run(dovetail, ['client-settings', 'mutt']);
   t.regex(stdout, /^set my_address="NAME@example\.test"$/m);
   host.write('/root/muttrc', `${stdout.replace('NAME@', 'anna@')}\n`);

@@ -21,6 +21,9 @@ const root = new URL('../../../', import.meta.url).pathname;
 /** Where the trees of the lab are. */
 export const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
 
+/** What a host runs whose test does not say it: `./test/run --lab RELEASE` takes another one. */
+export const usualRelease = process.env['DOVETAIL_RELEASE'] ?? 'bookworm';
+
 /** A real Debian machine: systemd booted in a network namespace of its own, on an overlay that is thrown away. */
 export type LabHost = {
   /** Where the host's files can be seen from here. */
@@ -93,7 +96,11 @@ export const built = async (name: string, build: (folder: string) => Promise<voi
   return tree;
 };
 
-/** The bare tree of a release. */
+/** The trees of a release that a bare host stands on. */
+export const baseLayers = async (release: string): Promise<string> =>
+  release === 'el9' ? standInLayers(lab) : baseTree(release);
+
+/** The bare tree of a release of Debian's. */
 export const baseTree = async (release: string): Promise<string> =>
   built(`base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`, async fresh => {
     await execa(
@@ -141,7 +148,7 @@ type Layers = readonly string[];
  * bare tree of the release. `keep`: told where its own files are once it is stopped, before they are thrown away.
  */
 export const bootHost = async ({
-  release = 'bookworm',
+  release = usualRelease,
   hostname = 'mail.example.test',
   layers,
   keep,
@@ -151,7 +158,7 @@ export const bootHost = async ({
   readonly layers?: Layers;
   readonly keep?: (upper: string) => void;
 } = {}): Promise<LabHost> => {
-  const lower = layers ?? [release === 'el9' ? await standInLayers(lab) : await baseTree(release)];
+  const lower = layers ?? [await baseLayers(release)];
   const number = randomInt(1, 250);
   const other = randomInt(1, 250);
   const name = `dtlab${process.pid % 100_000}-${number}-${other}`;
@@ -321,6 +328,19 @@ export const bootHost = async ({
   } catch (error) {
     await stop();
     throw error;
+  }
+};
+
+/** Installs what a test needs beside the program, as the release does that. Throws with what the package manager says. */
+export const install = async (host: LabHost, ...names: readonly string[]) => {
+  const {exitCode, stdout, stderr} = await host.run('sh', [
+    '-c',
+    'if command -v apt-get; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "$@"; else dnf -yq install "$@"; fi',
+    'sh',
+    ...names,
+  ]);
+  if (exitCode !== 0) {
+    throw new Error(stdout + stderr);
   }
 };
 

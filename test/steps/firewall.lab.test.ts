@@ -3,7 +3,7 @@ import {connect} from 'node:net';
 import {chmodSync, readFileSync, statSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -42,8 +42,7 @@ test.before(async () => {
   host = await bootHost();
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write(answers, answersFor('[imap, pop3]'));
-  await must('apt-get', 'update', '-q');
-  await must('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', 'firewalld');
+  await install(host, 'firewalld');
   host.write(`${zones}/public.xml`, zone, 0o640);
   chmodSync(join(host.tree, zones, 'public.xml'), 0o640);
   utimesSync(join(host.tree, zones, 'public.xml'), mtime, mtime);

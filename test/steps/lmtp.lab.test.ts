@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {connect} from 'node:tls';
 import test from 'ava';
 import {arrived} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const reason = labReason();
@@ -80,8 +80,7 @@ test.before(async () => {
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
     host = await bootHost();
     host.write('/root/anna.password', `${auth.pass}\n`, 0o600);
-    await must('apt-get', 'update', '-q');
-    await must('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', 'firewalld');
+    await install(host, 'firewalld');
     before = snapshot(host.tree);
   }
 });
