@@ -79,7 +79,7 @@ const servedCertificate = async (probe: TlsProbe, address: string): Promise<X509
       throw new Error('no certificate was served');
     }
 
-    await leave(secured);
+    await leave(secured, probe.starttls === undefined);
     return certificate;
   } finally {
     clearTimeout(timer);
@@ -88,8 +88,9 @@ const servedCertificate = async (probe: TlsProbe, address: string): Promise<X509
   }
 };
 
-// Cut off at once, the handshake would not be over for the other side: Dovecot 2.4 then writes an error of LMTP into its log (seen).
-const leave = async (socket: TLSSocket) =>
+// Until the server has greeted, the handshake is not over for it, though it is for us: Dovecot 2.4 would write an error of LMTP
+// into its log (seen). After STARTTLS nobody greets.
+const leave = async (socket: TLSSocket, greets: boolean) =>
   new Promise<void>(resolve => {
     const timer = setTimeout(resolve, patience);
     socket.on('error', () => undefined);
@@ -97,12 +98,17 @@ const leave = async (socket: TLSSocket) =>
       clearTimeout(timer);
       resolve();
     });
+    if (greets) {
+      socket.once('data', () => socket.end());
+    } else {
+      socket.end();
+    }
+
     socket.resume();
-    socket.end();
   });
 
-/** Milliseconds for the other side to end a connection. */
-const patience = 2000;
+/** Milliseconds for the other side to greet and to end a connection. */
+const patience = 5000;
 
 const negotiate = async (socket: Socket, protocol: NonNullable<TlsProbe['starttls']>) => {
   const steps = {
