@@ -195,6 +195,7 @@ export type RowsQuestion = Common<readonly string[]> & {
 };
 export type SecretQuestion = Common<SecretRef> & {
   readonly kind: 'secret';
+  /** A new one: it can be made here, or is typed twice. One that is in force elsewhere is typed once and tried. */
   readonly canGenerate: boolean;
   /** Checks a typed secret; the value goes nowhere else. */
   readonly validateSecret?: (value: string, context: AskContext) => Text | undefined;

@@ -103,7 +103,8 @@ type SecretPrompt = {
   readonly check: (value: string) => {readonly en: string; readonly ja: string} | undefined;
 };
 
-// Typed twice, since nobody sees it; a generated one is shown once, here and nowhere else.
+// A new one is typed twice, since nobody sees it; one that is in force elsewhere is tried at once. A generated one is shown once,
+// here and nowhere else.
 const askSecret = async (asking: Asking, prompt: SecretPrompt): Promise<Reply<SecretRef>> => {
   const {engine, prompter, say, t, lang} = asking;
   for (;;) {
@@ -128,6 +129,10 @@ const askSecret = async (asking: Asking, prompt: SecretPrompt): Promise<Reply<Se
     if (reason !== undefined) {
       say(`! ${reason[lang]}`);
       continue;
+    }
+
+    if (!prompt.canGenerate) {
+      return {value: {held: engine.hold(reply.value)}};
     }
 
     const again = await prompter.secret({message: t('passwordAgain')});

@@ -21,7 +21,10 @@ type Stage =
   | {readonly at: 'again'; readonly value: string}
   | {readonly at: 'shown'; readonly value: string; readonly held: string};
 
-/** A password, typed twice unseen, or made and shown once. The value goes to the engine; only its reference leaves here. */
+/**
+ * A new password, typed twice unseen, or made and shown once; one that is in force elsewhere, typed once, since it is tried at
+ * once. The value goes to the engine; only its reference leaves here.
+ */
 export const SecretEntry = ({keep, canGenerate, check, onChange, onDone}: Props) => {
   const {engine, t, lang} = useUi();
   const [stage, setStage] = useState<Stage>({at: 'first'});
@@ -41,7 +44,11 @@ export const SecretEntry = ({keep, canGenerate, check, onChange, onDone}: Props)
     }
 
     const refusal = check(value);
-    return refusal === undefined ? setStage({at: 'again', value}) : setReason(refusal[lang]);
+    if (refusal !== undefined) {
+      return setReason(refusal[lang]);
+    }
+
+    return canGenerate ? setStage({at: 'again', value}) : onDone({held: engine.hold(value)});
   };
 
   const again = (value: string) => {
