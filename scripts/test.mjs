@@ -28,6 +28,7 @@ const chosen = [
 ];
 /** Files of the lab that say nothing of a release: `--lab RELEASE` (trixie, el9) runs them on another one than they usually have. */
 const anywhere = [
+  'adopt',
   'one-section',
   'both-back-ends',
   'dovecot-only',
@@ -40,6 +41,8 @@ const anywhere = [
   'steps/lmtp',
   'steps/relay',
   'steps/tls',
+  'ui/paths',
+  'ui/sections',
 ];
 const count = {passed: 0, failed: 0, skipped: 0};
 

@@ -20,7 +20,9 @@ export const type = async (terminal: Terminal, keys: readonly string[]) => {
 export const walk = async (terminal: Terminal, typed: Typed): Promise<readonly string[]> => {
   const asked: string[] = [];
   for (;;) {
-    const shown = await terminal.until(/Question \d+ of \d+|Decided for you|Show what would change|a accept/);
+    const shown = await terminal.until(
+      /Question \d+ of \d+|Decided for you|Show what would change|Planning|a accept/,
+    );
     if (!/Question \d+ of/.test(shown)) {
       return asked;
     }

@@ -355,16 +355,13 @@ const sh = async (file: string, ...args: readonly string[]) => execa(file, args)
 // setsid starts nspawn, nspawn starts the host's systemd: the leader is the child of the one that is systemd-nspawn.
 const leaderOf = async (pid: number) => {
   for (let tries = 0; tries < 200; tries += 1) {
-    const child = (of: number | string) => {
-      try {
-        return readFileSync(`/proc/${of}/task/${of}/children`, 'utf8').trim().split(' ')[0] ?? '';
-      } catch {
-        return '';
+    try {
+      const [found = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+      if (found !== '' && readFileSync(`/proc/${found}/comm`, 'utf8').trim() === 'systemd') {
+        return found;
       }
-    };
-    const found = child(pid);
-    if (found !== '' && readFileSync(`/proc/${found}/comm`, 'utf8').trim() === 'systemd') {
-      return found;
+    } catch {
+      // Not there yet, or a helper that has ended since.
     }
 
     await wait(50);

@@ -42,7 +42,7 @@ test.before(async () => {
   host = await bootHost();
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write(answers, answersFor('[imap, pop3]'));
-  await install(host, 'firewalld');
+  await install(host, 'firewalld', 'nftables');
   host.write(`${zones}/public.xml`, zone, 0o640);
   chmodSync(join(host.tree, zones, 'public.xml'), 0o640);
   utimesSync(join(host.tree, zones, 'public.xml'), mtime, mtime);

@@ -20,7 +20,7 @@ const dovetail = '/opt/dovetail/dovetail';
 /** Milliseconds that staging, applying and proving may take. */
 const long = 240_000;
 const domain = 'example.test';
-const admin: Typed[number] = ['Who reads mail for root', [`=anna@${domain}`, 'Enter']];
+const admin: Typed[number] = ['Who reads mail for root', ['C-u', `=anna@${domain}`, 'Enter']];
 /** Ticks one way to keep accounts in place of the list on this server. */
 const backend = (down: number): Typed[number] => [
   'Where do accounts live?',
@@ -102,7 +102,7 @@ lab('accounts in a directory', async t => {
 });
 
 lab('accounts in a database', async t => {
-  const secret = 'database "secret" $1';
+  const secret = 'database"secret"$1';
   const host = await bootDatabases(usualRelease);
   try {
     const {stdout: hash} = await host.run('perl', ['-e', 'print crypt($ARGV[0], q($6$salt$))', password]);
@@ -196,7 +196,9 @@ lab('a machine that only sends, through a relay where it logs in', async t => {
     t.regex(shown, /Done and proved/);
     t.deepEqual(leaked, []);
     await host.run('sendmail', ['root'], {input: 'Subject: from the web host by keys\n\nHello.\n'});
-    t.true(await arrived(server.address, {user: `anna@${domain}`, pass: password}, 'from the web host by keys'));
+    t.true(
+      await arrived(server.address, {user: `anna@${domain}`, pass: password}, 'from the web host by keys'),
+    );
     const {exitCode, said, changes} = await backTo(host, bare);
     t.is(exitCode, 0, said);
     t.deepEqual(changes, []);
