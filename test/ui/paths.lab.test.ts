@@ -18,7 +18,7 @@ if (reason !== undefined) {
 
 const dovetail = '/opt/dovetail/dovetail';
 /** Milliseconds that staging, applying and proving may take. */
-const long = 240_000;
+const long = 480_000;
 const domain = 'example.test';
 const admin: Typed[number] = ['Who reads mail for root', ['C-u', `=anna@${domain}`, 'Enter']];
 /** Ticks one way to keep accounts in place of the list on this server. */
