@@ -5,7 +5,7 @@ const isFull = process.env['DOVETAIL_FULL'] === '1';
 
 for (const scenario of ['apply', 'undo'] as const) {
   test(`${scenario}: any step fails, once or from then on: exactly before, exactly after, or stuck and in order again once the fault is gone`, async t => {
-    const {points, problems, stuck} = await injectErrors({scenario, every: isFull ? 1 : 61});
+    const {points, problems, stuck} = await injectErrors({scenario, every: isFull ? 1 : 127});
     t.log(
       `${points - problems.length} of ${points} errors (${errorCodes.join(', ')}); ${stuck} of them said to be stuck`,
     );

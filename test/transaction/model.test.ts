@@ -8,7 +8,7 @@ for (const scenario of ['apply', 'failed proof', 'undo'] as const satisfies read
   test.serial(
     `${scenario}: the power is cut after any step, with any part of what was not synced kept, lost or torn: exactly before or exactly after`,
     async t => {
-      const {points, problems} = await cutPower({scenario, every: isFull ? 1 : 7});
+      const {points, problems} = await cutPower({scenario, every: isFull ? 1 : 17});
       t.log(`${points - problems.length} of ${points} cuts`);
       t.deepEqual(problems.slice(0, 5), []);
       t.true(points > (isFull ? 200 : 20));
@@ -16,21 +16,21 @@ for (const scenario of ['apply', 'failed proof', 'undo'] as const satisfies read
   );
 
   test.serial(`${scenario}: the power is cut again during the recovery: the same`, async t => {
-    const {points, problems} = await cutPower({scenario, small: true, deep: true, every: isFull ? 1 : 11});
+    const {points, problems} = await cutPower({scenario, small: true, deep: true, every: isFull ? 1 : 17});
     t.log(`${points - problems.length} of ${points} cuts`);
     t.deepEqual(problems.slice(0, 5), []);
     t.true(points > (isFull ? 200 : 20));
   });
 
   test.serial(`${scenario}: the same where two names cannot change places in one step`, async t => {
-    const {points, problems} = await cutPower({scenario, exchanges: false, every: isFull ? 1 : 13});
+    const {points, problems} = await cutPower({scenario, exchanges: false, every: isFull ? 1 : 29});
     t.log(`${points - problems.length} of ${points} cuts`);
     t.deepEqual(problems.slice(0, 5), []);
     t.true(points > (isFull ? 200 : 20));
   });
 
   test.serial(`${scenario}: what somebody saves at any step, in place or by rename, is not lost`, async t => {
-    const {points, problems} = await saveAtEveryStep({scenario, every: isFull ? 1 : 11});
+    const {points, problems} = await saveAtEveryStep({scenario, every: isFull ? 1 : 23});
     t.log(`${points - problems.length} of ${points} saves`);
     t.deepEqual(problems.slice(0, 5), []);
     t.true(points > (isFull ? 200 : 20));
