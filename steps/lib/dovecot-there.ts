@@ -1,7 +1,8 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {AccountAnswer} from '../../src/core/question.js';
 import {readPattern} from '../../src/planner/dialects/pattern.js';
-import {type DatabaseThere, readDovecot} from '../../src/planner/dialects/read.js';
+import {readDovecot} from '../../src/planner/dialects/read.js';
+import type {DatabaseThere} from '../../src/planner/dialects/read-blocks.js';
 import {domainsThere} from './domains-there.js';
 import {addressProblem} from './validate.js';
 

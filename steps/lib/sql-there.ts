@@ -3,7 +3,8 @@ import {rowsOf} from '../../src/config/rows/edit.js';
 import type {Facts} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
 import {isLocalServer, type SqlEngine, type SqlTable} from '../../src/core/sql.js';
-import {type DatabaseThere, readDovecot} from '../../src/planner/dialects/read.js';
+import {readDovecot} from '../../src/planner/dialects/read.js';
+import type {DatabaseThere} from '../../src/planner/dialects/read-blocks.js';
 import {usualPort} from './sql.js';
 
 /** What a machine that asks a database says to the questions of `auth-sql`; what they cannot say is missing. */

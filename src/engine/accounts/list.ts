@@ -5,7 +5,8 @@ import {exitCode} from '../../core/exit-code.js';
 import type {Facts} from '../../core/facts.js';
 import {ProblemError} from '../../core/finding.js';
 import type {Text} from '../../core/text.js';
-import {type DatabaseThere, readDovecot} from '../../planner/dialects/read.js';
+import {readDovecot} from '../../planner/dialects/read.js';
+import type {DatabaseThere} from '../../planner/dialects/read-blocks.js';
 import type {ReadFiles} from '../../system/types.js';
 
 /** The list of accounts that a server keeps, and the tables of Postfix that follow it. */
