@@ -1,15 +1,8 @@
 import {exitCode} from '../core/exit-code.js';
 import {steps} from '../../steps/index.js';
 import type {CommandContext} from './context.js';
-import {
-  type CommandInfo,
-  commands,
-  everywhere,
-  type OptionInfo,
-  type OptionName,
-  options,
-  wizardInfo,
-} from './table.js';
+import {everywhere, type OptionInfo, type OptionName, options} from './options.js';
+import {type CommandInfo, commands, wizardInfo} from './table.js';
 
 /** `dovetail completion bash|zsh|fish`: a completion script, made from the table of commands. */
 export const completion = async ({args, out}: CommandContext): Promise<number> => {

@@ -1,13 +1,6 @@
 import type {Lang} from '../core/text.js';
-import {
-  type CommandInfo,
-  commands,
-  everywhere,
-  type OptionInfo,
-  type OptionName,
-  options,
-  wizardInfo,
-} from './table.js';
+import {everywhere, type OptionInfo, type OptionName, options} from './options.js';
+import {type CommandInfo, commands, wizardInfo} from './table.js';
 
 /** What `--help` prints: everything in short, or one command in full. */
 export const help = (lang: Lang, name?: string): string => {

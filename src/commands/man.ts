@@ -1,6 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {sentence} from './help.js';
-import {commands, everywhere, type OptionInfo, type OptionName, options, wizardInfo} from './table.js';
+import {everywhere, type OptionInfo, type OptionName, options} from './options.js';
+import {commands, wizardInfo} from './table.js';
 
 /** The manual page dovetail(8), in man(7)'s macros, made from the table of commands; scripts/man.mjs writes it. */
 export const manualPage = (): string =>

@@ -3,15 +3,8 @@ import {nearest} from '../answers/nearest.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, join, type Lang, type Text} from '../core/text.js';
-import {
-  type CommandInfo,
-  commands,
-  everywhere,
-  type OptionInfo,
-  type OptionName,
-  options,
-  wizardInfo,
-} from './table.js';
+import {everywhere, type OptionInfo, type OptionName, options} from './options.js';
+import {type CommandInfo, commands, wizardInfo} from './table.js';
 
 /** The command line, understood. No name: the wizard. */
 export type Parsed = {

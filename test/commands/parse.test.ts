@@ -8,7 +8,8 @@ import {completion} from '../../src/commands/completion.js';
 import {help} from '../../src/commands/help.js';
 import {manualPage} from '../../src/commands/man.js';
 import {langOf, parse} from '../../src/commands/parse.js';
-import {commands, type OptionInfo, options} from '../../src/commands/table.js';
+import {type OptionInfo, options} from '../../src/commands/options.js';
+import {commands} from '../../src/commands/table.js';
 
 const refusal = (...argv: readonly string[]) => {
   try {
