@@ -4,15 +4,13 @@ import type {Facts} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
-import type {Want} from '../src/core/want.js';
 import {pamThere} from './lib/pam-there.js';
-import {pamGate, withGate} from './lib/pam.js';
+import {accountWants, fresh, isThere, rangeWants, skeleton, stackWants} from './lib/pam-wants.js';
 import {
   formatOf,
   hasAddresses,
   hasPam,
   homesOf,
-  systemAccountsOf,
   systemPathOf,
   systemPeopleOf,
   uidRangeOf,
@@ -194,80 +192,6 @@ export const authPam = defineStep({
   ],
   notes: ({all, facts}) => oldMail(all, facts),
 });
-
-// Only where every mail belongs to its reader: the owner of all mail may have a number outside of the range.
-const rangeWants = (all: AllAnswers): readonly Want[] => {
-  const {first, last} = uidRangeOf(all);
-  return hasAddresses(all) || homesOf(all) === 'virtual'
-    ? []
-    : [
-        {kind: 'setting', in: 'dovecot', at: 'mail.first_valid_uid', op: 'set', value: first},
-        {kind: 'setting', in: 'dovecot', at: 'mail.last_valid_uid', op: 'set', value: last},
-      ];
-};
-
-const stackWants = (all: AllAnswers, facts: Facts, path: string): readonly Want[] => {
-  const text = facts.files[path];
-  return text === undefined
-    ? []
-    : [
-        {
-          kind: 'file',
-          path,
-          state: 'present',
-          content: [{text: withGate(text, pamGate(all))}],
-          owner: 'root',
-          group: 'root',
-          mode: 0o644,
-        },
-      ];
-};
-
-// Only accounts that are not there: the others keep their home, their shell and their password. Nothing is written into homes
-// that exist, where the person could have put a link in the way; Dovecot makes the mailbox as that person.
-const accountWants = (all: AllAnswers, facts: Facts, shell: string): readonly Want[] => {
-  const {first} = uidRangeOf(all);
-  const taken = new Set(facts.users.map(({uid}) => uid));
-  let next = first - 1;
-  const free = () => {
-    do {
-      next += 1;
-    } while (taken.has(next));
-
-    return next;
-  };
-  return fresh(all, facts).flatMap(({name}): readonly Want[] => {
-    const home = `/home/${name}`;
-    return [
-      {
-        kind: 'user',
-        name,
-        group: name,
-        home,
-        shell,
-        comment: 'Mail account',
-        ...(first > 1000 ? {uid: free()} : {}),
-        password: [{material: `hash:${name}`}],
-        state: 'present',
-      },
-      {kind: 'directory', path: home, owner: name, group: name, mode: 0o700, state: 'present'},
-    ];
-  });
-};
-
-const skeleton: readonly Want[] = ['', '/cur', '/new', '/tmp'].map(part => ({
-  kind: 'directory',
-  path: `/etc/skel/Maildir${part}`,
-  owner: 'root',
-  group: 'root',
-  mode: 0o700,
-  state: 'present',
-}));
-
-const isThere = (name: string, facts: Facts) => facts.users.some(user => user.name === name);
-
-const fresh = (all: AllAnswers, facts: Facts) =>
-  systemAccountsOf(all).filter(({name, password}) => password !== 'keep' && !isThere(name, facts));
 
 // useradd(8): the names that every tool takes.
 const nameProblem = (name: string, all: AllAnswers, facts: Facts): Text | undefined => {
