@@ -25,7 +25,7 @@ import {
   tableRow,
 } from './lib/postfix.js';
 import {domainsOf, hostnameOf, isGateway, isServer} from './lib/read.js';
-import {recipientWants} from './lib/recipients.js';
+import {recipientWants, secretTables} from './lib/recipients.js';
 import {adoptRemote, remoteOf, remoteQuestions} from './lib/remote-dovecot.js';
 import {noRemoteWants, remoteWants} from './lib/remote-wants.js';
 
@@ -46,6 +46,7 @@ export const delivery = defineStep({
     'main.cf:virtual_transport',
     'main.cf:virtual_mailbox_domains',
     'main.cf:virtual_mailbox_maps',
+    ...secretTables.map(path => `path:${path}`),
     'main.cf:virtual_alias_domains',
     'main.cf:relay_domains',
     'main.cf:mailbox_transport',

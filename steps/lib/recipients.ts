@@ -16,8 +16,6 @@ type Recipients = {
   readonly table: (all: AllAnswers, facts: Facts) => string;
   /** What makes the table. */
   readonly wants?: (all: AllAnswers, facts: Facts) => readonly Want[];
-  /** Its file has the password of a server: nobody needs it once the back end is not asked any more. */
-  readonly secret?: true;
 };
 
 const vmailbox = (facts: Facts) => postfixPath(facts, 'vmailbox');
@@ -41,7 +39,7 @@ const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
       },
     ],
   },
-  sql: {table: sqlTable, wants: sqlTableWants, secret: true},
+  sql: {table: sqlTable, wants: sqlTableWants},
   ldap: {
     table: (_all, facts) => `proxy:ldap:${directory(facts)}`,
     wants: (all, facts) => [
@@ -54,9 +52,11 @@ const sources: Readonly<Partial<Record<Backend, Recipients>>> = {
         domains: domainsOf(all),
       }),
     ],
-    secret: true,
   },
 };
+
+/** Files of these tables that have the password of a server: nobody needs one once its back end is not asked any more. */
+export const secretTables = ['/etc/postfix/sql-accounts.cf', '/etc/postfix/ldap-accounts.cf'];
 
 /** Tables of all accounts that are addresses, in the order of the back ends. */
 export const recipientTables = (all: AllAnswers, facts: Facts): readonly string[] =>
@@ -83,7 +83,7 @@ export const recipientWants = (all: AllAnswers, facts: Facts): readonly Want[] =
     ...tables.map(table => item(table, 'present')),
     ...dropped.map(table => item(table, 'absent')),
     ...backendsOf(all).flatMap(backend => sources[backend]?.wants?.(all, facts) ?? []),
-    ...leftSecrets(tables, all, facts),
+    ...leftSecrets(tables, facts),
   ];
 };
 
@@ -91,12 +91,10 @@ export const recipientWants = (all: AllAnswers, facts: Facts): readonly Want[] =
 const fileOf = (table: string) => table.slice(table.lastIndexOf(':') + 1);
 
 // Files that Postfix was told to ask by are ours by their names; one that it was never told of is somebody else's.
-const leftSecrets = (tables: readonly string[], all: AllAnswers, facts: Facts): readonly Want[] => {
+const leftSecrets = (tables: readonly string[], facts: Facts): readonly Want[] => {
   const asked = new Set([list, 'smtpd_sender_login_maps'].flatMap(key => itemsOf(facts, key)).map(fileOf));
   const needed = new Set(tables.map(fileOf));
-  return Object.values(sources)
-    .filter(({secret}) => secret === true)
-    .map(({table}) => fileOf(table(all, facts)))
+  return secretTables
     .filter(path => asked.has(path) && !needed.has(path) && facts.files[path] !== undefined)
     .map(path => ({kind: 'file', path, state: 'absent', unless: 'named-by-postfix'}));
 };

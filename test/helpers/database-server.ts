@@ -171,6 +171,35 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     await host.run('rm', ['/root/own.yaml']);
   });
 
+  lab('a list takes its place: no password of the server is left, and an undo gives it back', async t => {
+    const before = tree();
+    const {'auth-sql': _database, ...rest} = example;
+    host.write(
+      '/root/answers.yaml',
+      stringify({
+        ...rest,
+        auth: {...rest['auth'], backends: ['passwd-file']},
+        'auth-passwdfile': {accounts: [{name: anna.user, password: {from: 'file:/root/anna.password'}}]},
+      }),
+      0o600,
+    );
+    const {exitCode, stdout, stderr} = await act('apply');
+    t.is(exitCode, 0, stdout + stderr);
+    t.notRegex(stdout, /\[FAIL\]/);
+    const found = await host.run('grep', ['-rlF', 'aA0!', '/etc', '/run', '/tmp']);
+    t.is(found.stdout, '');
+    t.truthy(await inbox(host.address, anna));
+    t.is(await rcpt(host.address, 'berta@example.test'), '550');
+    const undo = await host.run(dovetail, ['rollback']);
+    t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
+    t.truthy(await inbox(host.address, anna));
+    t.is(await rcpt(host.address, 'berta@example.test'), '250');
+    t.deepEqual(
+      differences(before, tree()).filter(line => /^\/(?:etc|usr)\//.test(line)),
+      [],
+    );
+  });
+
   lab('a server that is dead fails the check in time, and changes nothing', async t => {
     const before = tree();
     // Debian 12's socket would start it again for whoever asks.

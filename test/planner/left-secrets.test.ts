@@ -1,8 +1,10 @@
 import test from 'ava';
 import {compile} from '../../src/planner/compile.js';
+import {contradictions} from '../../src/planner/owners.js';
 import {resourceChanges} from '../../src/planner/resources.js';
 import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
 import {allWants} from '../helpers/sections.js';
+import {steps} from '../../steps/index.js';
 
 const ldap = '/etc/dovecot/dovecot-ldap.conf.ext';
 const sql = '/etc/dovecot/dovecot-sql.conf.ext';
@@ -94,7 +96,13 @@ const compiled = (
 };
 
 test('the table by which Postfix asked a database goes with its password, once main.cf does not name it any more', t => {
-  const {gone, said, order} = compiled(gateway(mainText()), ['passwd-file']);
+  const facts = gateway(mainText());
+  const {gone, said, order} = compiled(facts, ['passwd-file']);
+  // Only the owner may take a thing away.
+  t.deepEqual(
+    contradictions(allWants({answers: completeAnswers({auth: {backends: ['passwd-file']}}), facts}), steps),
+    [],
+  );
   t.deepEqual(gone, [table]);
   t.deepEqual(said, []);
   t.true(order.indexOf('file.delete') > order.findLastIndex(id => id.startsWith('config.edit')));
