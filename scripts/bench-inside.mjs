@@ -16,7 +16,7 @@ const keys = {enter: '\r', up: '\u001b[A', down: '\u001b[B', space: ' ', back: '
 /** Programs that run; none outlives a failure of ours. */
 const started = new Set();
 process.on('exit', () => started.forEach(child => void child.kill('SIGKILL')));
-const parts = {starts, terminal, planning, pieces, aliases, accounts};
+const parts = {starts, terminal, planning, every, pieces, aliases, accounts};
 console.log(JSON.stringify(await parts[process.argv[2]]()));
 
 // Bare Node, ours, bare Node, ours …: what else the machine does meanwhile falls on both.
@@ -104,6 +104,21 @@ async function planning() {
   }
 
   return found;
+}
+
+// `plan` with nothing to change, on a server that has of every section what one server can have at once.
+async function every() {
+  const file = '/root/every.yaml';
+  const plans = [];
+  for (let round = 0; round < 6; round += 1) {
+    const plan = ran(dovetail, ['plan', '--answers', file]);
+    if (round > 0) {
+      plans.push(plan);
+    }
+  }
+
+  const {stdout} = spawnSync(dovetail, ['plan', '--answers', file, '--json'], {encoding: 'utf8'});
+  return {plans, sections: JSON.parse(stdout).sections.length};
 }
 
 // Aliases from a file: read, judged, shown as a diff and compiled into a table, on the view; memory is the peak of the program.

@@ -3,7 +3,7 @@ import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
 import {answer, hasDovecot, hasPostfix, servicesOf} from './lib/read.js';
 
-/** What must be installed. Asked only where another mail server has to make room. */
+/** What must be installed. Asked only where another mail server has to make room, or Dovecot's configuration may start again. */
 export const packages = defineStep({
   id: 'packages',
   title: {en: 'Packages', ja: 'パッケージ'},
@@ -33,6 +33,23 @@ export const packages = defineStep({
       validate: (value, {facts}) =>
         value ? undefined : fill(texts.beside, {names: facts.otherMtas.join(', ')}),
     }),
+    fresh_dovecot: yesNo({
+      ask: {
+        en: 'Shall Dovecot’s configuration start again from its packages’ own files?',
+        ja: 'Dovecot の設定を、パッケージの初期ファイルから作り直しますか。',
+      },
+      help: {
+        en: 'For a configuration that is broken or that nobody understands any more. Mail, lists of accounts, keys and certificates stay; the review shows every line that goes, and an undo gives each back.',
+        ja: '壊れた設定や、誰も把握していない設定のための機能です。メール、アカウントの一覧、鍵と証明書は残ります。消える行はすべて確認画面に出て、取り消せば元に戻ります。',
+      },
+      why: {
+        en: 'To rename the folder and install again, as older guides say, brings none of the files back on Debian.',
+        ja: '古い手順にある「ディレクトリー名を変えて再インストール」では、Debian では設定ファイルが 1 つも戻りません。',
+      },
+      level: 'advanced',
+      initial: () => false,
+      when: context => canStartAgain(context),
+    }),
   },
   packages: ({all}) => [
     ...(hasDovecot(all)
@@ -45,7 +62,8 @@ export const packages = defineStep({
       : []),
     ...(hasPostfix(all) ? (['postfix'] as const) : []),
   ],
-  adopt: () => ({}),
+  // It is asked for each time anew: what was made afresh is the machine's own way by then.
+  adopt: () => ({fresh_dovecot: false}),
   // Where mail servers stand side by side, the name goes over and the other stays installed.
   plan: ({all, platform}) =>
     answer<boolean>(all, 'packages', 'replace_mta') === true && platform.mta !== undefined
@@ -53,6 +71,13 @@ export const packages = defineStep({
       : [],
   probes: () => [],
 });
+
+// Of rpm(8)'s packages what is missing comes back by itself ("dnf reinstall").
+const canStartAgain = ({facts, answers, platform}: AskContext) =>
+  platform.packageManager === 'apt' &&
+  hasDovecot(answers) &&
+  facts.dovecot !== undefined &&
+  (facts.configured.dovecot || facts.files[facts.dovecot.root] === undefined);
 
 const hasOtherMta = ({facts, answers, platform}: AskContext) =>
   hasPostfix(answers) &&

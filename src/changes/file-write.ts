@@ -81,12 +81,12 @@ export const fileWrite: ChangeHandler<ChangeOf<'file.write'>, SeenFile, FileBefo
 /** A file that goes away; undoing puts the same inode back. */
 export const fileDelete: ChangeHandler<ChangeOf<'file.delete'>, SeenFile, FileBefore, FileAfter> = {
   observe: async ({files}, {path}) => seeFile(files, path),
-  preview: ({path}, seen, {certainty}) => ({
+  preview: ({path, shown}, seen, {certainty, read}) => ({
     action: seen === null ? 'none' : 'delete',
     certainty,
     reversible: 'exact',
     title: fill(texts.gone, {path}),
-    body: [],
+    body: shown === 'text' ? diffLines(path, read(path) ?? '', '') : [],
   }),
   capture: async ({files}, {path}, {blobs}) => captureFile(files, path, blobs),
   apply: async ({files}, {path}, before, {transaction}) => dropFile(files, path, before, transaction),

@@ -90,7 +90,8 @@ export type Change = Common &
         /** What is in it is shown by another change already. */
         readonly shown?: 'elsewhere';
       } & Ownership)
-    | {readonly kind: 'file.delete'; readonly path: string}
+    /** `shown`: the review shows what is in it, secrets masked. */
+    | {readonly kind: 'file.delete'; readonly path: string; readonly shown?: 'text'}
     /** All edits of one configuration file. `after` is a blob: files may hold secrets of others. `before` is null for a file that is made. */
     | ({
         readonly kind: 'config.edit';

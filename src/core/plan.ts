@@ -44,6 +44,8 @@ export type Plan = {
   };
   /** Where this plan takes one section of an earlier transaction back. */
   readonly undoes?: {readonly id: string; readonly section: string};
+  /** Where a configuration started again: the texts of its packages that the edits were folded on, by path; null: no file. */
+  readonly fresh?: Readonly<Record<string, Digest | null>>;
   /** Sections that planned, in order. */
   readonly sections: readonly string[];
   readonly stages: readonly PlannedStage[];
@@ -73,8 +75,9 @@ export const planChanges = (plan: Plan) => plan.stages.flatMap(stage => stage.ch
 export const isEmpty = (plan: Plan) => planChanges(plan).length === 0;
 
 /** Blobs that a plan stands on. */
-export const digestsOf = (plan: Plan) =>
-  planChanges(plan).flatMap(({change}) => {
+export const digestsOf = (plan: Plan) => [
+  ...Object.values(plan.fresh ?? {}).filter(digest => digest !== null),
+  ...planChanges(plan).flatMap(({change}) => {
     switch (change.kind) {
       case 'config.edit':
         return [change.after, ...(change.before === null ? [] : [change.before])];
@@ -88,6 +91,7 @@ export const digestsOf = (plan: Plan) =>
       default:
         return [];
     }
-  });
+  }),
+];
 
 const blobsIn = (content: Content) => content.flatMap(part => ('blob' in part ? [part.blob] : []));

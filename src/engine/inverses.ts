@@ -95,8 +95,13 @@ const editedFiles = (
   transactions: readonly StoredTransaction[],
   keptBy: (id: string) => Pick<Blobs, 'get'>,
 ) => {
-  const edits = transactions.flatMap(({id, entries}) =>
-    doneChanges(entries).flatMap(({change}) => (change.kind === 'config.edit' ? [{id, change}] : [])),
+  const edits = transactions.flatMap(({id, entries, plan: {fresh}}) =>
+    doneChanges(entries).flatMap(({change}) =>
+      // Where a configuration started again, its edits stand on that and not on what was there.
+      change.kind === 'config.edit'
+        ? [{id, change, base: change.path in (fresh ?? {}) ? fresh?.[change.path] : change.before}]
+        : [],
+    ),
   );
   return [...new Set(edits.map(({change}) => change.path))].map(path => {
     const own = edits.filter(({change}) => change.path === path);
@@ -104,7 +109,7 @@ const editedFiles = (
       of === undefined || digest === null || digest === undefined
         ? undefined
         : keptBy(of.id).get(digest).toString('latin1');
-    const before = text(own[0], own[0]?.change.before);
+    const before = text(own[0], own[0]?.base);
     const after = text(own.at(-1), own.at(-1)?.change.after) ?? '';
     return {path, after, ...(before === undefined ? {} : {before})};
   });

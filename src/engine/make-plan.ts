@@ -1,5 +1,4 @@
 import {randomBytes} from 'node:crypto';
-import {complete} from '../answers/complete.js';
 import {type AnswerFinding, cautionsOf, checkAnswers} from '../answers/check.js';
 import {checkSecrets} from '../answers/secrets.js';
 import type {ChangeContext} from '../changes/types.js';
@@ -15,6 +14,7 @@ import {version} from '../core/version.js';
 import {prepareMaterials, recordId} from '../materials/prepare.js';
 import {activationsOf} from '../planner/activations.js';
 import {compile} from '../planner/compile.js';
+import {basesOf, factsAfresh} from '../planner/fresh.js';
 import {platformNotes} from '../planner/platform-notes.js';
 import {contradictions} from '../planner/owners.js';
 import {applicable, collectMaterials, contextOf} from '../planner/wants.js';
@@ -28,6 +28,7 @@ import {adoptAll, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import {resolver, previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
+import {freshOf, isFresh, settled} from './fresh-start.js';
 import {namedFindings} from './named.js';
 import {packagesChange} from './packages-change.js';
 import {missingConfiguration} from './plan-refusals.js';
@@ -66,18 +67,25 @@ export type MadePlan =
     };
 
 /** From answers to a plan: stage what is missing, look at it, compile the wants, and simulate them there. Nothing on the machine changes. */
-export const makePlan = async (request: PlanRequest): Promise<MadePlan> => {
-  const {system, platform, steps, vault} = request;
-  const base = adoptAll(steps, request.facts, platform);
-  const answers = complete(steps, onTop(base, request.answers, steps), {facts: request.facts, platform});
-  const asked = {facts: request.facts, platform, answers};
+export const makePlan = async (wish: PlanRequest): Promise<MadePlan> => {
+  const {system, facts, platform, steps, vault} = wish;
+  const base = adoptAll(steps, facts, platform);
+  const said = onTop(base, wish.answers, steps);
+  const {answers, fresh, problems} = settled(steps, said, {facts, platform}, wish.scope);
+  if (problems.length > 0) {
+    return {kind: 'refused', findings: problems};
+  }
+
+  // What starts again does so as a whole.
+  const request = fresh ? {...wish, scope: {...wish.scope, named: []}} : wish;
+  const asked = {facts, platform, answers};
   const shaped = checkAnswers(steps, asked);
   const wrong = shaped.length > 0 ? shaped : checkSecrets(steps, asked, vault.open);
   if (wrong.length > 0) {
     return {kind: 'refused', findings: wrong};
   }
 
-  const gone = missingConfiguration(request.facts, answers, platform);
+  const gone = fresh ? undefined : missingConfiguration(facts, answers, platform);
   if (gone !== undefined) {
     return {kind: 'refused', findings: [gone]};
   }
@@ -114,11 +122,17 @@ const planOn = async (
     return stage;
   }
 
-  const {facts, staged, preseed} = stage;
-  const settled = {steps, answers, facts, platform};
+  const {staged, preseed} = stage;
+  const fresh = isFresh(answers, request.scope) ? freshOf(view.system.files, stage.facts) : undefined;
+  if (fresh !== undefined && !('stock' in fresh)) {
+    return {kind: 'refused', findings: fresh};
+  }
+
+  const facts = fresh === undefined ? stage.facts : factsAfresh(stage.facts, fresh);
+  const scenario = {steps, answers, facts, platform};
   const blobs = memoryBlobs();
   // What an administrator keeps in a file is read on the machine itself, and only where its section plans.
-  const requests = collectMaterials(settled).filter(
+  const requests = collectMaterials(scenario).filter(
     ({kind}) => kind !== 'alias-file' || isChosen(request.scope, 'domains'),
   );
   const prepared = await prepareMaterials(requests, view.system, vault.open, {
@@ -133,18 +147,20 @@ const planOn = async (
   }
 
   const wanted = wantedOf({
-    scenario: settled,
+    scenario,
     base,
     said: request.answers,
     scope: request.scope,
     materials: prepared.materials,
   });
   const conflicts = contradictions(wanted, steps);
+  const put = (text: string) => blobs.put(Buffer.from(text, 'latin1'));
   const compiled = compile({
     wants: wanted,
     facts,
     platform,
-    put: text => blobs.put(Buffer.from(text, 'latin1')),
+    put,
+    ...(fresh === undefined ? {} : {fresh}),
   });
   const failures = [...conflicts, ...compiled.findings].filter(({severity}) => severity === 'fail');
   if (failures.length > 0) {
@@ -175,7 +191,8 @@ const planOn = async (
     platform: {id: platform.id, name: platform.name, forced: platform.id !== request.facts.platformId},
     ...(facts.dovecot === undefined ? {} : {dovecot: facts.dovecot.version}),
     ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
-    sections: applicable(settled).map(({id}) => id),
+    ...(fresh === undefined || changes.length === 0 ? {} : {fresh: basesOf(fresh, facts, put)}),
+    sections: applicable(scenario).map(({id}) => id),
     stages: stagesOf({
       planned: staged.pinned.length === 0 ? simulation.changes : await withFound(simulation.changes, system),
       packages:
@@ -190,7 +207,7 @@ const planOn = async (
       facts: request.facts,
       platform,
       blobs,
-      withPostfix: applicable(settled).some(({side}) => side === 'postfix'),
+      withPostfix: applicable(scenario).some(({side}) => side === 'postfix'),
     }),
     activations: activationsOf(
       changes,
@@ -201,7 +218,7 @@ const planOn = async (
     ),
     edits: compiled.edits,
     effective,
-    probes: applicable(settled).flatMap(step => step.probes(contextOf(settled, step, prepared.materials))),
+    probes: applicable(scenario).flatMap(step => step.probes(contextOf(scenario, step, prepared.materials))),
     notes: [
       ...named,
       ...platformNotes(platform, request.facts.platformId),
@@ -210,8 +227,8 @@ const planOn = async (
         ? []
         : cautionsOf(steps, request.answers, base, {facts, platform, answers})),
       ...compiled.findings,
-      ...applicable(settled).flatMap(
-        step => step.notes?.(contextOf(settled, step, prepared.materials)) ?? [],
+      ...applicable(scenario).flatMap(
+        step => step.notes?.(contextOf(scenario, step, prepared.materials)) ?? [],
       ),
     ],
   };

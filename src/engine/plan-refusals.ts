@@ -32,6 +32,15 @@ export const needsPackages = (names: readonly string[]): Finding => ({
   remedy: texts.packagesRemedy,
 });
 
+/** Every other section of that transaction stands on the files that started again. */
+export const wholeOnly = (id: string): Finding => ({
+  id: 'packages:whole-only',
+  section: 'packages',
+  severity: 'fail',
+  summary: fill(texts.wholeOnly, {id}),
+  remedy: fill(texts.wholeOnlyRemedy, {id}),
+});
+
 /**
  * Dovecot is installed and its configuration is gone, as after an old advice to rename its folder and install again: the package's own
  * files come back only where that is asked for (ucf(1) on Debian: none of them; rpm(8) brings them back).
@@ -71,8 +80,16 @@ const texts = {
     ja: 'Dovecot は導入済みですが、設定ファイル {path} がありません。再インストールだけでは元に戻りません。',
   },
   aptRemedy: {
-    en: 'Have the package’s own files put back, then start again: “UCF_FORCE_CONFFMISS=1 apt-get install --reinstall {names}”.',
-    ja: 'パッケージの設定ファイルを戻してから再実行してください: 「UCF_FORCE_CONFFMISS=1 apt-get install --reinstall {names}」',
+    en: 'Answer “packages.fresh_dovecot: true”, or have the package’s own files put back and start again: “UCF_FORCE_CONFFMISS=1 apt-get install --reinstall {names}”.',
+    ja: '「packages.fresh_dovecot: true」と回答するか、パッケージの設定ファイルを戻してから再実行してください: 「UCF_FORCE_CONFFMISS=1 apt-get install --reinstall {names}」',
+  },
+  wholeOnly: {
+    en: 'In {id} Dovecot started again from its packages’ own files: that is taken back as a whole, not by section.',
+    ja: '{id} では Dovecot の設定を初期ファイルから作り直しました。セクション単位では元に戻せません。',
+  },
+  wholeOnlyRemedy: {
+    en: 'Take the whole transaction back: “dovetail rollback {id}”.',
+    ja: 'トランザクション全体を元に戻してください: 「dovetail rollback {id}」',
   },
   dnfRemedy: {
     en: 'Have the package’s own files put back, then start again: “dnf reinstall {names}”.',

@@ -9,6 +9,7 @@ import {simulate} from '../transaction/simulate.js';
 import {blobsOf, listTransactions, type StoredTransaction} from '../transaction/store.js';
 import {stagesOf} from './hold.js';
 import {inverses} from './inverses.js';
+import {wholeOnly} from './plan-refusals.js';
 import type {Machine} from './machine.js';
 import {previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
@@ -20,6 +21,10 @@ export const planUndoOfSection = async (
   stored: StoredTransaction,
   section: string,
 ): Promise<MadePlan> => {
+  if (section === 'packages' && stored.plan.fresh !== undefined) {
+    return {kind: 'refused', findings: [wholeOnly(stored.id)]};
+  }
+
   const blobs = memoryBlobs();
   const notes: Finding[] = [];
   const changes = inverses({

@@ -13,10 +13,11 @@ import type {Finding} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import {fill, type Text} from '../core/text.js';
-import {configChanges} from './config-changes.js';
+import {configChanges, freshConfigChanges} from './config-changes.js';
 import {renderDovecot} from './dialects/index.js';
 import {foldDovecot} from './fold-dovecot.js';
 import {foldMain, foldMaster} from './fold-postfix.js';
+import {type Fresh, freshChanges, freshFindings, notCarriedOver, startsAgain} from './fresh.js';
 import {withoutNamed} from './left-files.js';
 import {inOrder} from './order.js';
 import {firewallChanges} from './ports.js';
@@ -31,6 +32,8 @@ export type CompileInput = {
   readonly platform: Platform;
   /** Keeps bytes of the plan and names them by digest. */
   readonly put: (text: string) => Digest;
+  /** Where Dovecot starts again from its packages' own files: `facts` are of the machine as if it had only these. */
+  readonly fresh?: Fresh;
 };
 
 export type Compiled = {
@@ -46,24 +49,36 @@ export const compile = (input: CompileInput): Compiled => {
   const edits = editsOf(input);
   const tree = treeOf(input.facts);
   const {dovecot, main, master} = foldAll(edits, input.facts, dialectOf(input));
+  const {fresh, facts, put} = input;
   const final = (files: ReadonlyMap<string, string>, path: string) =>
     files.get(path) ?? tree.read(path) ?? '';
   const left = withoutNamed(input.wants, [
-    final(main.files, mainPath(input.facts)),
-    final(master.files, masterPath(input.facts)),
+    final(main.files, mainPath(facts)),
+    final(master.files, masterPath(facts)),
   ]);
   const changes = [
     ...resourceChanges({...input, wants: left.wants}),
-    ...configChanges('dovecot', dovecot, tree, input.put),
-    ...configChanges('main.cf', main, tree, input.put),
-    ...configChanges('master.cf', master, tree, input.put),
-    ...firewallChanges(input.wants, input.facts),
+    ...(fresh === undefined
+      ? configChanges('dovecot', dovecot, tree, put)
+      : freshConfigChanges(dovecot, startsAgain(fresh), fresh.present, put)),
+    ...configChanges('main.cf', main, tree, put),
+    ...configChanges('master.cf', master, tree, put),
+    ...firewallChanges(input.wants, facts),
   ];
 
   return {
-    changes: inOrder(changes),
+    changes: inOrder(
+      fresh === undefined
+        ? changes
+        : [...changes, ...freshChanges(fresh, facts, changes, dovecot.files.keys())],
+    ),
     edits,
     findings: [
+      ...(fresh === undefined
+        ? []
+        : freshFindings(
+            notCarriedOver(treeOf({...facts, files: fresh.present}), tree, withFiles(tree, dovecot.files)),
+          )),
       ...findingsOf(dovecot),
       ...findingsOf(main),
       ...findingsOf(master),

@@ -6,6 +6,7 @@ import type {Platform} from '../../src/core/platform.js';
 import type {Content} from '../../src/core/want.js';
 import {inverses} from '../../src/engine/inverses.js';
 import {compile} from '../../src/planner/compile.js';
+import {basesOf, type Fresh} from '../../src/planner/fresh.js';
 import type {OwnedWant} from '../../src/planner/wants.js';
 import {folderBlobs, memoryBlobs} from '../../src/system/blobs.js';
 import type {Blobs} from '../../src/system/types.js';
@@ -82,21 +83,28 @@ type Done = {readonly image: Image; readonly id: string; readonly findings: read
 
 let count = 0;
 
-/** Applies what some wants come to, as one transaction. */
+/** Applies what some wants come to, as one transaction; `fresh`: on the packages' own files, whatever is there. */
 export const applyWants = async (
   stock: Stock,
   image: Image,
   wants: readonly OwnedWant[],
   facts: Facts,
+  fresh?: Fresh,
 ): Promise<Done> => {
   const blobs = memoryBlobs();
+  const put = (text: string) => blobs.put(Buffer.from(text, 'latin1'));
   const {changes, edits, findings} = compile({
     wants,
     facts,
     platform: stock.platform,
-    put: text => blobs.put(Buffer.from(text, 'latin1')),
+    put,
+    ...(fresh === undefined ? {} : {fresh}),
   });
-  return {...(await applyChanges(image, changes, {blobs, edits, platform: stock.platform})), findings};
+  const bases = fresh === undefined ? {} : {fresh: basesOf(fresh, facts, put)};
+  return {
+    ...(await applyChanges(image, changes, {blobs, edits, platform: stock.platform, ...bases})),
+    findings,
+  };
 };
 
 /** Takes all of a transaction back. */
@@ -152,7 +160,13 @@ const applyChanges = async (
     blobs,
     edits,
     platform,
-  }: {readonly blobs: Blobs; readonly edits: Plan['edits']; readonly platform: Platform},
+    fresh,
+  }: {
+    readonly blobs: Blobs;
+    readonly edits: Plan['edits'];
+    readonly platform: Platform;
+    readonly fresh?: NonNullable<Plan['fresh']>;
+  },
 ) => {
   const changes = all.filter(({kind}) => onDisk.has(kind));
   const resolve = (content: Content) =>
@@ -191,6 +205,7 @@ const applyChanges = async (
     stages: [{name: 'configuration', changes: simulation.changes}],
     activations: [],
     edits,
+    ...(fresh === undefined ? {} : {fresh}),
     effective: [],
     probes: [],
     notes: [],
