@@ -1,5 +1,5 @@
 import type {ChangeOf} from '../core/change.js';
-import {rewriteRows, type RowEdits, rowsOf, sameRow} from '../config/rows/edit.js';
+import {rewriteRows, type RowEdits, rowsOf, sameRow, sayingOf} from '../config/rows/edit.js';
 import {isFew, withRow} from '../config/rows/find.js';
 import type {RowEdit} from '../core/edit.js';
 import {bare} from '../config/lines.js';
@@ -65,7 +65,9 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
         old !== undefined &&
         row.state === 'present' &&
         // A row may be asked for only where there is none.
-        (row.keep === true || sameRow(old, next, change.format) || holds?.(row.content ?? [], old) === true);
+        (row.keep === true ||
+          sameRow(old, next, change.format) ||
+          holds?.(row.content ?? [], sayingOf(old, change.format)) === true);
       same || differs(row.key, old, row.state === 'present' ? next : undefined);
     });
     for (let at = rows.own; at < rows.size; at += 1) {

@@ -103,8 +103,8 @@ export type MasterEdit =
       readonly state: 'absent';
     };
 
-/** How rows of a file are written: `table` = Postfix lookup table (key, blanks, value), `aliases` = aliases(5), `passwd` = colon-separated with the user first, `lines` = whole lines, `settings` = `name = value`, a commented `#name = ` being its default. */
-export type RowsFormat = 'table' | 'aliases' | 'passwd' | 'lines' | 'settings';
+/** How rows of a file are written: `table` = Postfix lookup table (key, blanks, value), `aliases` = aliases(5), `passwd` = colon-separated with the user first, `lines` = whole lines, `settings` = `name = value`, a commented `#name = ` being its default; `ext` = the same in a file of Dovecot 2.3's, where a comment may stand behind a value. */
+export type RowsFormat = 'table' | 'aliases' | 'passwd' | 'lines' | 'settings' | 'ext';
 
 /** One row that must be there, replacing one with the same key, or must not. `text` is the whole row without its newline. */
 export type RowEdit =

@@ -94,7 +94,9 @@ const touchesDovecot = (change: Change) =>
   (change.kind === 'file.write' && isTlsOrDovecot(change.path)) ||
   (change.kind === 'file.delete' && change.path.startsWith('/etc/dovecot/')) ||
   // What is asked of a directory or a database stands beside the configuration; lists of accounts are read anew by themselves.
-  (change.kind === 'rows.edit' && change.format === 'settings' && change.path.startsWith('/etc/dovecot/'));
+  (change.kind === 'rows.edit' &&
+    (change.format === 'settings' || change.format === 'ext') &&
+    change.path.startsWith('/etc/dovecot/'));
 
 const touchesPostfix = (change: Change) =>
   change.kind === 'certificate.issue' ||

@@ -131,3 +131,19 @@ test('every line of a Dovecot file knows the blocks around it, unknown syntax is
   );
   t.is(all.at(-1)?.line.kind, 'other');
 });
+
+test('a comment behind a value of a file of Dovecot 2.3’s stays, whether the value does or not', t => {
+  const text = 'dn = cn=reader   # not the admin\ndnpass = "a #b" # from Kim\nbase = dc=a#b\n';
+  const put = (key: string, value: string, format: 'ext' | 'settings' = 'ext') =>
+    editRows(text, format, [{op: 'row', key, state: 'present', text: `${key} = ${value}`}]);
+  t.is(put('dn', 'cn=reader'), text);
+  t.is(put('dnpass', '"a #b"'), text);
+  t.is(put('dn', 'cn=other'), text.replace('cn=reader', 'cn=other'));
+  t.is(put('dnpass', 'c'), text.replace('"a #b"', 'c'));
+  t.is(put('base', 'dc=c'), text.replace('dc=a#b', 'dc=c'));
+  // What goes back is the row as it was.
+  t.is(put('dn', 'cn=first # of May'), text.replace('cn=reader   # not the admin', 'cn=first # of May'));
+  // Postfix knows no such comments: they are part of the value (postconf(5)).
+  t.is(put('dn', 'cn=reader', 'settings'), text.replace('   # not the admin', ''));
+  t.is(editRows(text, 'ext', [{op: 'row', key: 'dn', state: 'absent'}]), text.replace(/^dn = .*\n/, ''));
+});

@@ -66,6 +66,11 @@ for (const one of handWritten) {
         [],
         path,
       );
+      t.deepEqual(
+        gone.filter(line => /\S\s+# /.test(line)),
+        [],
+        `${path}: comments behind a value`,
+      );
       t.log(path, gone.join(''));
     }
 

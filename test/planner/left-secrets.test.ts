@@ -24,7 +24,7 @@ const left = (facts: ReturnType<typeof debian12Facts>, backends: readonly string
     facts,
     platform: debian12Platform,
   }).flatMap(change =>
-    change.kind === 'rows.edit' && change.format === 'settings'
+    change.kind === 'rows.edit' && change.format === 'ext'
       ? change.rows.map(({key, state}) => `${change.path} ${key} ${state}`)
       : [],
   );

@@ -180,7 +180,7 @@ for (const stock of stocks().there) {
       for (const change of changes) {
         if (change.kind === 'config.edit') {
           files[change.path] = texts[Number(change.after)] ?? '';
-        } else if (change.kind === 'rows.edit' && change.format === 'settings') {
+        } else if (change.kind === 'rows.edit' && (change.format === 'settings' || change.format === 'ext')) {
           const rows = change.rows.flatMap(({content}) =>
             content === undefined ? [] : [content.map(part => ('text' in part ? part.text : 'x')).join('')],
           );

@@ -6,6 +6,17 @@ import {unquote} from './parse.js';
  */
 export const extValue = (row: string): string => {
   const text = row.slice(row.indexOf('=') + 1).trim();
+  return unquote(text.slice(0, commentStart(text)).trim());
+};
+
+/** What stands behind the value of such a line: a comment with the blanks before it; empty where there is none. */
+export const extComment = (row: string): string => {
+  const start = row.indexOf('=') + 1;
+  const at = start + commentStart(row.slice(start));
+  return start === 0 || at === row.length ? '' : row.slice(row.slice(0, at).trimEnd().length);
+};
+
+const commentStart = (text: string): number => {
   let quote = '';
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at] ?? '';
@@ -15,9 +26,9 @@ export const extValue = (row: string): string => {
     } else if (sign === '"' || sign === "'") {
       quote = sign;
     } else if (sign === '#' && /\s/.test(text[at - 1] ?? '')) {
-      return unquote(text.slice(0, at).trim());
+      return at;
     }
   }
 
-  return unquote(text);
+  return text.length;
 };

@@ -1,4 +1,5 @@
 import type {RowEdit, RowsFormat} from '../../core/edit.js';
+import {extComment} from '../dovecot/ext.js';
 import {bare, endingOf} from '../lines.js';
 import {firstWord} from './words.js';
 import {findRow, isFew} from './find.js';
@@ -23,6 +24,7 @@ export const rowKey = (line: string, format: RowsFormat): string | undefined => 
     case 'lines':
       return text;
     case 'settings':
+    case 'ext':
       return /^([^\s=#]+)\s*=/.exec(text)?.[1];
   }
 };
@@ -114,7 +116,11 @@ export const rewriteRows = (
       const edit = key === undefined ? undefined : edits.edit(key, line);
       dropping = edit !== undefined && (edit.state === 'absent' || !sameRow(bare(line), edit.text, format));
       if (edit !== undefined && dropping) {
-        replace(at, line.length, edit.state === 'present' ? edit.text + end : '');
+        replace(
+          at,
+          line.length,
+          edit.state === 'present' ? inPlaceOf(bare(line), edit.text, format) + end : '',
+        );
       }
     }
 
@@ -140,7 +146,7 @@ const withFresh = (
   const pieces: string[] = [];
   let piece = '';
   for (const edit of fresh) {
-    const beside = format === 'settings' ? besideDefault(body, edit, end) : undefined;
+    const beside = format === 'settings' || format === 'ext' ? besideDefault(body, edit, end) : undefined;
     body = beside ?? body;
     piece += beside === undefined ? edit.text + end : '';
     if (piece.length > 65_536) {
@@ -156,7 +162,21 @@ const withFresh = (
 
 /** Whether two rows say the same. Blanks around the sign of a setting mean nothing: whoever wrote it without them keeps it so. */
 export const sameRow = (line: string, text: string, format: RowsFormat) =>
-  line === text || (format === 'settings' && tight(line) === tight(text));
+  line === text ||
+  (format === 'settings' && tight(line) === tight(text)) ||
+  (format === 'ext' &&
+    tight(withoutComment(line)) === tight(withoutComment(text)) &&
+    // A row that goes back brings its own.
+    ['', extComment(line)].includes(extComment(text)));
+
+/** A row without the comment behind its value, where its format has such. */
+export const sayingOf = (line: string, format: RowsFormat) =>
+  format === 'ext' ? withoutComment(line) : line;
+const withoutComment = (line: string) => line.slice(0, line.length - extComment(line).length);
+
+// What somebody wrote behind a value stays behind the new one.
+const inPlaceOf = (line: string, text: string, format: RowsFormat) =>
+  format === 'ext' && extComment(text) === '' ? text + extComment(line) : text;
 const tight = (line: string) => line.replace(/^([^\s=]+)\s*=[ \t]*/, '$1=').trimEnd();
 
 // Below the comment that shows its default, which stays: without the setting the file is as it was.

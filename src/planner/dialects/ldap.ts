@@ -128,7 +128,7 @@ export const ldapRows = (want: DovecotWant, dialect: DovecotDialect): RowsWant |
     : {
         kind: 'rows',
         file: ldapFiles[dialect],
-        format: 'settings',
+        format: dialect === '2.3' ? 'ext' : 'settings',
         secret: true,
         ownership: {owner: 'root', group: 'root', mode: 0o600},
         rows,

@@ -136,7 +136,7 @@ export const sqlRows = (want: DovecotWant, dialect: DovecotDialect): RowsWant | 
     : {
         kind: 'rows',
         file: sqlFiles[dialect],
-        format: 'settings',
+        format: dialect === '2.3' ? 'ext' : 'settings',
         secret: true,
         ownership: {owner: 'root', group: 'root', mode: 0o600},
         rows,
