@@ -6,8 +6,11 @@ import type {AllAnswers, AskContext, Question} from '../core/question.js';
 import {isChosen, type Scope} from '../core/scope.js';
 import type {Step} from '../core/step.js';
 import {fill, type Text} from '../core/text.js';
+import {rowsOf} from '../config/rows/edit.js';
+import {ldapFiles} from '../planner/dialects/ldap.js';
 import {readDovecot} from '../planner/dialects/read.js';
-import type {Fresh} from '../planner/fresh.js';
+import {sqlFiles} from '../planner/dialects/sql.js';
+import {type Fresh, isConfiguration} from '../planner/fresh.js';
 import {packagedDovecot} from '../system/packaged-dovecot.js';
 import type {ReadFiles} from '../system/types.js';
 
@@ -67,7 +70,9 @@ const freshProblems = (
           const place = `${step.id}.${id}`;
           return isCustom(answers[step.id], id) && isVital(step, question) && !stays(step.id, id)
             ? [problem(place, texts.unknown)]
-            : step.side === 'dovecot' && isKept(id, question, answers[step.id]?.[id])
+            : step.side === 'dovecot' &&
+                isKept(id, question, answers[step.id]?.[id]) &&
+                !standsBeside(step.id, facts)
               ? [problem(place, texts.secret)]
               : [];
         }),
@@ -85,6 +90,18 @@ const isVital = ({id}: Step, {level}: Question) =>
 // What a check logs in with stands in no file.
 const isKept = (id: string, {kind}: Question, value: unknown) =>
   kind === 'secret' && value === 'keep' && id !== 'sample_password';
+
+// What a directory or a database is asked with stands in a file of its own, which stays; by hand it may have been written elsewhere.
+const standsBeside = (section: string, {files, dovecot}: Facts) =>
+  secretsBeside
+    .filter(({of}) => of === section)
+    .some(({at, row}) =>
+      [...rowsOf(files[at[dovecot?.dialect ?? '2.3']] ?? '', 'settings').keys()].some(key => row.test(key)),
+    );
+const secretsBeside = [
+  {of: 'auth-ldap', at: ldapFiles, row: /^(?:dnpass|ldap_auth_dn_password)$/},
+  {of: 'auth-sql', at: sqlFiles, row: /^(?:connect|mysql_password|pgsql_parameters\/password)$/},
+] as const;
 
 // A list of accounts that our own section would not ask.
 const otherList = (facts: Facts) =>
@@ -115,15 +132,13 @@ export const freshOf = (files: ReadFiles, facts: Facts): Fresh | readonly Findin
   const drops = (files.list(confFolder) ?? [])
     .filter(name => name.endsWith('.conf'))
     .map(name => `${confFolder}/${name}`);
-  // What is a link or no file at all is nobody's text to put something in the place of.
-  const odd = [...new Set([...Object.keys(stock), ...drops])].filter(path => {
-    const type = files.lstat(path)?.type;
-    return type !== undefined && type !== 'file';
-  });
+  // A link, no file at all, or nothing that we may read: nobody's text to put something in the place of.
+  const isUnseen = (path: string) => files.lstat(path) !== undefined && facts.files[path] === undefined;
+  const odd = [...new Set([...Object.keys(stock).filter(isConfiguration), ...drops])].filter(isUnseen);
   return odd.length > 0
     ? odd.map(path => ({...problem(path, texts.odd), remedy: fill(texts.oddRemedy, {place: path})}))
     : {
-        stock,
+        stock: Object.fromEntries(Object.entries(stock).filter(([path]) => !isUnseen(path))),
         present: facts.files,
         folders: ['/etc/dovecot', confFolder].filter(path => files.lstat(path) === undefined),
       };
@@ -164,7 +179,10 @@ const texts = {
     en: 'Install Dovecot’s packages again (“apt-get install --reinstall dovecot-core”), then start again.',
     ja: '「apt-get install --reinstall dovecot-core」で入れ直してから、再実行してください。',
   },
-  odd: {en: 'It is a link or no regular file.', ja: 'リンクか、通常のファイルではありません。'},
+  odd: {
+    en: 'It is a link, no regular file, or cannot be read.',
+    ja: 'リンクか通常でないファイルか、読み取れないファイルです。',
+  },
   oddRemedy: {
     en: 'Put the file itself there, or take {place} away, then start again.',
     ja: '{place} を通常のファイルに置き換えるか削除してから、再実行してください。',

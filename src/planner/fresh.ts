@@ -27,7 +27,8 @@ export const startsAgain = ({stock, present}: Pick<Fresh, 'stock' | 'present'>):
     Object.entries(stock).filter(([path]) => isConfiguration(path) || present[path] === undefined),
   );
 
-const isConfiguration = (path: string) =>
+/** Whether a file is Dovecot's configuration itself, by its place. */
+export const isConfiguration = (path: string) =>
   path === `${folder}/dovecot.conf` || path.startsWith(`${folder}/conf.d/`);
 
 /** Files of others that the package's own main file would read too. */

@@ -8,6 +8,7 @@ import {packagedDovecot} from '../../src/system/packaged-dovecot.js';
 import {steps} from '../../steps/index.js';
 import {openDisk, emptyImage} from '../helpers/disk.js';
 import {debian12Facts, debian12Platform, el9Platform} from '../helpers/facts.js';
+import {handWritten} from '../helpers/hand-written.js';
 
 const conf = `ssl = required
 ssl_cert = </etc/ssl/mail.crt
@@ -62,6 +63,23 @@ test('what only the present configuration knows of mail and accounts refuses, un
   t.deepEqual(places(conf.replaceAll('passwd-file', 'checkpassword')), ['auth.backends']);
   t.deepEqual(places(conf.replaceAll('/etc/dovecot/users', '/etc/mail/people')), ['/etc/mail/people']);
   t.deepEqual(places(conf.replace(/^ssl_cert.*\n/m, '')), ['tls.source']);
+});
+
+test('a password that stands in a file that goes has to be said again; in a file of its own it stays', t => {
+  const open = Object.fromEntries(
+    handWritten.map(({name, stock: {facts: there, platform}}) => {
+      const given = onTop(adoptAll(steps, there, platform), said, steps);
+      const {problems} = settled(steps, given, {facts: there, platform: debian12Platform}, whole);
+      return [name, problems.map(({id}) => id).filter(id => id.includes('password'))];
+    }),
+  );
+  t.deepEqual(open, {
+    'a directory, 2.3': [],
+    'a directory by names that are built, 2.3': [],
+    'a directory, 2.4': ['packages:fresh:auth-ldap.bind_password'],
+    'a database, 2.3': [],
+    'a database, 2.4': ['packages:fresh:auth-sql.password'],
+  });
 });
 
 test('it is asked where there is something to start again from, and is no until somebody says yes', t => {

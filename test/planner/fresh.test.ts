@@ -1,8 +1,12 @@
 import test from 'ava';
 import type {Facts} from '../../src/core/facts.js';
+import {adoptAll, onTop} from '../../src/engine/adopt.js';
+import {settled} from '../../src/engine/fresh-start.js';
 import {compile} from '../../src/planner/compile.js';
 import {type Fresh, factsAfresh} from '../../src/planner/fresh.js';
-import {completeAnswers} from '../helpers/facts.js';
+import {collectWants} from '../../src/planner/wants.js';
+import {steps} from '../../steps/index.js';
+import {completeAnswers, debian12Platform} from '../helpers/facts.js';
 import {bytesAt, type Image, openDisk} from '../helpers/disk.js';
 import {applyWants, contentsOf, factsOn, stockImage, undoAll, undoSection} from '../helpers/law.js';
 import {differing} from '../helpers/oracle.js';
@@ -117,5 +121,59 @@ for (const stock of stocks().there.filter(
       const {image} = await undoSection(stock, all, goes);
       t.deepEqual(differing(contentsOf(wanted.image), contentsOf(image)), [], goes);
     }
+  });
+
+  test(`${stock.name}: a server that asks a directory and a database starts again with the passwords in their files`, async t => {
+    const asks = completeAnswers({
+      auth: {backends: ['ldap', 'sql']},
+      'auth-ldap': {
+        servers: ['ldaps://ldap.example.com'],
+        ca: '/etc/ssl/certs/ca.pem',
+        base: 'ou=people,dc=example,dc=com',
+        bind_dn: 'cn=mail,dc=example,dc=com',
+        bind_password: {held: 'b'},
+      },
+      'auth-sql': {
+        engine: 'mysql',
+        host: 'db.example.com',
+        ca: '/etc/ssl/certs/ca.pem',
+        database: 'mail',
+        user: 'dovecot',
+        password: {held: 'd'},
+        sample: '',
+      },
+    });
+    const {platform} = stock;
+    const set = await applyWants(
+      stock,
+      bare,
+      allWants({answers: asks, facts: stock.facts, platform}),
+      stock.facts,
+    );
+    const disk = openDisk(set.image);
+    disk.files.create('/etc/dovecot/conf.d/98-old.conf', Buffer.from('junk\n'), 0o644);
+    const there = disk.image();
+    const facts = {...factsOn(stock, there), configured: {dovecot: true, postfix: true}};
+    const base = adoptAll(steps, facts, platform);
+    const {answers: own, problems} = settled(
+      steps,
+      // What stands in main.cf is not read anew by these facts.
+      onTop(base, {packages: {fresh_dovecot: true}, role: asks['role'] ?? {}}),
+      {facts, platform: debian12Platform},
+      {named: [], leftOut: []},
+    );
+    t.deepEqual(
+      problems.map(({id}) => id),
+      [],
+    );
+    const {fresh, facts: anew} = freshOn(stock, there);
+    const wants = collectWants({steps, answers: own, facts: anew, platform}, {}).filter(
+      ({want}) => 'in' in want && want.in === 'dovecot',
+    );
+    const {image} = await applyWants(stock, there, wants, anew, fresh);
+    t.deepEqual(
+      differing(contentsOf(set.image), contentsOf(image)).filter(line => line.includes('/etc/dovecot')),
+      [],
+    );
   });
 }
