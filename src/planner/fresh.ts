@@ -2,7 +2,7 @@ import type {Change, Digest} from '../core/change.js';
 import type {ConfigTree} from '../core/edit.js';
 import type {Facts} from '../core/facts.js';
 import type {Finding} from '../core/finding.js';
-import {fill, type Text} from '../core/text.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
 import {effective, filesRead} from './effective.js';
 import {treeOf} from './tree.js';
 
@@ -130,7 +130,7 @@ export const freshFindings = (names: readonly string[]): readonly Finding[] => [
           id: 'packages:not-carried',
           section: 'packages',
           severity: 'warning' as const,
-          summary: fill(texts.lost, {names: names.join(', ')}),
+          summary: fill(texts.lost, {names: visibleLine(names.join(', '), 1000)}),
           remedy: texts.lostRemedy,
         },
       ]),
