@@ -12,7 +12,7 @@ import {readDovecot} from '../planner/dialects/read.js';
 import {sqlFiles} from '../planner/dialects/sql.js';
 import {type Fresh, isConfiguration} from '../planner/fresh.js';
 import {packagedDovecot} from '../system/packaged-dovecot.js';
-import type {ReadFiles} from '../system/types.js';
+import type {Files, ReadFiles} from '../system/types.js';
 
 /** Whether Dovecot is to start again from its packages' own files. */
 export const isFresh = (answers: AllAnswers, scope: Scope) =>
@@ -142,6 +142,18 @@ export const freshOf = (files: ReadFiles, facts: Facts): Fresh | readonly Findin
         present: facts.files,
         folders: ['/etc/dovecot', confFolder].filter(path => files.lstat(path) === undefined),
       };
+};
+
+/**
+ * A configuration for Dovecot's tools in a view, where the present one is broken or gone: what doveadm-pw(1) does needs no more than
+ * the versions that 2.4 asks for.
+ */
+export const bareConfiguration = (files: Files, {stock}: Fresh): string => {
+  const path = '/run/dovetail-dovecot.conf';
+  const versions = /^dovecot_(?:config|storage)_version\b.*\n/gm;
+  const text = (stock['/etc/dovecot/dovecot.conf']?.match(versions) ?? []).join('');
+  files.create(path, Buffer.from(text, 'latin1'), 0o600);
+  return path;
 };
 
 const confFolder = '/etc/dovecot/conf.d';

@@ -28,7 +28,7 @@ import {adoptAll, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import {resolver, previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
-import {freshOf, isFresh, settled} from './fresh-start.js';
+import {bareConfiguration, freshOf, isFresh, settled} from './fresh-start.js';
 import {namedFindings} from './named.js';
 import {packagesChange} from './packages-change.js';
 import {missingConfiguration} from './plan-refusals.js';
@@ -138,6 +138,7 @@ const planOn = async (
   const prepared = await prepareMaterials(requests, view.system, vault.open, {
     files: system.files,
     tell: request.tell ?? (text => request.say(text.en)),
+    ...(fresh === undefined ? {} : {dovecot: bareConfiguration(view.system.files, fresh)}),
   });
   for (const {id, found} of Object.values(prepared.materials)) {
     if (found !== undefined) {

@@ -17,15 +17,22 @@ export type Prepared = {
   readonly bytes: (id: string) => Buffer;
 };
 
-/** Where files of the administrator's own are, on the machine itself: a view has not what is mounted there; and how far long work is. */
-type Outer = {readonly files?: ReadFiles; readonly tell?: (progress: Text) => void};
+/**
+ * Where files of the administrator's own are, on the machine itself: a view has not what is mounted there; how far long work is; and
+ * what Dovecot's tools read as its configuration, where the present one is no good.
+ */
+type Outer = {
+  readonly files?: ReadFiles;
+  readonly tell?: (progress: Text) => void;
+  readonly dovecot?: string;
+};
 
 /** Makes keys, certificates and hashes, or finds good ones and reuses them, so that planning can stay pure. */
 export const prepareMaterials = async (
   requests: readonly MaterialRequest[],
   host: Host,
   open: (ref: SecretRef) => Secret | undefined,
-  {files = host.files, tell = () => undefined}: Outer = {},
+  {files = host.files, tell = () => undefined, dovecot}: Outer = {},
 ): Promise<Prepared> => {
   const made = new Map<string, string>();
   const large = new Map<string, Buffer>();
@@ -100,7 +107,7 @@ export const prepareMaterials = async (
         const password = open(request.password);
         if (password !== undefined) {
           checkPassword(password, request.user);
-          keep(request, await hash(host, request.scheme, password), false);
+          keep(request, await hash(host, request.scheme, password, dovecot), false);
         }
 
         break;
@@ -176,14 +183,18 @@ const checkPassword = (password: Secret, user: string) => {
 };
 
 /** A password's hash as Dovecot keeps it. doveadm-pw(1) asks twice when it reads from a pipe; the password is never an argument. */
-export const hash = async (host: Host, scheme: string, password: Secret) => {
+export const hash = async (host: Host, scheme: string, password: Secret, config?: string) => {
   const rounds = scheme === 'BLF-CRYPT' ? ['-r', '12'] : scheme === 'SHA512-CRYPT' ? ['-r', '100000'] : [];
   const twice = secret(`${password.reveal()}\n${password.reveal()}\n`);
   const {
     exitCode: code,
     stdout,
     stderr,
-  } = await host.run('/usr/bin/doveadm', ['pw', '-s', scheme, ...rounds], {input: twice});
+  } = await host.run(
+    '/usr/bin/doveadm',
+    [...(config === undefined ? [] : ['-c', config]), 'pw', '-s', scheme, ...rounds],
+    {input: twice},
+  );
   const line = stdout.split('\n').find(candidate => candidate.startsWith('{'));
   if (code !== 0 || line === undefined) {
     throw new ProblemError({
