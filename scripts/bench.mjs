@@ -202,7 +202,7 @@ auth-pam:
 protocols:
   services: [imap, pop3]
 mailboxes:
-  own: [Projects, Projects/Old]
+  own: [Projects]
 domains:
   also: [example.invalid]
   aliases: ['sales@example.test=anna@example.test', 'all@example.invalid=anna@example.test']
