@@ -116,7 +116,11 @@ export const storage = defineStep({
     },
   ],
   probes: () => [],
-  notes: ({all, facts, platform}) => storageNotes(storeOf(all), facts, platform),
+  // Where the machine has its own way, nothing is planned, whatever the answers' defaults would be.
+  notes: ({answers, all, facts, platform}) =>
+    answers.custom?.some(question => question === 'format' || question.endsWith('path'))
+      ? []
+      : storageNotes(storeOf(all), facts, platform),
 });
 
 const placeOf = (all: AllAnswers) =>

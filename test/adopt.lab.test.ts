@@ -301,8 +301,10 @@ lab('one section is changed: only its lines, and every comment stays', async t =
     ['/etc/dovecot/dovecot.conf'],
   );
   t.is(read('/etc/postfix/main.cf'), mainCf);
-  t.deepEqual(linesOf(text, read('/etc/dovecot/dovecot.conf')), ['protocols=imap pop3   lmtp']);
-  t.is(linesOf(read('/etc/dovecot/dovecot.conf'), text).length, 1);
+  // Debian's packages of 2.4 add to this list by files of their own: a name leaves it by a line of its own, after all of them.
+  const is24 = usualRelease === 'trixie';
+  t.deepEqual(linesOf(text, read('/etc/dovecot/dovecot.conf')), is24 ? [] : ['protocols=imap pop3   lmtp']);
+  t.is(linesOf(read('/etc/dovecot/dovecot.conf'), text).length, is24 ? 2 : 1);
   const now = await effective();
   t.deepEqual(now.postfix, before.postfix);
   // Dovecot 2.4 lists the names in an order of its own, or one a line.

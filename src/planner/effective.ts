@@ -26,8 +26,7 @@ export const effective = (tree: ConfigTree): readonly Effective[] => {
     const {line, within, at} = located;
     if (line.kind === 'setting') {
       found.push({
-        path: [...outer, ...blocksOf(within)],
-        key: line.key,
+        ...flat([...outer, ...blocksOf(within)], line.key),
         value: line.value,
         file,
         line: at + 1,
@@ -36,6 +35,16 @@ export const effective = (tree: ConfigTree): readonly Effective[] => {
     }
   });
   return found;
+};
+
+// Dovecot 2.4 takes a setting of these with its whole name, or in a block of that name without it (and writes it so: doveconf(1)).
+const prefixes: readonly string[] = ['ssl_server', 'ssl_client'];
+
+const flat = (path: readonly Block[], key: string): Pick<Effective, 'path' | 'key'> => {
+  const last = path.at(-1);
+  return last === undefined || last.name !== undefined || !prefixes.includes(last.type)
+    ? {path, key}
+    : {path: path.slice(0, -1), key: key.startsWith(`${last.type}_`) ? key : `${last.type}_${key}`};
 };
 
 /** A block that some file opens; also one that holds no setting, as Dovecot 2.4 writes `passdb pam { }`. */

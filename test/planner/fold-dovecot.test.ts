@@ -255,3 +255,11 @@ test('places that stand in several files are not put in order by guessing', t =>
   t.is(out.size, 0);
   t.regex(refused[0]?.reason.en ?? '', /several files/);
 });
+
+test('a setting of 2.4 that stands in the block of its prefix is found there, and changed there', t => {
+  const path = '/etc/dovecot/dovecot.conf';
+  const text = 'ssl_server {\n\tcert_file = /old.pem # ours\n}\n';
+  const edit = {op: 'set', at: [], key: 'ssl_server_cert_file', value: '/new.pem'} as const;
+  const {files: out} = foldDovecot(plainTree({[path]: text}), [{section: 's', edit}], {dialect: '2.4'});
+  t.deepEqual([...out], [[path, text.replace('/old.pem', '/new.pem')]]);
+});
