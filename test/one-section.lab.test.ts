@@ -110,7 +110,7 @@ lab('POP3 goes by its own section, with its lines and ports and no others', asyn
   const {exitCode, stdout, stderr} = await change('protocols', 'protocols:\n  services: [imap]\n');
   t.is(exitCode, 0, stdout + stderr);
   t.true(
-    changed(before).every(path => path.startsWith('/etc/dovecot/')),
+    changed(before).every(path => /^\/etc\/(?:dovecot|firewalld\/zones)\//.test(path)),
     changed(before).join(' '),
   );
   const {stdout: sockets} = await host.run('ss', ['-Hltn']);
