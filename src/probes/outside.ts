@@ -1,14 +1,22 @@
+import {randomInt} from 'node:crypto';
 import type {Facts} from '../core/facts.js';
 import type {Host, Program} from '../system/types.js';
 import {type Player, startPlayer} from './player.js';
 import type {Outside} from './types.js';
 
-// TEST-NET-2 (RFC 5737) and the documentation prefix (RFC 3849): in nobody's mynetworks, routed nowhere.
-const link = {
-  server4: '198.51.100.1',
-  client4: '198.51.100.2',
-  server6: '2001:db8:d0:7a11::1',
-  client6: '2001:db8:d0:7a11::2',
+/**
+ * TEST-NET-2 (RFC 5737) and the documentation prefix (RFC 3849): in nobody's mynetworks, routed nowhere. Each time it is another
+ * network of them: a login that fails here is a failed login to fail2ban too, which would shut a stranger out who comes again and
+ * again from one address, and with it the third check within ten minutes (seen).
+ */
+const newLink = () => {
+  const [four, six] = [4 * randomInt(64), randomInt(0x10000).toString(16)];
+  return {
+    server4: `198.51.100.${four + 1}`,
+    client4: `198.51.100.${four + 2}`,
+    server6: `2001:db8:d0:${six}::1`,
+    client6: `2001:db8:d0:${six}::2`,
+  };
 };
 
 /**
@@ -25,6 +33,7 @@ export const withOutside = async <R>(
   const inner = `dt${process.pid}i`.slice(0, 15);
   const outer = `dt${process.pid}o`.slice(0, 15);
   const ip = async (...args: readonly string[]) => (await host.run('/usr/sbin/ip', args)).exitCode === 0;
+  const link = newLink();
   let started: Player | undefined;
   const close = async () => {
     await started?.close();
@@ -54,7 +63,7 @@ export const withOutside = async <R>(
       (await ip('-n', name, 'address', 'add', `${link.client6}/64`, 'dev', inner, 'nodad')) &&
       (await ip('-n', name, 'route', 'add', 'default', 'via', link.server6));
     started = startPlayer(name, player);
-    return await use({addresses: addressesOf(facts, six), play: started.play});
+    return await use({addresses: addressesOf(facts, link, six), play: started.play});
   } finally {
     await close();
   }
@@ -64,7 +73,11 @@ const inUse = ({host: {addresses}}: Facts) =>
   addresses.some(address => address.startsWith('198.51.100.') || address.startsWith('2001:db8:d0:'));
 
 // The addresses that mail comes to; the link's own end stands in where the machine has none of that family.
-const addressesOf = ({host: {addresses}}: Facts, six: boolean): Outside['addresses'] => {
+const addressesOf = (
+  {host: {addresses}}: Facts,
+  link: ReturnType<typeof newLink>,
+  six: boolean,
+): Outside['addresses'] => {
   const four = addresses.find(address => address.includes('.')) ?? link.server4;
   const ownSix =
     addresses.find(address => address.includes(':') && !address.startsWith('fe80')) ?? link.server6;
