@@ -6,8 +6,8 @@ import type {Outside} from './types.js';
 
 /**
  * TEST-NET-2 (RFC 5737) and the documentation prefix (RFC 3849): in nobody's mynetworks, routed nowhere. Each time it is another
- * network of them: a login that fails here is a failed login to fail2ban too, which would shut a stranger out who comes again and
- * again from one address, and with it the third check within ten minutes (seen).
+ * network of them: a login that fails here is a failed login to fail2ban too, which may shut a stranger out who comes again and
+ * again from one address. Seen: several proofs within ten minutes, then refused connections; its list of bans was not looked at.
  */
 const newLink = () => {
   const [four, six] = [4 * randomInt(64), randomInt(0x10000).toString(16)];

@@ -7,8 +7,7 @@ import {bytesAt, describe, type Image, openDisk} from './disk.js';
 import {applyOn, type Around, diskWith, failing, planOn, recoverOn, startImage, undoOn} from './model.js';
 import {alwaysHolds, differing, isAs, machineOf, problemsAfter} from './oracle.js';
 
-// The journal has times in it: with a clock that goes, no two recoveries of one disk would end in the same bytes, and all would be
-// looked at again.
+// The journal has times in it, and what differs by them alone is one disk: it is looked at once.
 mock.timers.enable({apis: ['Date'], now: Date.UTC(2026, 0, 1)});
 
 /** What a run of the harness counted, and what it found wrong. */
