@@ -3,7 +3,7 @@ import {mock} from 'node:test';
 import type {Finding} from '../../src/core/finding.js';
 import type {Files} from '../../src/system/types.js';
 import {currentId} from '../../src/transaction/store.js';
-import {bytesAt, describe, type Image, openDisk} from './disk.js';
+import {bytesAt, describe, type Image, likeness, openDisk} from './disk.js';
 import {applyOn, type Around, diskWith, failing, planOn, recoverOn, startImage, undoOn} from './model.js';
 import {alwaysHolds, differing, isAs, machineOf, problemsAfter} from './oracle.js';
 
@@ -58,7 +58,7 @@ export const cutPower = async ({
   const gather = (cuts: Iterable<Image>, into: Image[], known: Set<string>) => {
     for (const image of cuts) {
       // Of all that is there only a digest: there are tens of thousands of them.
-      const key = createHash('sha1').update(nameless(image, own).join('\n')).digest('base64');
+      const key = createHash('sha1').update(likeness(image, own)).digest('base64');
       if (!known.has(key)) {
         known.add(key);
         into.push(image);
@@ -123,25 +123,6 @@ export const cutPower = async ({
   }
 
   return {points, problems};
-};
-
-/** Whose modification time nothing is decided by, nor promised. */
-const records = '/var/lib/dovetail/';
-
-// A disk without what is mere chance in it: two recoveries that come to the same by another number of steps give what they make
-// other inodes (above `own`) and their records other times.
-const nameless = (image: Image, own: number) => {
-  const numbers = new Map<string, string>();
-  return [...describe(image, {ino: true})].map(([path, line]) => {
-    const text = path.startsWith(records) ? line.replace(/ \d+ (?=[0-9a-f]{16})/, ' ') : line;
-    return `${path} ${text.replace(/#(\d+)$/, (_, ino: string) => {
-      if (Number(ino) > own && !numbers.has(ino)) {
-        numbers.set(ino, `new ${numbers.size}`);
-      }
-
-      return `#${numbers.get(ino) ?? ino}`;
-    })}`;
-  });
 };
 
 export const errorCodes = ['ENOSPC', 'EIO', 'EACCES', 'EROFS', 'EDQUOT', 'EMFILE'] as const;

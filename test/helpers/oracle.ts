@@ -2,9 +2,20 @@ import {currentId, listTransactions} from '../../src/transaction/store.js';
 import {bytesAt, describe, type Image, openDisk} from './disk.js';
 import {type Around, canary, recoverOn} from './model.js';
 
-/** The machine, without what dovetail keeps for itself. */
-export const machineOf = (image: Image, ino = true) =>
-  new Map([...describe(image, {ino})].filter(([path]) => !path.startsWith('/var/lib/dovetail')));
+const machines = [
+  new WeakMap<Image, ReadonlyMap<string, string>>(),
+  new WeakMap<Image, ReadonlyMap<string, string>>(),
+];
+
+/** The machine, without what dovetail keeps for itself; told once, since an image never changes. */
+export const machineOf = (image: Image, ino = true): ReadonlyMap<string, string> => {
+  const known = machines[Number(ino)];
+  const machine =
+    known?.get(image) ??
+    new Map([...describe(image, {ino})].filter(([path]) => !path.startsWith('/var/lib/dovetail')));
+  known?.set(image, machine);
+  return machine;
+};
 
 /** Lines that differ. */
 export const differing = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>) =>
