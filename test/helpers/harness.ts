@@ -57,8 +57,7 @@ export const cutPower = async ({
   const states: Image[] = [];
   const gather = (cuts: Iterable<Image>, into: Image[], known: Set<string>) => {
     for (const image of cuts) {
-      // Of all that is there only a digest: there are tens of thousands of them.
-      const key = createHash('sha1').update(likeness(image, own)).digest('base64');
+      const key = digest(likeness(image, own));
       if (!known.has(key)) {
         known.add(key);
         into.push(image);
@@ -125,6 +124,9 @@ export const cutPower = async ({
   return {points, problems};
 };
 
+// Of all that is on a disk only a digest: there are tens of thousands of them.
+const digest = (text: string) => createHash('sha1').update(text).digest('base64');
+
 export const errorCodes = ['ENOSPC', 'EIO', 'EACCES', 'EROFS', 'EDQUOT', 'EMFILE'] as const;
 
 /**
@@ -140,6 +142,8 @@ export const injectErrors = async ({
 } = {}): Promise<Found & {readonly stuck: number}> => {
   const {before, planned, after} = await ends(false, around);
   const start = scenario === 'undo' ? after : before;
+  const own = Math.max(...start.keys());
+  const sound = new Set<string>();
   const problems: string[] = [];
   let points = 0;
   let stuck = 0;
@@ -203,6 +207,13 @@ export const injectErrors = async ({
     }
 
     for (const cut of [disk.image(), ...disk.cuts()]) {
+      // Most faults leave one of a few hundred disks: what comes of one that ended so is known from the first time.
+      const key = digest(`${isDone} ${isBack}\n${likeness(cut, own)}`);
+      if (sound.has(key)) {
+        continue;
+      }
+
+      const wrong = found.length;
       const target = openDisk(cut);
       try {
         await recoverOn(around(target.files));
@@ -218,6 +229,10 @@ export const injectErrors = async ({
         found.push(
           `afterwards: ${differing(untimed(isDone && scenario === 'apply' ? committed : machineOf(before)), untimed(machineOf(now, !(isDone && scenario === 'apply')))).join('; ')}`,
         );
+      }
+
+      if (found.length === wrong) {
+        sound.add(key);
       }
     }
 
@@ -268,10 +283,11 @@ export const saveAtEveryStep = async ({
         }
 
         points += 1;
-        const kept = [...describe(disk.image())].some(
-          ([where]) => bytesAt(disk.image(), where)?.toString('latin1').includes(theirs) === true,
+        const image = disk.image();
+        const kept = [...describe(image).keys()].some(
+          where => bytesAt(image, where)?.toString('latin1').includes(theirs) === true,
         );
-        const here = bytesAt(disk.image(), path)?.toString('latin1');
+        const here = bytesAt(image, path)?.toString('latin1');
         if (!kept) {
           problems.push(`${path} saved ${how} at step ${at} is lost; there is: ${here ?? 'nothing'}`);
         }
