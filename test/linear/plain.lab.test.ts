@@ -27,7 +27,7 @@ test.before(async () => {
 test.after.always(async () => host?.stop());
 
 const open = (term: string, ...args: readonly string[]) =>
-  openTerminal([...host.enter, `TERM=${term}`, '/opt/dovetail/dovetail', ...args], {rows: 40});
+  openTerminal([...host.enter, `TERM=${term}`, '/opt/dovetail/dovetail', ...args], {rows: 100});
 
 // Enter takes what is proposed; what is typed is the first address and its password.
 const answerAll = async ({press, type, until}: Terminal) => {
@@ -95,7 +95,7 @@ lab('line prompts lead from the bare machine to the proved server', async t => {
     await terminal.press('Enter');
     t.is(await terminal.exit(), 0);
     const printed = terminal.history();
-    t.regex(printed, /\[1\/\d+\] 20 packages/);
+    t.regex(printed, /\[1\/\d+\] \d+ packages/);
     t.regex(printed, /A message sent by anna@example\.test arrived/);
     t.regex(printed, /Done\. The server was set up and proved\./);
     // Before that stands what could not be looked up on a machine without the Internet.
