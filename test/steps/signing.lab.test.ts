@@ -122,7 +122,12 @@ for (const release of ['bookworm', 'trixie'] as const) {
       'example.test': [receives, txt('v=spf1 ip4:203.0.113.9 -all')],
       '_dmarc.example.test': [txt('v=DMARC1; rua=mailto:anna@example.test')],
     });
+    const hidden = await check();
+    t.regex(hidden.stdout, /\[\?\] +Whether the SPF record of example\.test lets this server send/);
+    // What is not behind a router can be told.
+    await host.run('ip', ['address', 'add', '203.0.113.10/32', 'dev', 'host0']);
     const wrong = await check();
+    await host.run('ip', ['address', 'delete', '203.0.113.10/32', 'dev', 'host0']);
     t.is(wrong.exitCode, 2, wrong.stdout);
     t.regex(wrong.stdout, /\[FAIL\] DNS has another key under mail\._domainkey/);
     t.regex(wrong.stdout, /\[FAIL\] The SPF record of example\.test does not let this server send/);
