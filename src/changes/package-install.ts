@@ -20,8 +20,10 @@ import {
 import {broughtBeside, dropSetAside} from '../system/set-aside.js';
 import {captureFile, type FileAfter, type FileBefore} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
-import {removedOf, runningUnits, startAgain, stopReplaced} from './replaced-packages.js';
+import {removedOf, runningUnits, startAgain, stopReplaced, unitsOfPackages} from './replaced-packages.js';
 import type {ChangeHandler, Conflict} from './types.js';
+
+type Install = ChangeOf<'package.install'>;
 
 type Before = {
   readonly installed: Readonly<Record<string, string>>;
@@ -29,13 +31,15 @@ type Before = {
   readonly around: Surroundings;
   /** Units of packages that make room, which ran. */
   readonly running?: readonly string[];
+  /** Packages whose questions somebody had answered before. */
+  readonly answered?: readonly string[];
 };
 
 /** `number`: of the run, where the package manager counts them (dnf(8), history). */
 type After = Leavings & {readonly number?: string};
 
 /** The packages that were reviewed, from the files that were reviewed, with their daemons kept from starting. */
-export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Before, After> = {
+export const packageInstall: ChangeHandler<Install, Json, Before, After> = {
   observe: async (host, {manager, packages, kept = []}) => {
     const installed = await packageManager(manager).installed(host);
     return [...packages, ...kept].map(({name}) => [name, installed[name] ?? null]);
@@ -53,13 +57,14 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     ],
     ...(removes.length === 0 ? {} : {caveat: fill(texts.caveat, {names: removes.join(', ')})}),
   }),
-  capture: async (system, {manager: name, removes}, {blobs}) => {
+  capture: async (system, {manager: name, removes, preseed}, {blobs}) => {
     const manager = packageManager(name);
     return {
       installed: await manager.installed(system),
       policy: manager.guard === undefined ? null : captureFile(system.files, manager.guard.path, blobs),
       around: lookAround(system.files, blobs),
       running: await runningUnits(manager, system, removes),
+      answered: manager.answered?.(system.files, ownersOf(preseed)) ?? [],
     };
   },
   apply: async (system, change, before, {say, transaction}) => {
@@ -79,7 +84,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
       archiveOf(manager, files, name, version, file),
     );
     const guard = guardOf(manager, files, before.policy, transaction);
-    const put = guard?.put('coming');
+    const put = guard?.coming();
     // Where nobody agreed to a removal, there is none, whatever was installed since the review.
     const options = {answers: change.preseed, removing: change.removes.length > 0};
     await manager.install(system, archives, options, say);
@@ -144,7 +149,7 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     const left = after ?? expectedOf(since(before.around, undoing), leaves);
     if (added.length + back.length > 0) {
       guard?.restore(blobs);
-      guard?.put('going');
+      guard?.going(await unitsOfPackages(manager, system, added));
       await manager.mend?.(
         system,
         wholeOf(
@@ -166,6 +171,12 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
     }
 
     guard?.restore(blobs);
+    // Cut off before a package came, its answers would be there without it.
+    const there = [...(before.answered ?? []), ...(await manager.known(system, ownersOf(change.preseed)))];
+    await manager.forgetAnswers?.(
+      run,
+      ownersOf(change.preseed).filter(name => !there.includes(name)),
+    );
     const stays = [
       ...(await giveBack(system, before.around, left, undoing, blobs)),
       ...dropSetAside(before.around, lookAround(files), path => removeFile(files, path, blobs)),
@@ -195,22 +206,25 @@ export const packageInstall: ChangeHandler<ChangeOf<'package.install'>, Json, Be
   },
 };
 
-/** What keeps daemons from starting, put and taken away like any other file; undefined where none starts by itself. */
+/** What keeps daemons from being started and stopped, put and taken away like any other file; undefined where none starts by itself. */
 const guardOf = ({guard}: PackageManager, files: Files, policy: FileBefore, transaction: string) => {
   if (guard === undefined) {
     return undefined;
   }
 
   const owner = {uid: 0, gid: 0, mode: 0o755};
+  const put = (text: string) => putFile(files, guard.path, Buffer.from(text), owner, policy, transaction);
   return {
-    put: (which: 'coming' | 'going') =>
-      putFile(files, guard.path, Buffer.from(guard[which]), owner, policy, transaction),
+    coming: () => put(guard.coming),
+    going: (units: readonly string[]) => put(guard.going(units)),
     restore: (blobs: Blobs, after?: FileAfter) =>
       restoreFile(files, guard.path, policy, after, blobs, transaction),
   };
 };
 
-const wholeOf = (files: Files, packages: ChangeOf<'package.install'>['packages']) =>
+const ownersOf = (preseed: Install['preseed']) => [...new Set(preseed.map(({package: name}) => name))];
+
+const wholeOf = (files: Files, packages: Install['packages']) =>
   packages.map(({name, file}) => ({
     name,
     archive: file !== undefined && isWhole(files, file) ? file.path : undefined,

@@ -8,7 +8,7 @@ import type {Host, System} from '../system/types.js';
 
 type Install = ChangeOf<'package.install'>;
 
-/** Units of packages that make room for others: systemd's own, and those that it makes of scripts in /etc/init.d. */
+/** Units of packages: systemd's own, and those that it makes of scripts in /etc/init.d. */
 export const unitsOfPackages = async (
   {pathsOf}: PackageManager,
   host: Host,

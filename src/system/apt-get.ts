@@ -1,6 +1,6 @@
 import {aptProblem} from './apt-problem.js';
 import type {Preseed} from './package-manager.js';
-import type {Host, RunOptions, RunResult} from './types.js';
+import type {Host, ReadFiles, RunOptions, RunResult} from './types.js';
 
 /** No questions, no restarts of others, no paging, existing configuration files stay (apt-get(8), dpkg(1)). */
 const quiet = {
@@ -90,4 +90,23 @@ export const preseed = async (run: Host['run'], answers: Preseed) => {
     .map(({package: name, question, type, value}) => `${name} ${question} ${type} ${value}\n`)
     .join('');
   await run('/usr/bin/debconf-set-selections', [], {input} satisfies RunOptions);
+};
+
+const answersPath = '/var/cache/debconf/config.dat';
+
+/** Names out of these that debconf(7) keeps answers for (Owners, debconf-devel(7)). */
+export const answered = (files: ReadFiles, names: readonly string[]): readonly string[] => {
+  const owners = new Set(
+    [...(files.read(answersPath)?.toString('utf8') ?? '').matchAll(/^Owners: (.+)$/gm)].flatMap(match =>
+      (match[1] ?? '').split(/,\s*/),
+    ),
+  );
+  return names.filter(name => owners.has(name));
+};
+
+/** Takes back answers that were given for packages that are not there: a purge does so only where the package was unpacked. */
+export const forgetAnswers = async (run: Host['run'], names: readonly string[]) => {
+  for (const name of names) {
+    await run('/usr/bin/debconf-communicate', [name], {input: 'PURGE\n'} satisfies RunOptions);
+  }
 };

@@ -1,4 +1,4 @@
-import {aptGet, preseed, settleDpkg, wouldRemove} from './apt-get.js';
+import {answered, aptGet, forgetAnswers, preseed, settleDpkg, wouldRemove} from './apt-get.js';
 import {
   automaticPackages,
   halfUnpacked,
@@ -16,13 +16,20 @@ const archives = '/var/cache/apt/archives';
 const policyText = '#!/bin/sh\n# dovetail: nothing starts before it is configured and proved.\nexit 101\n';
 
 /**
- * While packages go: a daemon may be stopped, and none starts. Debian's dovecot-core restarts Dovecot when a module goes, before
- * that module's own configuration files do; with 2.4 it does not start, and dpkg(1) calls that an error of the package.
+ * While packages go: what they bring may be stopped, and nothing starts. Debian's modules of Dovecot stop it when they go, and
+ * dovecot-core restarts it before their configuration files are gone; it goes on, and is restarted once all is as it was.
  */
-const stopOnlyText =
-  '#!/bin/sh\n# dovetail: nothing starts while packages are taken away.\ncase " $* " in *" stop "*) exit 0 ;; esac\nexit 101\n';
+const goingText = (units: readonly string[]) => {
+  const names = new Set(units.map(unit => /^[\w.-]+(?=\.\w+$)/.exec(unit)?.[0] ?? '').filter(Boolean));
+  const patterns = [...names].flatMap(name => [name, `${name}.*`, `${name}@*`]);
+  const ours =
+    patterns.length === 0
+      ? ''
+      : `case " $* " in *" stop "*) for word; do case $word in ${patterns.join('|')}) exit 0 ;; esac; done ;; esac\n`;
+  return `#!/bin/sh\n# dovetail: nothing starts while packages are taken away, and what stays is not stopped.\n${ours}exit 101\n`;
+};
 
-const guard = {path: '/usr/sbin/policy-rc.d', coming: policyText, going: stopOnlyText};
+const guard = {path: '/usr/sbin/policy-rc.d', coming: policyText, going: goingText};
 
 /** apt(8) and dpkg(1) of Debian and what comes from it. */
 export const apt: PackageManager = {
@@ -71,6 +78,8 @@ export const apt: PackageManager = {
     const options = ['--no-install-recommends', '--allow-downgrades', ...(removing ? [] : ['--no-remove'])];
     await aptGet(run, ['install', ...options, ...packages], say);
   },
+  answered,
+  forgetAnswers,
   markAutomatic: async (run, names) => {
     await run('/usr/bin/apt-mark', ['auto', ...names]);
   },

@@ -48,8 +48,15 @@ export type PackageManager = {
   readonly pathsOf: (host: Host, name: string) => Promise<readonly string[]>;
   /** Bytes as the packages brought them, as digests by path: what tells a file that nobody touched. */
   readonly shipped?: (host: Host, names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
-  /** A program that keeps daemons from starting while packages come, and lets them only be stopped while they go. */
-  readonly guard?: {readonly path: string; readonly coming: string; readonly going: string};
+  /**
+   * A program that keeps daemons from starting while packages come, and lets only the units of packages that go be stopped while
+   * they go.
+   */
+  readonly guard?: {
+    readonly path: string;
+    readonly coming: string;
+    readonly going: (units: readonly string[]) => string;
+  };
 
   /** Gets packages and what they need from the machine's own sources, verified by its own rules, and installs them in a scratch copy. */
   readonly stage: (
@@ -73,6 +80,10 @@ export type PackageManager = {
     options: {readonly answers: Preseed; readonly removing: boolean},
     say: (line: string) => void,
   ) => Promise<void>;
+  /** Names of these whose questions have answers already, whether the packages are there or not. */
+  readonly answered?: (files: ReadFiles, names: readonly string[]) => readonly string[];
+  /** Takes back answers of packages that are not there. */
+  readonly forgetAnswers?: (run: Run, names: readonly string[]) => Promise<void>;
   /** Marks packages as having come along with others. */
   readonly markAutomatic: (run: Run, names: readonly string[]) => Promise<void>;
   /** Names of all packages that would go if these went and the package files came. */

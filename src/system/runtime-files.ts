@@ -28,6 +28,26 @@ export const dropRuntimeFiles = (
   }
 };
 
+/** Where Debian's Postfix finds files of /etc from inside its chroot. */
+export const chrootCopies = '/var/spool/postfix/etc';
+
+/**
+ * Takes away copies of files that are gone with their packages: Postfix's start script (Debian's configure-instance.sh) makes them
+ * whenever it finds such a file, and takes none away.
+ */
+export const dropChrootCopies = (
+  files: Files,
+  wasThere: (path: string) => boolean,
+  drop: (path: string) => void,
+) => {
+  for (const name of files.list(chrootCopies) ?? []) {
+    const path = `${chrootCopies}/${name}`;
+    if (!wasThere(path) && files.lstat(path)?.type === 'file' && files.lstat(`/etc/${name}`) === undefined) {
+      drop(path);
+    }
+  }
+};
+
 const empty = (files: Files, folder: string, drop: (path: string) => void) => {
   for (const name of files.list(folder) ?? []) {
     const path = `${folder}/${name}`;

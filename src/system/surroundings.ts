@@ -1,6 +1,6 @@
 import {digestOf} from './blobs.js';
 import {parentOf} from './files.js';
-import {dropRuntimeFiles} from './runtime-files.js';
+import {chrootCopies, dropChrootCopies, dropRuntimeFiles} from './runtime-files.js';
 import type {Blobs, Files, Host, ReadFiles} from './types.js';
 
 /** What stands around packages: files under the watched folders, users and groups. Plain JSON; bytes are in one blob. */
@@ -38,6 +38,7 @@ const watched: readonly (readonly [path: string, depth: number])[] = [
   ['/etc', 12],
   ['/var/lib', 2],
   ['/var/spool', 1],
+  [chrootCopies, 1],
   ['/var/mail', 0],
   ['/srv', 1],
 ];
@@ -114,11 +115,9 @@ export const giveBack = async (
   blobs: Blobs,
 ): Promise<readonly string[]> => {
   const stays: string[] = [];
-  dropRuntimeFiles(
-    files,
-    path => before.paths[path] !== undefined,
-    path => removeFile(files, path, blobs),
-  );
+  const wasThere = (path: string) => before.paths[path] !== undefined;
+  const drop = (path: string) => removeFile(files, path, blobs);
+  dropRuntimeFiles(files, wasThere, drop);
   // Children come before their folders.
   const made = Object.keys(left.paths).sort().reverse();
   for (const path of made.filter(entry => before.paths[entry] === undefined)) {
@@ -142,6 +141,7 @@ export const giveBack = async (
   }
 
   stays.push(...restoreChanged(files, before, left, undoing, blobs));
+  dropChrootCopies(files, wasThere, drop);
   await removeNames({files, run}, left);
   return stays;
 };

@@ -3,7 +3,7 @@ import type {LabHost} from './host.js';
 
 /**
  * All that an undo must give back on a host, as lines that can be compared with `differences`: the tree with its metadata,
- * packages with their marks, units, firewall, users and groups, timers, and what must not be left behind: names of ours
+ * packages with their marks and the answers to their questions, units, firewall, users and groups, timers, and what must not be left behind: names of ours
  * beside files, processes, mounts, locks, an unfinished run.
  */
 export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string>> => {
@@ -30,6 +30,7 @@ export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string
   await lines('hold', 'apt-mark', ['showhold']);
   await lines('audit', 'dpkg', ['--audit']);
   await lines('alternative', 'update-alternatives', ['--get-selections']);
+  await lines('answer', 'grep', ['-hE', '^(Name|Value|Owners):', '/var/cache/debconf/config.dat']);
   await lines('unit file', 'systemctl', ['list-unit-files', '--no-legend', '--no-pager', '--plain'], line =>
     /\b(?:enabled|masked)\b/.test(line),
   );
