@@ -12,7 +12,7 @@ const published: readonly RegExp[] = [
   /^\/var\/tmp(?:\/|$)/,
   // What Postfix remembers while it runs: sessions of TLS, and where its randomness stood (tlsmgr(8)).
   /^\/var\/lib\/postfix\/(?:prng_exch|(?:lmtp|smtpd?)_scache\.\w+)$/,
-  // Answers kept by debconf(7).
+  // Kept by debconf(7) with an older copy of each; the oracle compares the answers on their own.
   /^\/var\/cache\/debconf(?:\/|$)/,
   // Caches that are made anew by whoever needs them.
   /^\/etc\/ld\.so\.cache$/,
