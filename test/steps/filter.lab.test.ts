@@ -96,15 +96,15 @@ for (const release of ['bookworm', 'trixie'] as const) {
         attachments: [{filename: 'notes.js.txt', content: 'x'}],
       });
       t.is(text, 'sent');
-      t.true(await arrived(host.address, auth, 'a text'));
+      t.true(await arrived(host.address, auth, 'a text'), 'a text');
       const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n';
       t.regex(await fromStranger({subject: 'spam', text: gtube}), /554 5\.7\.1/);
       // Everything is suspicious and nothing certain (metrics of rspamd): what is tagged then is tagged by its own hand.
       host.write('/etc/rspamd/local.d/actions.conf', 'reject = 999;\nadd_header = -99;\ngreylist = null;\n');
       await host.run('systemctl', ['restart', 'rspamd']);
-      t.true(await rspamdAnswers());
+      t.true(await rspamdAnswers(), 'rspamd does not answer');
       t.is(await fromStranger({subject: 'perhaps spam'}), 'sent');
-      t.true(await arrived(host.address, auth, 'perhaps spam', 'Junk'));
+      t.true(await arrived(host.address, auth, 'perhaps spam', 'Junk'), 'perhaps spam');
       await host.run('rm', ['/etc/rspamd/local.d/actions.conf']);
     },
   );
@@ -127,7 +127,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
     const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback'], {timeout: 600_000});
     t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
     t.deepEqual(
-      (await changesSince(host, before)).filter(line => !/^\/(?:var\/vmail|root)/.test(line)),
+      (await changesSince(host, before)).filter(
+        // When Dovecot was last started is its own.
+        line => !/^\/(?:var\/vmail|root|var\/lib\/dovecot\/instances:)/.test(line),
+      ),
       [],
     );
   });
