@@ -15,7 +15,7 @@ const env = {
 delete env.CI; // AVA only repaints less; the programs under test must not think that they run in CI.
 /**
  * What `./test/run` takes of the lab, in the order in which it is begun: each platform's first server, the transaction and the
- * wizard on real hosts. `--lab` and `--full` take all of it.
+ * wizard on real hosts. `--lab` takes all of it.
  */
 const chosen = [
   'secrets',
@@ -25,6 +25,16 @@ const chosen = [
   'first-server',
   'first-server-trixie',
   'transaction/live',
+];
+/** What `--full` takes first: every kill point of the real program, and the emulated machines. The longest first. */
+const thorough = [
+  'transaction/binary',
+  'transaction/syscalls',
+  'transaction/power',
+  'transaction/confirm',
+  'trouble',
+  'changes/metadata',
+  'changes/selinux',
 ];
 /** Files of the lab that say nothing of a release: `--lab RELEASE` (trixie, el9) runs them on another one than they usually have. */
 const anywhere = [
@@ -71,10 +81,11 @@ await trees;
 if (mode !== '--fast') {
   const lab = files.filter(name => name.endsWith('.lab.test.js'));
   const pathOf = name => `build/test/${name}.lab.test.js`;
-  const first = chosen.map(pathOf);
+  // The guest with SELinux last, when the others leave it the machine: all in it is emulated.
+  const first = (mode === '--full' ? [...thorough, ...chosen, 'selinux-guest'] : chosen).map(pathOf);
   const others = lab.filter(name => !first.includes(name));
   const all = release === undefined ? [...first, ...others] : anywhere.map(pathOf);
-  const waiting = mode === '' ? first : all;
+  const waiting = mode === '--lab' ? all : first;
   await Promise.all(
     Array.from({length: 3}, async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -85,7 +96,7 @@ if (mode !== '--fast') {
       }
     }),
   );
-  if (mode === '') {
+  if (mode !== '--lab') {
     console.log(`# ${others.length} files of the lab are left to ./test/run --lab`);
   }
 }

@@ -45,6 +45,29 @@ lab(
   },
 );
 
+lab(
+  'the worker is killed after the packages’ questions were answered and before a package came: the answers go too',
+  async t => {
+    const hook = '/etc/apt/apt.conf.d/99lab-cut';
+    host.write(hook, `DPkg::Pre-Invoke {"pkill -KILL -f '[d]ovetail.mjs worker'; exit 1";};\n`);
+    const {exitCode, stdout, stderr} = await host.run(dovetail, apply);
+    t.not(exitCode, 0, stdout + stderr);
+    await host.run('rm', [hook]);
+    const left = await changesSince(host, bare);
+    t.true(
+      left.some(line => /answer .*postfix/.test(line)),
+      left.join('\n'),
+    );
+    t.false(
+      left.some(line => /package .*postfix/.test(line)),
+      left.join('\n'),
+    );
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.deepEqual(await changesSince(host, bare), []);
+  },
+);
+
 lab('Ctrl-C asks it to stop: the worker puts everything back, and the command waits for it', async t => {
   const running = host.run(dovetail, apply);
   t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
