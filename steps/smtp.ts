@@ -247,6 +247,7 @@ export const smtp = defineStep({
     isServer(all)
       ? [
           {id: 'smtp:config', section: 'smtp', kind: 'postfix-config'},
+          {id: 'smtp:chroot', section: 'smtp', kind: 'chroot-copies'},
           {
             id: 'smtp:roles',
             section: 'smtp',
@@ -259,6 +260,7 @@ export const smtp = defineStep({
         ]
       : [
           {id: 'smtp:config', section: 'smtp', kind: 'postfix-config'},
+          {id: 'smtp:chroot', section: 'smtp', kind: 'chroot-copies'},
           {id: 'smtp:trusted', section: 'smtp', kind: 'trusted-networks'},
           {id: 'smtp:relay', section: 'smtp', kind: 'relay-refused', port: 25, domains: [hostnameOf(all)]},
         ],

@@ -9,9 +9,9 @@ import {rowFrom, sameWords} from '../config/rows/places.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
-import type {Files} from '../system/types.js';
+import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
-import {captureTarget, type FileAfter} from './capture.js';
+import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
 import {putFile, restoreFile} from './replace.js';
 import {type Before, goingBack, revertRows, takenBack, textOf} from './rows-back.js';
 import type {ChangeContext, ChangeHandler} from './types.js';
@@ -103,10 +103,10 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       Buffer.from(edited(textOf(files, change.path), change, context), 'latin1');
     const there = before.file?.type === 'file' ? before.file : ownerOf(files, change);
     // A secret does not go into a file that others could read, whoever made it.
-    const owner = change.secret ? {...there, mode: there.mode & change.mode} : there;
+    const mode = change.back ?? (change.secret ? there.mode & change.mode : there.mode);
     // Kept, so that an undo can tell our rows from those that others changed since.
     context.blobs.put(bytes);
-    return putFile(files, change.path, bytes, owner, before.file, context.transaction);
+    return putFile(files, change.path, bytes, {...there, mode}, before.file, context.transaction);
   },
   verify: async ({files}, change, after) => {
     if (change.bulk !== undefined && digestAt(files, change.path) !== after?.digest) {
@@ -149,8 +149,9 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       return [];
     }
 
-    const {bulk, ...own} = change;
-    const common = {...own, id: id(change.id), sections: [section]};
+    const {bulk, back: _back, ...own} = change;
+    const opened = wasOpen(change, before.file, () => takenBack(text, change, ours), blobs);
+    const common = {...own, id: id(change.id), sections: [section], ...opened};
     return bulk === undefined
       ? [
           {
@@ -167,6 +168,20 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       : [{...common, rows: [], bulk: [{section, digest: put(bulkText(ours)), count: ours.length}]}];
   },
 };
+
+/** The mode of a file that was closed for our secrets, where nothing but what was there before stays in it. */
+const wasOpen = (
+  {secret, mode}: RowsChange,
+  before: FileBefore,
+  rest: () => string,
+  blobs: Pick<Blobs, 'get'>,
+): {readonly back?: number} =>
+  secret &&
+  before?.type === 'file' &&
+  (before.mode & mode) !== before.mode &&
+  rest() === blobs.get(before.digest).toString('latin1')
+    ? {back: before.mode}
+    : {};
 
 /** Lines of a preview; more rows are counted. */
 const shown = 400;

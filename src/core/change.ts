@@ -114,6 +114,8 @@ export type Change = Common &
           readonly content?: Content;
           readonly keep?: boolean;
         }[];
+        /** The mode that comes back with the rows: no secret of ours is left in the file. */
+        readonly back?: number;
         /** More rows, as blobs: `+row` and `-key`, a line each. They come after the others. */
         readonly bulk?: readonly {
           readonly section: string;

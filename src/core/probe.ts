@@ -96,6 +96,8 @@ export type Probe = Common &
       }
     /** Postfix's queue is on a disk of this machine. */
     | {readonly kind: 'queue-is-local'; readonly path: string}
+    /** Postfix's daemons see the /etc of this machine from inside their chroot, where they have one. */
+    | {readonly kind: 'chroot-copies'}
     /** Nobody but machines that are named may send without a password: no large part of the Internet, no network by accident. */
     | {readonly kind: 'trusted-networks'}
     | {readonly kind: 'unknown-recipient-refused'; readonly domain: string}

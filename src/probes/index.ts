@@ -4,6 +4,7 @@ import type {Probe, ProbeAccount} from '../core/probe.js';
 import {type Text, visibleLine} from '../core/text.js';
 import {bans} from './bans.js';
 import {blockList} from './block-lists.js';
+import {chrootCopies} from './chroot-copies.js';
 import {dovecotConfig, postfixConfig} from './configs.js';
 import {closedToStrangers, roleAddresses, unknownRecipientRefused} from './dialogue-probes.js';
 import {selinuxDenials} from './denials.js';
@@ -47,6 +48,7 @@ const handlers = {
   'submission-login': submissionLogin,
   'relay-refused': relayRefused,
   'foreign-sender-refused': foreignSenderRefused,
+  'chroot-copies': chrootCopies,
   'trusted-networks': trustedNetworks,
   'secrets-kept': secretsKept,
   'queue-is-local': queueIsLocal,

@@ -50,10 +50,7 @@ lab(
   async t => {
     const hook = '/etc/apt/apt.conf.d/99lab-cut';
     // apt-get(8) runs it before each dpkg(1), the rehearsal's too: there is no worker then.
-    host.write(
-      hook,
-      `DPkg::Pre-Invoke {"if pkill -KILL -f '[d]ovetail.mjs worker'; then exit 1; fi";};\n`,
-    );
+    host.write(hook, `DPkg::Pre-Invoke {"if pkill -KILL -f '[d]ovetail.mjs worker'; then exit 1; fi";};\n`);
     const {exitCode, stdout, stderr} = await host.run(dovetail, apply);
     t.not(exitCode, 0, stdout + stderr);
     await host.run('rm', [hook]);
