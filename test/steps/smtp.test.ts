@@ -202,7 +202,14 @@ test('what a configured Postfix says comes back as answers, and the same wants',
 test('relaying and passwords on port 25 are proved', t => {
   t.deepEqual(
     probesOf('smtp').map(({kind}) => kind),
-    ['postfix-config', 'role-addresses', 'trusted-networks', 'relay-refused', 'no-plaintext-login'],
+    [
+      'postfix-config',
+      'chroot-copies',
+      'role-addresses',
+      'trusted-networks',
+      'relay-refused',
+      'no-plaintext-login',
+    ],
   );
   const client = completeAnswers({role: {kind: 'null-client', hostname: 'web.example.com'}});
   t.true(probesOf('smtp', {answers: client}).some(({kind}) => kind === 'relay-refused'));

@@ -77,10 +77,9 @@ for (const release of ['bookworm', 'trixie'] as const) {
       host.write(`/root/${name}.yaml`, withLists(`${name}.bl.test=127.0.0.2`));
     }
 
-    // Debian's smtpd sees a copy of it, made when it starts: the check says so, and a block list is asked elsewhere until then.
-    const isChrooted = (await host.run('postconf', ['-F', 'smtp/inet/chroot'])).stdout.includes('= y');
+    // Debian's smtpd sees a copy of it that was made when it started; Debian 13 makes it anew with each “postfix check”.
     const {stdout: old} = await check();
-    t.is(/Postfix works with old copies in .*: resolv\.conf\./.test(old), isChrooted, old);
+    t.is(/Postfix works with old copies in .*: resolv\.conf\./.test(old), release === 'bookworm', old);
     await host.run('systemctl', ['restart', 'postfix']);
     const {stdout} = await check();
     t.notRegex(stdout, /old copies/);
