@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {appendFileSync, readFileSync} from 'node:fs';
 import test from 'ava';
 import {createTransport} from 'nodemailer';
 import {publishedKey} from '../../src/pki/dkim.js';
@@ -16,6 +16,8 @@ if (reason !== undefined) {
 }
 
 const dovetail = '/opt/dovetail/dovetail';
+/** Where opendkim(8) asks for names in this test. */
+const resolver = '/etc/opendkim-unbound.conf';
 const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
 const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
 
@@ -104,10 +106,17 @@ for (const release of ['bookworm', 'trixie'] as const) {
 
   lab(title('the records are seen once they are there; with wrong ones there the check fails'), async t => {
     t.timeout(900_000);
-    dns = await nameServer(zone, {address: host.address.replace(/\.2$/, '.1'), port: 53});
-    host.write('/etc/resolv.conf', `nameserver ${host.address.replace(/\.2$/, '.1')}\n`);
+    const dnsAddress = host.address.replace(/\.2$/, '.1');
+    dns = await nameServer(zone, {address: dnsAddress, port: 53});
+    host.write('/etc/resolv.conf', `nameserver ${dnsAddress}\n`);
     // The name server of this test has no signatures up to the root.
     await host.run('sed', ['-i', 's/^TrustAnchorFile/#TrustAnchorFile/', '/etc/opendkim.conf']);
+    // opendkim(8) asks the root itself and never for “test.”, whatever resolv.conf says (unbound.conf(5), local-zone).
+    host.write(
+      resolver,
+      `server:\n  local-zone: "test." transparent\nforward-zone:\n  name: "."\n  forward-addr: ${dnsAddress}\n`,
+    );
+    appendFileSync(`${host.tree}/etc/opendkim.conf`, `ResolverConfiguration ${resolver}\n`);
     await host.run('systemctl', ['restart', 'opendkim']);
     const {stdout: first} = await check();
     t.truthy(publish('mail._domainkey.example.test', first));
@@ -215,7 +224,11 @@ for (const release of ['bookworm', 'trixie'] as const) {
 
   lab(title('undone, step by step, the server is what it was, and so are its users'), async t => {
     t.timeout(900_000);
-    await host.run('sed', ['-i', 's/^#TrustAnchorFile/TrustAnchorFile/', '/etc/opendkim.conf']);
+    await host.run('sed', [
+      ...['-i', '-e', 's/^#TrustAnchorFile/TrustAnchorFile/', '-e', '/^ResolverConfiguration/d'],
+      '/etc/opendkim.conf',
+    ]);
+    await host.run('rm', [resolver]);
     await host.run('doveadm', ['expunge', '-u', auth.user, 'mailbox', '*', 'all']);
     for (let times = 0; times < 4; times += 1) {
       const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
