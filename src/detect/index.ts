@@ -146,9 +146,11 @@ const postfixFacts = async (
     return undefined;
   }
 
-  const {stdout} = await host.run('/usr/sbin/postconf', ['-d', ...lookedAt]);
+  const [{stdout}, types] = await Promise.all([
+    host.run('/usr/sbin/postconf', ['-d', ...lookedAt]),
+    host.run('/usr/sbin/postconf', ['-m']),
+  ]);
   const defaults = settingsOf(stdout);
-  const types = await host.run('/usr/sbin/postconf', ['-m']);
   return {
     version: defaults['mail_version'] ?? '',
     directory: '/etc/postfix',

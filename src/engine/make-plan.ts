@@ -27,7 +27,7 @@ import {withFound} from '../transaction/stale.js';
 import {adoptAll, customNotes, onTop} from './adopt.js';
 import {stagesOf} from './hold.js';
 import {resolver, previewContext} from './contents.js';
-import {diffEffective, effectiveOf} from './effective.js';
+import {diffEffective, type Effective, effectiveOf} from './effective.js';
 import {bareConfiguration, freshOf, isFresh, settled} from './fresh-start.js';
 import {namedFindings} from './named.js';
 import {packagesChange} from './packages-change.js';
@@ -168,7 +168,7 @@ const planOn = async (
     return {kind: 'refused', findings: failures};
   }
 
-  const before = await effectiveOf(view);
+  let before: Effective | undefined;
   const resolve = resolver(prepared, vault, blobs);
   const context: ChangeContext = {blobs, resolve, transaction: 'plan', say: () => undefined};
   const simulation = await simulate(
@@ -176,13 +176,16 @@ const planOn = async (
     view.system,
     context,
     previewContext(view, blobs, resolve),
+    async () => {
+      before = await effectiveOf(view);
+    },
   );
   const broken = simulation.findings.filter(({severity}) => severity === 'fail');
   if (broken.length > 0) {
     return {kind: 'refused', findings: broken};
   }
 
-  const effective = simulation.changes.length === 0 ? [] : diffEffective(before, await effectiveOf(view));
+  const effective = before === undefined ? [] : diffEffective(before, await effectiveOf(view));
   const changes = simulation.changes.map(({change}) => change);
   const plan: Plan = {
     version: 1,

@@ -65,7 +65,7 @@ export const numberedPrompter = (input: Input, print: (text: string) => void, t:
       const at = options.findIndex(({value}) => value === initial);
       const preset = options[at];
       const reply = await numbers(
-        preset === undefined ? t('pickNumber') : `${t('pickNumber')} [${at + 1}]`,
+        preset === undefined ? t('pickNumber') : `${t('pickNumber')} [${at + 1}: ${preset.label}]`,
         options,
         preset === undefined ? undefined : [preset.value],
         false,

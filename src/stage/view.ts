@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync} from 'node:fs';
 import {simulatedAuthority} from '../system/certbot.js';
 import {simulatedDatabases} from '../system/databases.js';
 import {realFiles} from '../system/files.js';
@@ -66,8 +66,12 @@ export const openView = async (machine: System): Promise<OverlayView> => {
     };
     const merged = `${scratch}/merged`;
     await must('/usr/bin/mount', '-t', 'tmpfs', '-o', 'mode=0700', 'dovetail', scratch);
-    await must('/usr/bin/mkdir', `${scratch}/upper`, `${scratch}/work`, merged);
-    await must('/usr/bin/chmod', '0755', `${scratch}/upper`, merged);
+    const seen = `/proc/${pid}/root`;
+    for (const folder of [`${scratch}/upper`, `${scratch}/work`, merged]) {
+      mkdirSync(`${seen}${folder}`);
+      chmodSync(`${seen}${folder}`, 0o755);
+    }
+
     if (isLabelling(machine)) {
       // The root of the view: with the label of a temporary file, useradd(8) and all that is confined would not get past it.
       await must('/usr/bin/chcon', `--reference=${machine.tree}`, `${scratch}/upper`);
@@ -84,10 +88,13 @@ export const openView = async (machine: System): Promise<OverlayView> => {
       merged,
     );
     // An unpacked image may have neither; on a machine this does nothing.
-    await must('/usr/bin/mkdir', '-p', `${merged}/proc`, `${merged}/dev`);
-    await must('/usr/bin/mount', '-t', 'proc', 'proc', `${merged}/proc`);
-    await must('/usr/bin/mount', '--rbind', '/dev', `${merged}/dev`);
-    await inside('/usr/sbin/ip', ['link', 'set', 'lo', 'up']);
+    mkdirSync(`${seen}${merged}/proc`, {recursive: true});
+    mkdirSync(`${seen}${merged}/dev`, {recursive: true});
+    await Promise.all([
+      must('/usr/bin/mount', '-t', 'proc', 'proc', `${merged}/proc`),
+      must('/usr/bin/mount', '--rbind', '/dev', `${merged}/dev`),
+      inside('/usr/sbin/ip', ['link', 'set', 'lo', 'up']),
+    ]);
     const enter = ['/usr/bin/nsenter', '-t', String(pid), '-m'];
     const chroot = [
       '--',
@@ -102,7 +109,7 @@ export const openView = async (machine: System): Promise<OverlayView> => {
     const system: System = {
       ground: 'view',
       tree: merged,
-      files: realFiles(`/proc/${pid}/root${merged}`),
+      files: realFiles(`${seen}${merged}`),
       runs: true,
       run: createRun([...enter, '-n', '-i', '-u', ...chroot]),
       services: ledgerServices(machine.services.state),

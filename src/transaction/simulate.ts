@@ -16,12 +16,16 @@ export type Simulation = {
   readonly undo: () => Promise<readonly Finding[]>;
 };
 
-/** Planning is a simulation: each change is observed, previewed and carried out on the view before the next one is looked at. No-ops are dropped. */
+/**
+ * Planning is a simulation: each change is observed, previewed and carried out on the view before the next one is looked at.
+ * No-ops are dropped. `untouched` looks at the view before the first of the others, where there is one.
+ */
 export const simulate = async (
   changes: readonly Change[],
   system: System,
   context: ChangeContext,
   preview: PreviewContext,
+  untouched: () => Promise<unknown> = async () => undefined,
 ): Promise<Simulation> => {
   const planned: PlannedChange[] = [];
   const findings: Finding[] = [];
@@ -43,6 +47,10 @@ export const simulate = async (
         !rows.has(change.source));
     if (idle) {
       continue;
+    }
+
+    if (planned.length === 0) {
+      await untouched();
     }
 
     rows.add('path' in change ? change.path : change.id);
