@@ -9,7 +9,7 @@ const node = process.execPath;
 const env = {
   ...process.env,
   PATH: `${join(node, '..')}:${process.env.PATH}`,
-  ...(mode === '--full' ? {DOVETAIL_FULL: '1'} : {}),
+  ...(['--full', '--guest'].includes(mode) ? {DOVETAIL_FULL: '1'} : {}),
   ...(release === undefined ? {} : {DOVETAIL_RELEASE: release}),
 };
 delete env.CI; // AVA only repaints less; the programs under test must not think that they run in CI.
@@ -26,7 +26,7 @@ const chosen = [
   'first-server-trixie',
   'transaction/live',
 ];
-/** What `--full` takes first: every kill point of the real program, and the emulated machines. The longest first. */
+/** What `--full` takes first: every kill point of the real program, and power cuts. The longest first. */
 const thorough = [
   'transaction/binary',
   'transaction/syscalls',
@@ -72,17 +72,18 @@ step('dependency rules', ['scripts/check-imports.mjs']);
 const files = readdirSync(join(root, 'build/test'), {recursive: true})
   .filter(name => name.endsWith('.test.js'))
   .map(name => join('build/test', name));
-const trees = mode === '--fast' ? undefined : fetchTrees();
+const trees = ['--fast', '--guest'].includes(mode) ? undefined : fetchTrees();
 await ava(
-  files.filter(name => !name.endsWith('.lab.test.js') && release === undefined),
+  files.filter(name => !name.endsWith('.lab.test.js') && release === undefined && mode !== '--guest'),
   ['--concurrency', '2'],
 );
 await trees;
 if (mode !== '--fast') {
   const lab = files.filter(name => name.endsWith('.lab.test.js'));
   const pathOf = name => `build/test/${name}.lab.test.js`;
-  // The guest with SELinux last, when the others leave it the machine: all in it is emulated.
-  const first = (mode === '--full' ? [...thorough, ...chosen, 'selinux-guest'] : chosen).map(pathOf);
+  const first = ({'--full': [...thorough, ...chosen], '--guest': ['selinux-guest']}[mode] ?? chosen).map(
+    pathOf,
+  );
   const others = lab.filter(name => !first.includes(name));
   const all = release === undefined ? [...first, ...others] : anywhere.map(pathOf);
   const waiting = mode === '--lab' ? all : first;

@@ -1,10 +1,11 @@
 import test from 'ava';
-import {cutPower, type Scenario, saveAtEveryStep} from '../helpers/harness.js';
+import {cutPower, type Scenario, saveAtEveryStep} from './harness.js';
 
-// One after the other, since each keeps all the disks that it has yet to look at. All points in the full mode; else a sample that takes seconds.
+// All points in the full mode; else a sample that takes seconds.
 const isFull = process.env['DOVETAIL_FULL'] === '1';
 
-for (const scenario of ['apply', 'failed proof', 'undo'] as const satisfies readonly Scenario[]) {
+/** The tests of one scenario on the model of a disk, one after the other: each keeps all the disks that it has yet to look at. */
+export const modelTests = (scenario: Scenario) => {
   test.serial(
     `${scenario}: the power is cut after any step, with any part of what was not synced kept, lost or torn: exactly before or exactly after`,
     async t => {
@@ -35,4 +36,4 @@ for (const scenario of ['apply', 'failed proof', 'undo'] as const satisfies read
     t.deepEqual(problems.slice(0, 5), []);
     t.true(points > (isFull ? 200 : 20));
   });
-}
+};

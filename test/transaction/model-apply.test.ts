@@ -1,0 +1,3 @@
+import {modelTests} from '../helpers/model-tests.js';
+
+modelTests('apply');
