@@ -92,6 +92,7 @@ export const en = {
   quitNow: 'Quit',
   stay: 'Stay',
   nothingChanged: 'Nothing has been changed so far.',
+  notEnded: 'What was begun has not come to its end. Start dovetail again: it puts back what was there.',
   stopTitle: 'Stop, and put everything back?',
   stopYes: 'Yes, stop and put everything back',
   stopNo: 'No, go on',

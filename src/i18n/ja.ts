@@ -93,6 +93,7 @@ export const ja: Words = {
   quitNow: '終了する',
   stay: '続ける',
   nothingChanged: 'まだ何も変更していません。',
+  notEnded: '始めた処理は完了していません。もう一度 dovetail を起動すると元に戻します。',
   stopTitle: '停止して、すべて元に戻しますか。',
   stopYes: 'はい、停止して元に戻す',
   stopNo: 'いいえ、続ける',

@@ -14,7 +14,7 @@ export const running = (state: State, action: Action): Reduced | undefined => {
     case 'recover':
       return state.scene?.unfinished === undefined || state.screen.at !== 'start' || state.request.dryRun
         ? same(state)
-        : start(state, 'recover', {type: 'recover'});
+        : start(state, 'recover', {type: 'recover'}, state.scene.unfinished.id);
     case 'roll-back':
       return state.screen.at === 'finished' && canRollBack(state)
         ? start(state, 'undo', {
@@ -65,8 +65,12 @@ const kept = (state: State, problem: Finding | undefined): State => {
   return {...state, run: problem === undefined ? run : {...run, pending: {...pending, finding: problem}}};
 };
 
-const start = (state: State, what: 'undo' | 'recover', effect: Effect): Reduced => ({
-  state: {...state, screen: {at: 'running'}, run: startRun(what)},
+const start = (state: State, what: 'undo' | 'recover', effect: Effect, id?: string): Reduced => ({
+  state: {
+    ...state,
+    screen: {at: 'running'},
+    run: {...startRun(what), ...(id === undefined ? {} : {id})},
+  },
   effects: [effect],
 });
 
@@ -115,8 +119,11 @@ const failed = (state: State, {id, problem}: Extract<Action, {type: 'failed'}>):
     (screen.at === 'running' && state.run?.what === 'apply' && problem.code !== exitCode.stuck)
       ? {at: 'decided'}
       : undefined;
+  const {run, ...others} = state;
   const next: State = {
-    ...state,
+    ...others,
+    // A run that left the machine as it was is none.
+    ...(run === undefined || back !== undefined ? {} : {run}),
     quitting: false,
     screen: {at: 'problem', problem, ...(back === undefined ? {} : {back})},
   };

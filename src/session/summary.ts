@@ -2,7 +2,7 @@ import {exitCode} from '../core/exit-code.js';
 import {fill, type Lang, type Text} from '../core/text.js';
 import type {Engine} from './engine.js';
 import {findingLines} from './review-lines.js';
-import {endingOf} from './run-view.js';
+import {endingOf, type RunView} from './run-view.js';
 import type {State} from './state.js';
 
 /** What is printed when the session is over: what was done, what was not proved, how to undo it. */
@@ -12,14 +12,18 @@ export const summaryLines = (state: State, lang: Lang, engine: Engine): readonly
     return [];
   }
 
-  if (run?.outcome === undefined) {
+  if (run === undefined) {
     return quietEnd(screen.code, screen.saved, request.dryRun).map(text => text[lang]);
+  }
+
+  if (run.outcome === undefined) {
+    return [texts.open[lang]];
   }
 
   const open = run.findings.filter(({severity}) => severity !== 'pass');
   const passed = run.findings.length - open.length;
   return [
-    texts[endingOf(run)][lang],
+    (isKeptEarlier(run) ? texts.keptEarlier : texts[endingOf(run)])[lang],
     ...(run.failed === undefined
       ? []
       : [run.failed.problem.what, run.failed.problem.cause, run.failed.problem.remedy].flatMap(text =>
@@ -32,7 +36,7 @@ export const summaryLines = (state: State, lang: Lang, engine: Engine): readonly
     ...(run.pending === undefined
       ? []
       : findingLines(run.pending.finding, lang).map(({text}) => `  ${text}`)),
-    ...(run.id === undefined ? [] : [fill(texts.record, {id: run.id})[lang]]),
+    ...recordOf(run).map(text => text[lang]),
     ...(run.id !== undefined && (run.outcome === 'committed' || run.outcome === 'unproved')
       ? [fill(texts.undo, {id: run.id})[lang]]
       : []),
@@ -46,6 +50,15 @@ export const handoverOf = ({run, request, answers}: State, engine: Engine): read
   run?.what === 'apply' && run.outcome === 'committed' && request.sections.length === 0
     ? engine.handover(answers)
     : [];
+
+/** What an undo kept was said by the part of it that was cut short; the record has it. */
+export const keptEarlierOf = (run: RunView): readonly Text[] =>
+  isKeptEarlier(run) ? [texts.keptEarlier, ...recordOf(run)] : [];
+
+const isKeptEarlier = ({outcome, conflicts}: RunView) =>
+  outcome === 'conflicts-kept' && conflicts.length === 0;
+
+const recordOf = ({id}: RunView): readonly Text[] => (id === undefined ? [] : [fill(texts.record, {id})]);
 
 const quietEnd = (code: number, saved: boolean, dryRun: boolean): readonly Text[] =>
   code === exitCode.done
@@ -91,6 +104,14 @@ const texts = {
   dryRun: {
     en: 'Dry run: nothing was changed. Without “--dry-run” these changes would be made.',
     ja: 'ドライランのため何も変更していません。「--dry-run」なしで実行すると適用されます。',
+  },
+  keptEarlier: {
+    en: 'Everything was put back, except what this undo kept, with the reason, before it was cut short.',
+    ja: '元に戻しました。ただし、中断される前に理由を示して残したものを除きます。',
+  },
+  open: {
+    en: 'What was begun has not come to its end here. Start dovetail again: it shows it, or puts back what was there.',
+    ja: '始めた処理はここでは完了していません。もう一度 dovetail を起動すると、続きを表示するか、元に戻します。',
   },
   untouched: {en: 'Nothing was changed.', ja: '何も変更していません。'},
   saved: {

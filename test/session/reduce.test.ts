@@ -4,9 +4,10 @@ import type {AllAnswers} from '../../src/core/question.js';
 import type {Scene} from '../../src/session/engine.js';
 import {reduce} from '../../src/session/reduce.js';
 import {startRun} from '../../src/session/run-view.js';
+import {summaryLines} from '../../src/session/summary.js';
 import {type Action, type Effect, initialState, type Place, type State} from '../../src/session/state.js';
 import {debian12Facts, debian12Platform} from '../helpers/facts.js';
-import {finding, goodRun, samplePlan, unprovedRun} from '../helpers/fake-engine.js';
+import {fakeEngine, finding, goodRun, samplePlan, unprovedRun} from '../helpers/fake-engine.js';
 import {sampleSteps} from '../helpers/sample-steps.js';
 
 type From = {
@@ -36,6 +37,9 @@ const play = (actions: readonly Action[], {sections = [], over = {}, outlives = 
 
   return {state, effects};
 };
+
+/** What is printed when it is over. */
+const ending = (state: State) => summaryLines(state, 'en', fakeEngine());
 
 const begin: Action = {type: 'begin', resume: false};
 const say = (...values: readonly unknown[]): readonly Action[] =>
@@ -342,14 +346,38 @@ test('an apply that cannot start says why and leads back', t => {
   t.is(at(play([{type: 'back'}], {from: state}).state), 'decided');
   const {screen} = play([{type: 'finish'}], {from: state}).state;
   t.is(screen.at === 'ended' && screen.code, exitCode.locked);
+  t.deepEqual(ending(play([{type: 'back'}, {type: 'leave', save: false}], {from: state}).state), [
+    'Nothing was changed.',
+  ]);
 });
 
 test('an apply that was cut short leads nowhere but out', t => {
   const what = {en: 'Ended', ja: '終了'};
   const problem = {code: exitCode.stuck, what, remedy: {en: 'Start again', ja: '再起動'}};
   const {state} = play([{type: 'failed', problem}], {from: running().state});
+  for (const end of [{type: 'finish'}, {type: 'leave', save: true}] as const) {
+    const {screen} = play([end], {from: state}).state;
+    t.is(screen.at, 'ended');
+    const said = ending(play([end], {from: state}).state);
+    t.regex(said.join(' '), /not come to its end.*Start dovetail again/);
+    t.notRegex(said.join(' '), /Nothing was changed/);
+  }
+
   const {screen} = play([{type: 'finish'}], {from: state}).state;
   t.is(screen.at === 'ended' && screen.code, exitCode.stuck);
+});
+
+test('whoever stops watching is not told that nothing was changed', t => {
+  const {state} = play([], {over: {running: {by: 'anna, process 7'}}});
+  const said = ending(play([{type: 'leave', save: true}], {from: state}).state);
+  t.regex(said.join(' '), /Start dovetail again: it shows it/);
+});
+
+test('what an undo kept before it was cut short is in its record, and that is named', t => {
+  const unfinished = {id: '20260101T000000Z-abcdef', when: 'w', sections: [], outcome: 'running', changes: 1};
+  const finished = {type: 'event', event: {type: 'finished', outcome: 'conflicts-kept', ms: 1}} as const;
+  const {state} = play([{type: 'recover'}, finished, {type: 'finish'}], {over: {unfinished}});
+  t.regex(ending(state).join('\n'), /before it was cut short\.\n.*dovetail show 20260101T000000Z-abcdef/);
 });
 
 test('a session that has ended stays ended', t => {

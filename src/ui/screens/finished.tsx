@@ -4,7 +4,7 @@ import type {Severity} from '../../core/finding.js';
 import {visibleLine} from '../../core/text.js';
 import {findingLines, type ReviewLine} from '../../session/review-lines.js';
 import {endingOf, type RunView} from '../../session/run-view.js';
-import {handoverOf} from '../../session/summary.js';
+import {handoverOf, keptEarlierOf} from '../../session/summary.js';
 import {canRollBack} from '../../session/running.js';
 import type {State} from '../../session/state.js';
 import {Frame} from '../components/frame/index.js';
@@ -136,6 +136,9 @@ const useResults = (state: State, run: RunView): readonly ReviewLine[] => {
     ...(run.pending === undefined ? [] : findingLines(run.pending.finding, lang)),
     ...failure,
     ...sorted.flatMap(finding => findingLines(finding, lang)),
-    ...handoverOf(state, engine).map(text => ({tone: 'plain' as const, text: text[lang]})),
+    ...[...keptEarlierOf(run), ...handoverOf(state, engine)].map(text => ({
+      tone: 'plain' as const,
+      text: text[lang],
+    })),
   ];
 };

@@ -15,6 +15,7 @@ export const QuitOverlay = ({state}: {readonly state: State}) => {
   const watching = running && state.run?.what === 'attach';
   const undoing = running && !watching && (state.run?.undo !== undefined || state.run?.what !== 'apply');
   const stopping = running && !undoing && !watching;
+  const isOpen = state.run !== undefined && state.run.outcome === undefined;
   const asked =
     state.scene !== undefined &&
     state.screen.at !== 'start' &&
@@ -51,7 +52,7 @@ export const QuitOverlay = ({state}: {readonly state: State}) => {
               ? t('goesOn')
               : running || state.screen.at === 'finished'
                 ? ' '
-                : t('nothingChanged')}
+                : t(isOpen ? 'notEnded' : 'nothingChanged')}
         </Words>
         <Words> </Words>
         <Menu rows={options.length} options={options} onChoose={action => session.dispatch(action)} />
