@@ -1,5 +1,5 @@
 import type {Text} from '../core/text.js';
-import {fail, pass, warning} from './result.js';
+import {pass, warning} from './result.js';
 import type {ProbeHandler} from './types.js';
 
 /**
@@ -21,7 +21,7 @@ export const chrootCopies: ProbeHandler<'chroot-copies'> = async (probe, {host: 
   const values = {folder: inside, names: old.join(', ')};
   return [
     !names.includes('resolv.conf') && files.read('/etc/resolv.conf', {follow: true}) !== undefined
-      ? fail(probe, {summary: texts.none, values, remedy: texts.remedy})
+      ? warning(probe, {summary: texts.none, values, remedy: texts.remedy})
       : old.length > 0
         ? warning(probe, {summary: texts.old, values, remedy: texts.remedy})
         : pass(probe, {summary: texts.good, values}),
@@ -38,8 +38,8 @@ const texts = {
     ja: 'Postfix は {folder} の古いコピー ({names}) を使っており、別のネームサーバーに照会している可能性があります。',
   },
   none: {
-    en: 'Postfix finds no resolv.conf in its chroot ({folder}): it cannot ask the name servers of this machine.',
-    ja: 'Postfix の chroot ({folder}) に resolv.conf がなく、このマシンのネームサーバーに照会できません。',
+    en: 'Postfix finds no resolv.conf in its chroot ({folder}): it asks a name server on this machine itself, if there is one.',
+    ja: 'Postfix の chroot ({folder}) に resolv.conf がなく、このマシン自身のネームサーバー (あれば) にだけ照会します。',
   },
   remedy: {
     en: '“systemctl restart postfix” copies them anew; a reload does not.',
