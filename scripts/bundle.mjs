@@ -5,6 +5,11 @@ import {chmod, mkdir, readdir, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {build} from 'esbuild';
 
+// `./test/run` makes it once, before the tests that ask for it.
+if (process.env.DOVETAIL_BUNDLED === '1') {
+  process.exit(0);
+}
+
 // An import of a part of Node loads all of it and asks for every name it exports, whether it is used or not. `status` pays
 // more for that than for its own work, so each part is loaded where one of its names is first used.
 const lazyParts = {

@@ -68,6 +68,8 @@ step('lint', [
   'scripts',
 ]);
 step('dependency rules', ['scripts/check-imports.mjs']);
+step('bundle', ['scripts/bundle.mjs']);
+env.DOVETAIL_BUNDLED = '1';
 
 const files = readdirSync(join(root, 'build/test'), {recursive: true})
   .filter(name => name.endsWith('.test.js'))

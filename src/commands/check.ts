@@ -8,7 +8,8 @@ import {prove} from '../engine/prove.js';
 import {applicable, contextOf} from '../planner/wants.js';
 import {isSecretRef} from '../answers/shape.js';
 import {steps} from '../../steps/index.js';
-import {type CommandContext, findingLines, loadAnswers, needRoot, openMachine} from './context.js';
+import {type CommandContext, findingLines, needRoot, openMachine} from './context.js';
+import {loadAnswers} from './load-answers.js';
 
 /** `dovetail check`: proves that the server works; exit 0 only when everything was checked and held. */
 export const check = async (context: CommandContext): Promise<number> => {

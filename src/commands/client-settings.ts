@@ -7,7 +7,8 @@ import {handover} from '../engine/handover.js';
 import {steps} from '../../steps/index.js';
 import {autoconfig, muttrc} from '../../steps/lib/client-files.js';
 import {domainsOf} from '../../steps/lib/read.js';
-import {type CommandContext, loadAnswers, openMachine} from './context.js';
+import {type CommandContext, openMachine} from './context.js';
+import {loadAnswers} from './load-answers.js';
 
 /**
  * `dovetail client-settings [table|thunderbird|mutt]`: what people type into their mail programs and what to publish, of this server

@@ -8,8 +8,7 @@ import {refuseUnfinished} from '../transaction/problems.js';
 import {isOtherSession, pendingHere, sessionFrom, timeOf} from '../transaction/confirmation.js';
 import {takeLock} from '../transaction/lock.js';
 import {openStore, stateFolder} from '../transaction/store.js';
-import {type CommandContext, needRoot} from './context.js';
-import {nameOf} from './run.js';
+import {type CommandContext, nameOf, needRoot} from './context.js';
 import {secondsOf} from './seconds.js';
 import {systemOf} from './system-of.js';
 

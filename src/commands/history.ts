@@ -14,8 +14,7 @@ import {
   stateFolder,
 } from '../transaction/store.js';
 import {confirm} from './confirm.js';
-import {nameOf} from './run.js';
-import {type CommandContext, needRoot} from './context.js';
+import {type CommandContext, nameOf, needRoot} from './context.js';
 
 /** `dovetail history`: every transaction, newest first; `history forget ID` removes one with its secrets. */
 export const history = async (context: CommandContext): Promise<number> => {

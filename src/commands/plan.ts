@@ -10,7 +10,8 @@ import {makePlan} from '../engine/make-plan.js';
 import {refuseUnfinished} from '../transaction/problems.js';
 import {refuseBusy} from '../transaction/lock.js';
 import {steps} from '../../steps/index.js';
-import {type CommandContext, findingLines, loadAnswers, located, needRoot, openMachine} from './context.js';
+import {type CommandContext, findingLines, needRoot, openMachine} from './context.js';
+import {loadAnswers, located} from './load-answers.js';
 
 /** `dovetail plan --answers FILE`: prints what would change. */
 export const plan = async (context: CommandContext): Promise<number> => {

@@ -16,8 +16,8 @@ import {
 } from '../transaction/store.js';
 import {codeOf, printer, undone} from './apply.js';
 import {confirm} from './confirm.js';
-import {type CommandContext, needRoot} from './context.js';
-import {nameOf, runAndWait} from './run.js';
+import {type CommandContext, nameOf, needRoot} from './context.js';
+import {runAndWait} from './run.js';
 import {settle} from './settle.js';
 import {chosenToPutBack} from './others.js';
 import {rollbackSection} from './rollback-section.js';

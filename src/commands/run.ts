@@ -3,7 +3,7 @@ import type {Outcome, RunEvent} from '../core/run-event.js';
 import type {Run} from '../engine/run.js';
 import type {System} from '../system/types.js';
 import {startRun} from '../worker/start.js';
-import type {CommandContext} from './context.js';
+import {type CommandContext, nameOf} from './context.js';
 
 /**
  * Does a run and waits for its end. Ctrl-C asks it to stop and put things back; where the terminal goes away, it goes on
@@ -51,11 +51,4 @@ export const runAndWait = async (
       process.off(signal, listener);
     }
   }
-};
-
-/** Who asks, for others who find the lock taken. */
-export const nameOf = ({user, ssh}: Pick<CommandContext, 'user' | 'ssh'>) => {
-  const name = process.env['SUDO_USER'] ?? user;
-  const from = ssh?.split(' ')[0];
-  return from === undefined ? name : `${name} from ${from}`;
 };

@@ -6,8 +6,7 @@ import {createEngine} from '../engine/create.js';
 import type {Engine} from '../session/engine.js';
 import {steps} from '../../steps/index.js';
 import {startRun} from '../worker/start.js';
-import {type CommandContext, openMachine} from './context.js';
-import {nameOf} from './run.js';
+import {type CommandContext, nameOf, openMachine} from './context.js';
 import {confirmRequest} from './seconds.js';
 import {commands} from './table.js';
 

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto';
 import {type AnswerFinding, cautionsOf, checkAnswers} from '../answers/check.js';
 import {checkSecrets} from '../answers/secrets.js';
 import type {ChangeContext} from '../changes/types.js';
@@ -31,6 +30,7 @@ import {diffEffective, type Effective, effectiveOf} from './effective.js';
 import {bareConfiguration, freshOf, isFresh, settled} from './fresh-start.js';
 import {namedFindings} from './named.js';
 import {packagesChange} from './packages-change.js';
+import {newPlanId} from './plan-id.js';
 import {missingConfiguration} from './plan-refusals.js';
 import {stageNeeds} from './stage-needs.js';
 import {wantedOf} from './wanted.js';
@@ -245,7 +245,3 @@ const planOn = async (
     close: view.close,
   };
 };
-
-/** Ids sort by time. */
-export const newPlanId = () =>
-  `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;

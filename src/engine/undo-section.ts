@@ -13,7 +13,8 @@ import {wholeOnly} from './plan-refusals.js';
 import type {Machine} from './machine.js';
 import {previewContext} from './contents.js';
 import {diffEffective, effectiveOf} from './effective.js';
-import {type MadePlan, newPlanId} from './make-plan.js';
+import type {MadePlan} from './make-plan.js';
+import {newPlanId} from './plan-id.js';
 
 /** Plans a new transaction that takes one section's part of an earlier one back; the other sections stay as they are. */
 export const planUndoOfSection = async (

@@ -65,6 +65,7 @@ export const en = {
   proving: 'Proving that the server works',
   changeOf: 'Change {n} of {m}',
   checksOf: '{n} of {m} checks done',
+  checksDone: '{n} checks done',
   undoneOf: '{n} of {m} put back',
   stopping: 'Stopping after this change; then everything is put back …',
   seconds: '{s} s',

@@ -66,6 +66,7 @@ export const ja: Words = {
   proving: 'サーバーの動作を確認しています',
   changeOf: '変更 {n} / {m}',
   checksOf: '確認 {n} / {m}',
+  checksDone: '確認 {n} 件',
   undoneOf: '復元 {n} / {m}',
   stopping: 'この変更の後で停止し、すべて元に戻します …',
   seconds: '{s} 秒',

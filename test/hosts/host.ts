@@ -235,6 +235,9 @@ export const bootHost = async ({
   // A name server that is slow to answer must not decide a test; lookups that matter are of names that the hosts know.
   appendFileSync(join(tree, 'etc/resolv.conf'), 'options timeout:1 attempts:2\n');
   mkdirSync(join(tree, 'opt/dovetail'), {recursive: true});
+  // As on any machine, what was compiled is kept: a program that compiles itself anew each time is slower than its users'.
+  const cache = join(root, 'dist/cache');
+  mkdirSync(cache, {recursive: true});
   const args = [
     '--register=no',
     '--keep-unit',
@@ -242,6 +245,7 @@ export const bootHost = async ({
     // Mounted over /etc/localtime, it could not be replaced by the package that owns it.
     '--timezone=off',
     `--bind-ro=${root}:/opt/dovetail`,
+    `--bind=${cache}:/opt/dovetail/dist/cache`,
     '-D',
     tree,
     '-b',

@@ -12,7 +12,7 @@ import {exitCode} from '../../core/exit-code.js';
 import {ProblemError} from '../../core/finding.js';
 import {isEmpty, planChanges} from '../../core/plan.js';
 import {fill, type Text, visibleLine} from '../../core/text.js';
-import {newPlanId} from '../../engine/make-plan.js';
+import {newPlanId} from '../../engine/plan-id.js';
 import {answersOf, bundleLimit, readBundle} from '../../engine/pair/bundle.js';
 import {comparePair} from '../../engine/pair/compare.js';
 import {sideReport} from '../../engine/pair/report.js';

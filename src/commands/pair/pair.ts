@@ -3,7 +3,7 @@ import {ProblemError} from '../../core/finding.js';
 import {isEmpty, planChanges} from '../../core/plan.js';
 import {fill, visibleLine} from '../../core/text.js';
 import type {Machine} from '../../engine/machine.js';
-import {newPlanId} from '../../engine/make-plan.js';
+import {newPlanId} from '../../engine/plan-id.js';
 import {comparePair} from '../../engine/pair/compare.js';
 import {sideReport} from '../../engine/pair/report.js';
 import {printer} from '../apply.js';

@@ -14,9 +14,9 @@ import {expiredAt, pendingOf, sessionFrom} from '../../transaction/confirmation.
 import {answerCountdown} from '../../transaction/countdown.js';
 import {takeLock} from '../../transaction/lock.js';
 import {openStore, readTransaction, stateFolder} from '../../transaction/store.js';
-import type {CommandContext} from '../context.js';
+import {type CommandContext, nameOf} from '../context.js';
 import {planFor} from '../plan.js';
-import {nameOf, runAndWait} from '../run.js';
+import {runAndWait} from '../run.js';
 
 /** A plan of one side, under a name that both sides know. */
 export type SidePlan = Omit<NonNullable<Awaited<ReturnType<typeof planFor>>>, 'plan'> & {readonly plan: Plan};

@@ -11,8 +11,7 @@ import {type AccountList, accountsIn, listText} from '../../engine/accounts/list
 import type {Machine} from '../../engine/machine.js';
 import {readSecretBytes} from '../../engine/vault.js';
 import {confirm} from '../confirm.js';
-import {type CommandContext, findingLines} from '../context.js';
-import {nameOf} from '../run.js';
+import {type CommandContext, findingLines, nameOf} from '../context.js';
 import {locked} from './locked.js';
 import {judgeName} from './name.js';
 import {texts as common, usage} from './texts.js';

@@ -6,8 +6,7 @@ import {type AccountList, accountList, accountsIn, listText, rowOf} from '../../
 import {endSessions} from '../../engine/accounts/sessions.js';
 import type {Machine} from '../../engine/machine.js';
 import {confirm} from '../confirm.js';
-import {type CommandContext, findingLines, needRoot, openMachine} from '../context.js';
-import {nameOf} from '../run.js';
+import {type CommandContext, findingLines, nameOf, needRoot, openMachine} from '../context.js';
 import {importAccounts} from './import.js';
 import {locked} from './locked.js';
 import {judgeName} from './name.js';

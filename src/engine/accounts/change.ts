@@ -12,7 +12,7 @@ import {hash} from '../../materials/prepare.js';
 import {digestOf, memoryBlobs} from '../../system/blobs.js';
 import type {Blobs, System} from '../../system/types.js';
 import {applyPlan} from '../../transaction/apply.js';
-import {newPlanId} from '../make-plan.js';
+import {newPlanId} from '../plan-id.js';
 import {type AccountAct, accountChanges} from './changes.js';
 import type {AccountList} from './list.js';
 import {tryAccount} from './prove.js';

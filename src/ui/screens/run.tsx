@@ -97,8 +97,12 @@ const useProgress = (run: RunView) => {
   }
 
   if (run.proving !== undefined) {
-    const n = run.findings.length;
-    return {n, m: run.proving, words: t('checksOf', {n, m: run.proving})};
+    // A check may find more than one thing: how many there will be is not known.
+    const {findings, proving} = run;
+    const n = findings.length;
+    return n < proving
+      ? {n, m: proving, words: t('checksOf', {n, m: proving})}
+      : {n, m: n + 1, words: t('checksDone', {n})};
   }
 
   const n = (run.current?.index ?? run.total - 1) + 1;
