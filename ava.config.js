@@ -5,4 +5,7 @@ export default {
   snapshotDir: 'snapshots',
   timeout: '10m',
   concurrency: 2,
+  // Tests start programs and cut off processes: a fork copies the page tables of the process that it leaves, and stops all its threads
+  // meanwhile. One process a file is small.
+  workerThreads: false,
 };
