@@ -29,11 +29,11 @@ export type CommandContext = {
 
 /**
  * Detection, refused on a system that dovetail does not know unless `--platform` names one, and on one whose package
- * manager it cannot drive unless nothing is to be changed (`reading`).
+ * manager it cannot drive unless nothing is to be changed (`reading`). `large`: as in `detect`.
  */
 export const openMachine = async (
   context: CommandContext,
-  {reading = false}: {readonly reading?: boolean} = {},
+  {reading = false, large = true}: {readonly reading?: boolean; readonly large?: boolean} = {},
 ): Promise<Machine> => {
   const system = systemOf(context);
   const named = context.options['platform'];
@@ -41,6 +41,7 @@ export const openMachine = async (
     ground: system.ground === 'directory' ? 'directory' : 'machine',
     root: context.root,
     user: context.user,
+    large,
     ...(context.ssh === undefined ? {} : {ssh: context.ssh}),
   });
   const platform = platformOf(facts.os, typeof named === 'string' ? named : undefined);

@@ -7,8 +7,12 @@ import {fail2banFiles} from './fail2ban.js';
 import {configText} from './large-files.js';
 import {openDkimFiles} from './signing.js';
 
-/** Texts of all files of configuration that sections look at, by path. */
-export const configFiles = (host: Host, text: (path: string) => string): Readonly<Record<string, string>> => {
+/** Texts of all files of configuration that sections look at, by path. `large`: what is a fact of very large ones too. */
+export const configFiles = (
+  host: Host,
+  text: (path: string) => string,
+  large: boolean,
+): Readonly<Record<string, string>> => {
   const found: Record<string, string> = {};
   const walk = (folder: string) => {
     for (const name of host.files.list(folder) ?? []) {
@@ -17,7 +21,7 @@ export const configFiles = (host: Host, text: (path: string) => string): Readonl
       if (stat?.type === 'directory' && !name.startsWith('private')) {
         walk(path);
       } else if (stat?.type === 'file' && !/\.(?:pem|key|db|lmdb|cdb|svbin)$|~$/.test(name)) {
-        const known = configText(host, path, stat.size, text);
+        const known = configText(host, path, stat.size, text, large);
         if (known !== undefined) {
           found[path] = known;
         }

@@ -24,6 +24,8 @@ export type DetectOptions = {
   readonly root: boolean;
   readonly ssh?: string;
   readonly user: string;
+  /** Whether what a very large list of accounts or table of aliases tells is wanted: it takes longer than all else. */
+  readonly large?: boolean;
 };
 
 /** Reads what the machine is and has. A thing that is missing is no error: it is missing from the facts. */
@@ -47,7 +49,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   const ownCertificates = platform?.paths.certificates ?? '/etc/ssl/dovetail';
   const users = parsePasswd(text('/etc/passwd'));
   const rules = selinuxRules(host);
-  const files = configFiles(host, text);
+  const files = configFiles(host, text, options.large !== false);
   const signing = live ? await signingFacts(host, files) : undefined;
   const interfaces = live || options.ground === 'stage' ? ownInterfaces() : [];
   const name = text('/etc/hostname').trim();

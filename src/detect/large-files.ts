@@ -41,18 +41,22 @@ const parts: Readonly<Record<string, (bytes: Buffer) => string>> = {
   '/etc/postfix/virtual': rolesIn,
 };
 
-/** What a file of configuration is known by: its text, or of a very large one a part; undefined where it is not read. */
+/**
+ * What a file of configuration is known by: its text, or of a very large one a part, where that is asked for; undefined where it is
+ * not read.
+ */
 export const configText = (
   host: Pick<Host, 'files'>,
   path: string,
   size: bigint | number,
   text: (path: string) => string,
+  partly = true,
 ): string | undefined => {
   if (size < large) {
     return text(path);
   }
 
-  const part = size < most ? parts[path] : undefined;
+  const part = partly && size < most ? parts[path] : undefined;
   return part === undefined ? undefined : linesOf(host, path, part);
 };
 

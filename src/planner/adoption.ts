@@ -13,7 +13,8 @@ export const withoutAdopted = (
   facts: Facts,
   explicit: ReadonlySet<string> = new Set(),
 ): readonly OwnedWant[] => {
-  const known = new Set(adopted.map(keyOf));
+  // Rows are compared one by one.
+  const known = new Set(adopted.filter(({want}) => want.kind !== 'rows').map(keyOf));
   const rows = adoptedRows(adopted);
   return wants.flatMap(owned => {
     if (explicit.has(owned.section) || isMade(owned.want) || !isAdoptable(owned.want, facts)) {

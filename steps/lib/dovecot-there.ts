@@ -1,10 +1,11 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {AccountAnswer} from '../../src/core/question.js';
+import type {Text} from '../../src/core/text.js';
 import {readPattern} from '../../src/planner/dialects/pattern.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
 import type {DatabaseThere} from '../../src/planner/dialects/read-blocks.js';
 import {domainsThere} from './domains-there.js';
-import {addressProblem} from './validate.js';
+import {addressProblem, nameProblem} from './validate.js';
 
 /** Owner and place of the mail, where the machine keeps it as ROOT/domain/name of one user. */
 export const mailOwnerThere = (facts: Facts): {readonly user?: string; readonly root?: string} => {
@@ -43,10 +44,18 @@ export const accountsThere = (facts: Facts, file: string): readonly AccountAnswe
     .filter(line => line.trim() !== '' && !line.startsWith('#'))
     .map(line => line.slice(0, line.indexOf(':')));
   const domains = domainsThere(facts);
+  // Many thousand accounts share a few domains: each of these is judged once.
+  const judged = new Map<string, Text | undefined>();
+  const judge = (domain: string) => {
+    const known = judged.has(domain);
+    const problem = known ? judged.get(domain) : nameProblem(domain);
+    known || judged.set(domain, problem);
+    return problem;
+  };
   return names.length > 0 &&
     names.every(
       name =>
-        addressProblem(name) === undefined &&
+        addressProblem(name, judge) === undefined &&
         (domains.length === 0 || domains.includes(name.slice(name.indexOf('@') + 1))),
     )
     ? names.slice(0, shown).map(name => ({name, password: 'keep' as const}))

@@ -88,15 +88,30 @@ export const mailUsersOf = (all: AllAnswers, facts: Facts): readonly string[] =>
     return [];
   }
 
-  const there = (facts.files[usersFileOf(all)] ?? '')
-    .split('\n')
-    .filter(line => !/^\s*(?:#|$)/.test(line))
-    .map(line => line.split(':', 1)[0] ?? '');
+  const there = namesIn(facts, usersFileOf(all));
   const added = answer<readonly AccountAnswer[]>(all, 'auth-passwdfile', 'accounts') ?? [];
   return [...new Set([...there, ...added.map(({name}) => name.toLowerCase())])].filter(name =>
     name.includes('@'),
   );
 };
+
+// A list may have 100,000 accounts, and every section asks for them.
+const namesIn = ({files}: Facts, path: string): readonly string[] => {
+  const text = files[path] ?? '';
+  const known = lists.get(files);
+  if (known?.text === text) {
+    return known.names;
+  }
+
+  const names = text
+    .split('\n')
+    .filter(line => !/^\s*(?:#|$)/.test(line))
+    .map(line => line.split(':', 1)[0] ?? '');
+  lists.set(files, {text, names});
+  return names;
+};
+
+const lists = new WeakMap<Facts['files'], {readonly text: string; readonly names: readonly string[]}>();
 
 /** Whether this machine itself knows every account. Those of a database or a directory are known to that alone. */
 export const knowsAll = (all: AllAnswers) =>

@@ -25,7 +25,8 @@ export const users = async (context: CommandContext): Promise<number> => {
     throw usage(texts.acts);
   }
 
-  const machine = await openMachine(context);
+  // The list is looked at for itself, and anew under the lock.
+  const machine = await openMachine(context, {large: false});
   const list = accountList(machine.facts, machine.system.files);
   if (word === 'list') {
     return printList(context, machine, list, name);
