@@ -5,7 +5,6 @@ export default {
   snapshotDir: 'snapshots',
   timeout: '10m',
   concurrency: 2,
-  // Tests start programs and cut off processes: a fork copies the page tables of the process that it leaves, and stops all its threads
-  // meanwhile. One process a file is small.
+  // Tests start many programs; one process for all files is large, and each fork of it costs accordingly (fork(2)).
   workerThreads: false,
 };

@@ -1,6 +1,5 @@
 import type {Facts} from '../../src/core/facts.js';
 import type {AccountAnswer} from '../../src/core/question.js';
-import type {Text} from '../../src/core/text.js';
 import {readPattern} from '../../src/planner/dialects/pattern.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
 import type {DatabaseThere} from '../../src/planner/dialects/read-blocks.js';
@@ -29,13 +28,13 @@ const shown = 1000;
 
 /** Accounts of the list in a file, where the machine logs in by it and each is an address of its domains. */
 export const accountsThere = (facts: Facts, file: string): readonly AccountAnswer[] | undefined => {
-  const used = readDovecot(facts).passdbs.some(
+  const isRead = readDovecot(facts).passdbs.some(
     ({driver, values}) =>
       driver === 'passwd-file' &&
       (values['passwd_file_path'] ?? values['args']?.split(/\s+/).at(-1)) === file,
   );
   const text = facts.files[file];
-  if (!used || text === undefined) {
+  if (!isRead || text === undefined) {
     return undefined;
   }
 
@@ -45,18 +44,11 @@ export const accountsThere = (facts: Facts, file: string): readonly AccountAnswe
     .map(line => line.slice(0, line.indexOf(':')));
   const domains = domainsThere(facts);
   // Many thousand accounts share a few domains: each of these is judged once.
-  const judged = new Map<string, Text | undefined>();
-  const judge = (domain: string) => {
-    const known = judged.has(domain);
-    const problem = known ? judged.get(domain) : nameProblem(domain);
-    known || judged.set(domain, problem);
-    return problem;
-  };
+  const used = new Set(names.map(name => name.slice(name.indexOf('@') + 1)));
   return names.length > 0 &&
-    names.every(
-      name =>
-        addressProblem(name, judge) === undefined &&
-        (domains.length === 0 || domains.includes(name.slice(name.indexOf('@') + 1))),
+    names.every(name => addressProblem(name, () => undefined) === undefined) &&
+    [...used].every(
+      domain => nameProblem(domain) === undefined && (domains.length === 0 || domains.includes(domain)),
     )
     ? names.slice(0, shown).map(name => ({name, password: 'keep' as const}))
     : undefined;
