@@ -58,6 +58,9 @@ export async function hosts() {
   await build({
     entryPoints: [`${root}test/hosts/host.ts`],
     outfile: `${root}build/test/hosts/host.js`,
+    // With what it is made of: a fresh clone has nothing compiled beside it.
+    bundle: true,
+    packages: 'external',
     platform: 'node',
     format: 'esm',
     target: 'node24',
