@@ -31,6 +31,7 @@ const thorough = [
   'transaction/binary',
   'transaction/syscalls',
   'transaction/power',
+  'transaction/others',
   'transaction/confirm',
   'trouble',
   'changes/metadata',

@@ -1,6 +1,5 @@
-// An editor in a thread of its own: told to, it saves a file once, some time later, in place or by renaming.
+// An editor in a process of its own: told to, it saves a file once, some time later, in place or by renaming.
 import {renameSync, writeFileSync} from 'node:fs';
-import {parentPort} from 'node:worker_threads';
 
 /** What it is told: milliseconds to wait, and what to save how. */
 export type Order = {
@@ -12,7 +11,7 @@ export type Order = {
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-parentPort?.on('message', ({path, text, after, byRename}: Order) => {
+process.on('message', ({path, text, after, byRename}: Order) => {
   Atomics.wait(clock, 0, 0, after);
   if (byRename) {
     writeFileSync(`${path}.swp`, text);
@@ -21,5 +20,5 @@ parentPort?.on('message', ({path, text, after, byRename}: Order) => {
     writeFileSync(path, text);
   }
 
-  parentPort?.postMessage('saved');
+  process.send?.('saved');
 });

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {handlerOf} from '../../src/changes/index.js';
 import type {Change} from '../../src/core/change.js';
-import type {Plan} from '../../src/core/plan.js';
+import type {Plan, PlannedChange} from '../../src/core/plan.js';
 import {literal} from '../../src/core/text.js';
 import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
 import type {System} from '../../src/system/types.js';
@@ -31,6 +31,22 @@ export const makeTree = () => {
   writeFileSync(join(root, 'etc/gone'), 'bytes\n');
   return root;
 };
+
+/** A plan of these changes and nothing else. */
+export const planOf = (id: string, changes: readonly PlannedChange[]): Plan => ({
+  version: 1,
+  id,
+  made: '2026-01-01T00:00:00Z',
+  tool: 'test',
+  platform: {id: 'debian12', name: 'Debian 12', forced: false},
+  sections: ['s'],
+  stages: [{name: 'configuration', changes}],
+  activations: [],
+  edits: {dovecot: [], main: [], master: []},
+  effective: [],
+  probes: [],
+  notes: [],
+});
 
 /** A plan over it, one change of each sort that needs no program. */
 export const makePlan = async (system: System) => {
@@ -84,21 +100,7 @@ export const makePlan = async (system: System) => {
       },
     })),
   );
-  const plan: Plan = {
-    version: 1,
-    id: treePlanId,
-    made: '2026-01-01T00:00:00Z',
-    tool: 'test',
-    platform: {id: 'debian12', name: 'Debian 12', forced: false},
-    sections: ['s'],
-    stages: [{name: 'configuration', changes: planned}],
-    activations: [],
-    edits: {dovecot: [], main: [], master: []},
-    effective: [],
-    probes: [],
-    notes: [],
-  };
-  return {plan, blobs};
+  return {plan: planOf(treePlanId, planned), blobs};
 };
 
 export const common = {
