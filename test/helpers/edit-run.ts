@@ -1,14 +1,13 @@
 // Edits files of this machine as one transaction, or undoes it. Arguments: an id, what to do, and paths; `label:PATH` is
 // given SELinux’s label for mail, as is `port:NUMBER`; `boolean:NAME=on` is set.
-import {handlerOf} from '../../src/changes/index.js';
 import type {Change} from '../../src/core/change.js';
 import {ProblemError} from '../../src/core/finding.js';
-import {literal} from '../../src/core/text.js';
-import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
+import {memoryBlobs} from '../../src/system/blobs.js';
 import {machineSystem} from '../../src/system/grounds.js';
 import {applyPlan} from '../../src/transaction/apply.js';
 import {rollBack} from '../../src/transaction/roll-back.js';
 import {failing} from './model.js';
+import {planOf, shown} from './tree-plan.js';
 
 const [, , id = '', act = '', ...paths] = process.argv;
 const system = machineSystem();
@@ -59,37 +58,7 @@ const apply = async () =>
     ...events,
     system,
     blobs,
-    plan: {
-      version: 1,
-      id,
-      made: new Date().toISOString(),
-      tool: 'test',
-      platform: {id: 'debian12', name: 'Debian 12', forced: false},
-      sections: ['s'],
-      stages: [
-        {
-          name: 'configuration',
-          changes: await Promise.all(
-            changes.map(async change => ({
-              change,
-              seen: digestOf(JSON.stringify(await handlerOf(change).observe(system, change))),
-              preview: {
-                action: 'update' as const,
-                certainty: 'exact' as const,
-                reversible: 'exact' as const,
-                title: literal(change.id),
-                body: [],
-              },
-            })),
-          ),
-        },
-      ],
-      activations: [],
-      edits: {dovecot: [], main: [], master: []},
-      effective: [],
-      probes: [],
-      notes: [],
-    },
+    plan: planOf(id, await Promise.all(changes.map(change => shown(system, change)))),
     interrupted: () => false,
     prove: async () => (act === 'fail' ? [failing] : []),
     onUnproved: 'roll-back',

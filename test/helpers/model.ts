@@ -2,17 +2,16 @@ import {simulatedAuthority} from '../../src/system/certbot.js';
 import {simulatedDatabases} from '../../src/system/databases.js';
 import type {Change} from '../../src/core/change.js';
 import type {Finding} from '../../src/core/finding.js';
-import type {Plan, PlannedChange} from '../../src/core/plan.js';
+import type {Plan} from '../../src/core/plan.js';
 import {literal} from '../../src/core/text.js';
-import type {Content} from '../../src/core/want.js';
-import {handlerOf} from '../../src/changes/index.js';
-import {digestOf, memoryBlobs} from '../../src/system/blobs.js';
+import {memoryBlobs} from '../../src/system/blobs.js';
 import {ledgerFirewall} from '../../src/system/firewall.js';
 import {ledgerServices} from '../../src/system/services.js';
 import type {Blobs, Files, Run, System} from '../../src/system/types.js';
 import {applyPlan} from '../../src/transaction/apply.js';
 import {recover} from '../../src/transaction/recover.js';
 import {rollBack} from '../../src/transaction/roll-back.js';
+import {common, planOf, shown, shownAs} from './tree-plan.js';
 import {type DiskOptions, emptyImage, type Image, openDisk} from './disk.js';
 
 /** A text that only root may ever be able to read. */
@@ -149,47 +148,17 @@ export const planOn = async (image: Image, {small = false} = {}): Promise<Planne
     edit('h', '/etc/postfix/main.cf', 'a = 1\n', 'a = 1\nsoft_bounce = yes\n'),
   ];
   const release = edit('z', '/etc/postfix/main.cf', 'a = 1\nsoft_bounce = yes\n', 'a = 2\n');
-  const shown = async (change: Change): Promise<PlannedChange> => ({
-    change,
-    seen: change.id === 'z' ? '' : digestOf(JSON.stringify(await handlerOf(change).observe(system, change))),
-    preview: {
-      action: 'update',
-      certainty: 'exact',
-      reversible: 'exact',
-      title: literal(change.id),
-      body: [],
-    },
-  });
+  const {stages, ...plan} = planOf(
+    transactionId,
+    await Promise.all((small ? some : [...some, ...more]).map(change => shown(system, change))),
+  );
   return {
     blobs,
     plan: {
-      version: 1,
-      id: transactionId,
-      made: '2026-01-01T00:00:00Z',
-      tool: 'test',
-      platform: {id: 'debian12', name: 'Debian 12', forced: false},
-      sections: ['s'],
-      stages: [
-        {
-          name: 'configuration',
-          changes: await Promise.all((small ? some : [...some, ...more]).map(shown)),
-        },
-        ...(small ? [] : [{name: 'release' as const, changes: [await shown(release)]}]),
-      ],
-      activations: [],
-      edits: {dovecot: [], main: [], master: []},
-      effective: [],
-      probes: [],
-      notes: [],
+      ...plan,
+      stages: [...stages, ...(small ? [] : [{name: 'release' as const, changes: [shownAs(release, '')]}])],
     },
   };
-};
-
-const common = {
-  resolve: (content: Content) =>
-    Buffer.from(content.map(part => ('text' in part ? String(part.text) : '')).join('')),
-  onEvent: () => undefined,
-  boot: {file: '/usr/bin/true', args: []},
 };
 
 export const failing: Finding = {

@@ -4,15 +4,13 @@ import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Change} from '../../src/core/change.js';
 import {ProblemError} from '../../src/core/finding.js';
-import type {PlannedChange} from '../../src/core/plan.js';
-import {literal} from '../../src/core/text.js';
 import {memoryBlobs} from '../../src/system/blobs.js';
 import type {Blobs, System} from '../../src/system/types.js';
 import {applyPlan} from '../../src/transaction/apply.js';
 import {blobsOf} from '../../src/transaction/store.js';
 import type {Order} from './editor.js';
 import {failing} from './model.js';
-import {common, planOf} from './tree-plan.js';
+import {common, planOf, shownAs} from './tree-plan.js';
 
 /** How many rounds ended in which way, and what must not have happened, in words. */
 export type Rounds = {
@@ -96,21 +94,10 @@ export const racedNames = ['conf', 'gone', 'table'];
 const started = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
 const idOf = (round: number) => `${started}-${String(round).padStart(6, '0')}`;
 
-const apply = async (system: System, blobs: Blobs, id: string, change: Change, fails: boolean) => {
-  const planned: PlannedChange = {
-    change,
-    seen: '',
-    preview: {
-      action: 'update',
-      certainty: 'exact',
-      reversible: 'exact',
-      title: literal(change.id),
-      body: [],
-    },
-  };
-  return applyPlan({
+const apply = async (system: System, blobs: Blobs, id: string, change: Change, fails: boolean) =>
+  applyPlan({
     ...common,
-    plan: planOf(id, [planned]),
+    plan: planOf(id, [shownAs(change, '')]),
     blobs,
     system,
     interrupted: () => false,
@@ -123,7 +110,6 @@ const apply = async (system: System, blobs: Blobs, id: string, change: Change, f
 
     throw error;
   });
-};
 
 const attack = (folder: string, round: number, blobs: Blobs): Change => {
   const own = {

@@ -32,6 +32,23 @@ export const makeTree = () => {
   return root;
 };
 
+/** A change as it stands in a plan. `seen`: digest of what was there. */
+export const shownAs = (change: Change, seen: string): PlannedChange => ({
+  change,
+  seen,
+  preview: {
+    action: 'update',
+    certainty: 'exact',
+    reversible: 'exact',
+    title: literal(change.id),
+    body: [],
+  },
+});
+
+/** The same with what is there now. */
+export const shown = async (system: System, change: Change): Promise<PlannedChange> =>
+  shownAs(change, digestOf(JSON.stringify(await handlerOf(change).observe(system, change))));
+
 /** A plan of these changes and nothing else. */
 export const planOf = (id: string, changes: readonly PlannedChange[]): Plan => ({
   version: 1,
@@ -87,19 +104,7 @@ export const makePlan = async (system: System) => {
     },
     {sections: ['s'], id: 'x', kind: 'file.delete', path: '/etc/gone'},
   ];
-  const planned = await Promise.all(
-    changes.map(async change => ({
-      change,
-      seen: digestOf(JSON.stringify(await handlerOf(change).observe(system, change))),
-      preview: {
-        action: 'update' as const,
-        certainty: 'exact' as const,
-        reversible: 'exact' as const,
-        title: literal(change.id),
-        body: [],
-      },
-    })),
-  );
+  const planned = await Promise.all(changes.map(change => shown(system, change)));
   return {plan: planOf(treePlanId, planned), blobs};
 };
 
