@@ -4,8 +4,10 @@ import {readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
-const [mode = '', release] = process.argv.slice(2);
+const [mode = '', part] = process.argv.slice(2);
 const node = process.execPath;
+const releases = ['bookworm', 'trixie', 'el9'];
+const release = releases.includes(part) ? part : undefined;
 const env = {
   ...process.env,
   PATH: `${join(node, '..')}:${process.env.PATH}`,
@@ -55,6 +57,73 @@ const anywhere = [
   'ui/paths',
   'ui/sections',
 ];
+/** What `--lab SUBJECT` takes: all procedures of one of the two servers. */
+const subjects = {
+  dovecot: [
+    'steps/replication',
+    'steps/certbot',
+    'steps/fresh',
+    'steps/auth-sql-made',
+    'steps/auth-sql-made-trixie',
+    'steps/auth-sql',
+    'steps/auth-sql-trixie',
+    'steps/auth-ldap',
+    'steps/auth-ldap-trixie',
+    'steps/tls',
+    'steps/storage',
+    'steps/sieve',
+    'steps/lmtp',
+    'steps/firewall',
+    'first-server',
+    'first-server-trixie',
+    'adopt',
+    'both-back-ends',
+    'dovecot-only',
+    'one-section',
+    'system-users',
+    'commands/client-settings',
+    'commands/users',
+    'commands/users-import',
+    'linear/plain',
+    'planner/parsers',
+    'ui/paths',
+    'ui/tui',
+  ],
+  postfix: [
+    'steps/filter-viruses',
+    'steps/filter',
+    'steps/signing',
+    'steps/brute-force',
+    'steps/spam',
+    'steps/relay',
+    'steps/domains',
+    'steps/submission-users',
+    'steps/submission-users-trixie',
+    'steps/auth-ldap',
+    'steps/auth-ldap-trixie',
+    'steps/auth-sql',
+    'steps/auth-sql-trixie',
+    'gateway',
+    'gateway-trixie',
+    'first-server',
+    'first-server-trixie',
+    'adopt',
+    'bad-input',
+    'both-back-ends',
+    'dovecot-only',
+    'one-section',
+    'system-users',
+    'trouble',
+    'planner/parsers',
+    'ui/paths',
+    'ui/sections',
+  ],
+};
+if (part !== undefined && (mode !== '--lab' || ![...releases, ...Object.keys(subjects)].includes(part))) {
+  console.error(`./test/run --lab [${[...releases, ...Object.keys(subjects)].join('|')}]`);
+  process.exit(64);
+}
+
 const count = {passed: 0, failed: 0, skipped: 0};
 
 rmSync(join(root, 'build'), {recursive: true, force: true});
@@ -121,8 +190,8 @@ async function inLab(slots) {
     pathOf,
   );
   const others = lab.filter(name => !first.includes(name));
-  const all = release === undefined ? [...first, ...others] : anywhere.map(pathOf);
-  const waiting = mode === '--lab' ? all : first;
+  const named = release === undefined ? subjects[part] : anywhere;
+  const waiting = named?.map(pathOf) ?? (mode === '--lab' ? [...first, ...others] : first);
   await Promise.all(
     Array.from({length: slots}, async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
