@@ -255,7 +255,10 @@ export const bootHost = async ({
     '--capability=CAP_NET_ADMIN,CAP_SYS_ADMIN,CAP_MKNOD',
   ];
   const start = () =>
-    spawn('setsid', ['systemd-nspawn', ...args], {stdio: 'ignore', env: {PATH: process.env['PATH']}});
+    spawn('setsid', ['sh', '-c', inOwnGroup, name, ...args], {
+      stdio: 'ignore',
+      env: {PATH: process.env['PATH']},
+    });
   let nspawn = start();
   let leader = '';
   const ended = async () => {
@@ -275,6 +278,10 @@ export const bootHost = async ({
     spawnSync('/usr/sbin/nft', ['delete', 'table', 'ip', table]);
     for (let tries = 0; spawnSync('umount', [tree]).status !== 0 && tries < 50; tries += 1) {
       await wait(100);
+    }
+
+    for (const group of groups.map(folder => join(folder, name)).filter(existsSync)) {
+      spawnSync('find', [group, '-depth', '-type', 'd', '-delete']);
     }
 
     keep?.(join(work, 'upper'));
@@ -353,6 +360,16 @@ const environment = [
   'HOME=/root',
   'LANG=C.UTF-8',
 ];
+
+/** Where control groups can be, old and new (cgroups(7)). */
+const groups = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified'];
+
+// Started from one group, all hosts share the groups of services of one name, and where one removes that of a service that has ended,
+// another cannot start its own (“Failed to spawn executor: No such file or directory”, seen with systemd 257).
+const inOwnGroup = `for folder in ${groups.join(' ')}; do
+  if test -e "$folder/cgroup.procs"; then mkdir -p "$folder/$0" && echo $$ > "$folder/$0/cgroup.procs"; fi
+done
+exec systemd-nspawn "$@"`;
 
 const sh = async (file: string, ...args: readonly string[]) => execa(file, args);
 
