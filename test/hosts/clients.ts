@@ -53,16 +53,18 @@ export const arrived = async (address: string, auth: Login, subject: string, fol
   return false;
 };
 
-/** Sends by submission (465); what the server said, `sent` or its refusal. */
+/** Sends by submission: by 465, or by 587 where TLS must come first (STARTTLS); what the server said, `sent` or its refusal. */
 export const submit = async (
   address: string,
   auth: Login,
   {from, to, subject}: {readonly from: string; readonly to: string; readonly subject: string},
+  port: 465 | 587 = 465,
 ) => {
   const transport = createTransport({
     host: address,
-    port: 465,
-    secure: true,
+    port,
+    secure: port === 465,
+    requireTLS: port === 587,
     auth,
     tls: {rejectUnauthorized: false},
   });
