@@ -1,4 +1,5 @@
 import {createSocket} from 'node:dgram';
+import {askElsewhere} from '../hosts/name-server.js';
 
 /** Records by name: their type (RFC 1035, 3.2.2) and their data as it goes over the wire. */
 export type Zone = Readonly<Record<string, readonly (readonly [type: number, data: Buffer])[]>>;
@@ -22,8 +23,11 @@ export const txt = (...strings: readonly string[]) =>
     Buffer.concat(strings.flatMap(text => [Buffer.from([text.length]), Buffer.from(text)])),
   ] as const;
 
-/** A name server of one question at a time (RFC 1035, 4.1). Names that the zone does not have do not exist; `setZone` changes it. */
-export const nameServer = async (zone: Zone, {address = '127.0.0.1', port = 0} = {}) => {
+/**
+ * A name server of one question at a time (RFC 1035, 4.1). Names that the zone does not have do not exist, or with `passesOn` are
+ * asked of this machine's own name server; `setZone` changes it.
+ */
+export const nameServer = async (zone: Zone, {address = '127.0.0.1', port = 0, passesOn = false} = {}) => {
   let records = zone;
   const socket = createSocket('udp4');
   socket.on('message', (query, from) => {
@@ -37,6 +41,11 @@ export const nameServer = async (zone: Zone, {address = '127.0.0.1', port = 0} =
     const question = query.subarray(12, at + 5);
     const wanted = query.readUInt16BE(at + 1);
     const entry = records[labels.join('.').toLowerCase()];
+    if (entry === undefined && passesOn) {
+      askElsewhere(query, reply => socket.send(reply, from.port, from.address));
+      return;
+    }
+
     const found = (entry ?? []).filter(([kind]) => kind === wanted);
     const header = Buffer.alloc(12);
     query.copy(header, 0, 0, 2);

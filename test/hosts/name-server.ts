@@ -9,7 +9,6 @@ export type Answers = (name: string) => readonly string[] | undefined;
  * a name that exists, and passes the rest on.
  */
 export const nameServer = async (address: string, answers: Answers) => {
-  const upstream = /^nameserver\s+(\S+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1] ?? '127.0.0.1';
   const server = createSocket('udp4');
   server.on('message', (query, from) => {
     const {name, end} = questionOf(query);
@@ -24,20 +23,26 @@ export const nameServer = async (address: string, answers: Answers) => {
       return;
     }
 
-    const relay = createSocket('udp4');
-    const timer = setTimeout(() => relay.close(), 5000);
-    relay.on('message', reply => {
-      clearTimeout(timer);
-      relay.close();
-      server.send(reply, from.port, from.address);
-    });
-    relay.send(query, 53, upstream);
+    askElsewhere(query, reply => server.send(reply, from.port, from.address));
   });
   const {promise, resolve, reject} = Promise.withResolvers<void>();
   server.once('error', reject);
   server.bind(53, address, resolve);
   await promise;
   return {close: () => server.close()};
+};
+
+/** Passes a query on to the name server of this machine, and what that says to whoever asked. */
+export const askElsewhere = (query: Buffer, answer: (reply: Buffer) => void) => {
+  const upstream = /^nameserver\s+(\S+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1] ?? '127.0.0.1';
+  const relay = createSocket('udp4');
+  const timer = setTimeout(() => relay.close(), 5000);
+  relay.on('message', reply => {
+    clearTimeout(timer);
+    relay.close();
+    answer(reply);
+  });
+  relay.send(query, 53, upstream);
 };
 
 const questionOf = (query: Buffer) => {
