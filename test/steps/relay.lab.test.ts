@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {changesSince, stateOf} from '../hosts/oracle.js';
 import {until} from '../hosts/until.js';
 
 const reason = labReason();
@@ -14,14 +15,20 @@ const dovetail = '/opt/dovetail/dovetail';
 const password = 'pa"ss\\w $x #1é';
 let server: LabHost;
 let client: LabHost;
+let bareServer: ReadonlyMap<string, string>;
+let bareClient: ReadonlyMap<string, string>;
 
 test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
     server = await bootHost();
     client = await bootHost({hostname: 'web.example.test'});
+    await server.run('useradd', ['-m', '-s', '/bin/bash', 'carl']);
+    [bareServer, bareClient] = [await stateOf(server), await stateOf(client)];
   }
 });
+
+const apply = (host: LabHost, file: string) => host.run(dovetail, ['apply', '--answers', file, '--yes']);
 
 test.after.always(async () => {
   await client?.stop();
@@ -30,7 +37,6 @@ test.after.always(async () => {
 
 lab('a server that strangers may not use takes mail from a null client that logs in', async t => {
   server.write('/root/anna.password', `${password}\n`, 0o600);
-  await server.run('useradd', ['-m', '-s', '/bin/bash', 'carl']);
   server.write(
     '/root/server.yaml',
     [
@@ -46,12 +52,7 @@ lab('a server that strangers may not use takes mail from a null client that logs
       '',
     ].join('\n'),
   );
-  const {exitCode, stdout, stderr} = await server.run(dovetail, [
-    'apply',
-    '--answers',
-    '/root/server.yaml',
-    '--yes',
-  ]);
+  const {exitCode, stdout, stderr} = await apply(server, '/root/server.yaml');
   t.is(exitCode, 0, stdout + stderr);
   t.regex(stdout, /login shell of carl: (?:\/usr)?\/sbin\/nologin in place of \/bin\/bash/);
   t.regex((await server.run('getent', ['passwd', 'carl'])).stdout, /:(?:\/usr)?\/sbin\/nologin$/);
@@ -69,12 +70,7 @@ lab('the null client reaches the relay, logs in, and hands on the mail of its ro
       '',
     ].join('\n'),
   );
-  const {exitCode, stdout, stderr} = await client.run(dovetail, [
-    'apply',
-    '--answers',
-    '/root/client.yaml',
-    '--yes',
-  ]);
+  const {exitCode, stdout, stderr} = await apply(client, '/root/client.yaml');
   t.is(exitCode, 0, stdout + stderr);
   t.notRegex(stdout, /pa"ss/);
   t.regex(stdout, /Port 25 refuses to relay for strangers \(IPv4\)/);
@@ -87,6 +83,21 @@ lab('the null client reaches the relay, logs in, and hands on the mail of its ro
     (await client.run('journalctl', ['-t', 'postfix/smtp', '-n', '20'])).stdout,
   );
 });
+
+lab(
+  'what root of the null client writes comes from root at the domain, which has somebody who reads',
+  async t => {
+    await client.run('/usr/sbin/sendmail', ['root'], {
+      input: 'Subject: by nobody named\n\nA disk is full.\n',
+    });
+    t.true(await arrives('by nobody named'));
+    const {stdout} = await server.run('doveadm', [
+      ...['fetch', '-u', 'anna@example.test', 'hdr', 'mailbox', 'INBOX', 'subject', 'by nobody named'],
+    ]);
+    t.regex(stdout, /^From: (?:.*<)?root@example\.test>?$/m);
+    t.regex(stdout, /^Return-Path: <root@example\.test>$/m);
+  },
+);
 
 lab('Postfix has the limits that were asked, and its own where nothing was', async t => {
   const names = ['smtpd_client_message_rate_limit', 'anvil_rate_time_unit', 'default_process_limit'];
@@ -116,7 +127,7 @@ lab('an alias that goes round in a circle is refused with its number, and nothin
     '=info@example.net',
   );
   server.write('/root/circle.yaml', `${bad}\n`);
-  const {exitCode, stderr} = await server.run(dovetail, ['apply', '--answers', '/root/circle.yaml', '--yes']);
+  const {exitCode, stderr} = await apply(server, '/root/circle.yaml');
   t.not(exitCode, 0);
   t.regex(stderr, /Entry 1: .*circle/);
   const {stdout} = await server.run('postmap', ['-q', 'info@example.net', 'hash:/etc/postfix/virtual']);
@@ -151,12 +162,7 @@ lab('mail for one domain goes another way than through the relay', async t => {
     `relay: {exceptions: ['example.net=${server.address}:25'], `,
   );
   client.write('/root/client.yaml', `${text}\n`);
-  const {exitCode, stdout, stderr} = await client.run(dovetail, [
-    'apply',
-    '--answers',
-    '/root/client.yaml',
-    '--yes',
-  ]);
+  const {exitCode, stdout, stderr} = await apply(client, '/root/client.yaml');
   t.is(exitCode, 0, stdout + stderr);
   await client.run('/usr/sbin/sendmail', ['-f', 'anna@example.test', 'info@example.net'], {
     input: 'Subject: another way\n\nHello.\n',
@@ -164,6 +170,36 @@ lab('mail for one domain goes another way than through the relay', async t => {
   t.true(await arrives('another way'));
   const log = (await client.run('journalctl', ['-t', 'postfix/exception/smtp', '-o', 'cat'])).stdout;
   t.regex(log, /to=<info@example\.net>, relay=\S+:25,.*status=sent/);
+});
+
+lab('mail from some senders goes through another relay, with a login of its own', async t => {
+  const text = (await client.run('cat', ['/root/client.yaml'])).stdout.replace(
+    /^relay: \{/m,
+    `relay: {senders: ['@example.net=${server.address}:587'], logins: [{name: 'anna@example.test@${server.address}:587', password: {from: file:/root/relay.password}}], `,
+  );
+  client.write('/root/client.yaml', `${text}\n`);
+  const {exitCode, stdout, stderr} = await apply(client, '/root/client.yaml');
+  t.is(exitCode, 0, stdout + stderr);
+  for (const [sender, subject] of [
+    ['info@example.net', 'from the other domain'],
+    ['anna@example.test', 'from the usual one'],
+  ] as const) {
+    await client.run('/usr/sbin/sendmail', ['-f', sender, 'anna@example.test'], {
+      input: `Subject: ${subject}\n\nHello.\n`,
+    });
+    t.true(await arrives(subject), subject);
+  }
+
+  const {stdout: log} = await client.run('journalctl', [
+    ...['-o', 'cat', '-t', 'postfix/smtp', '-t', 'postfix/exception/smtp'],
+  ]);
+  const ports = [...log.matchAll(/relay=\S+:(\d+),.* status=sent/g)].map(match => match[1]);
+  t.deepEqual(ports.slice(-2), ['587', '465']);
+  const {stdout: heard} = await server.run('journalctl', [
+    ...['-o', 'cat', '-t', 'postfix/qmgr', '-t', 'postfix/submission/smtpd'],
+  ]);
+  const id = /^(\w+): from=<info@example\.net>/m.exec(heard)?.[1];
+  t.regex(heard, new RegExp(`^${id}: client=.*, sasl_username=anna@example\\.test`, 'm'));
 });
 
 lab('the null client listens to nobody else, and the same answers plan nothing', async t => {
@@ -179,11 +215,29 @@ lab('the null client listens to nobody else, and the same answers plan nothing',
   }
 });
 
-lab('undo gives the shell back, and keeps the mail that came since', async t => {
+lab('undone, one after the other, the null client is what it was', async t => {
+  for (const _ of ['senders', 'domains', 'all']) {
+    const {exitCode, stdout, stderr} = await client.run(dovetail, ['rollback']);
+    t.is(exitCode, 0, stdout + stderr);
+  }
+
+  t.deepEqual(
+    (await changesSince(client, bareClient)).filter(line => !line.startsWith('/root/')),
+    [],
+  );
+});
+
+lab('undo gives the shell back, keeps the mail that came since with its owner, and nothing else', async t => {
   const {exitCode, stdout, stderr} = await server.run(dovetail, ['rollback']);
-  t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
+  t.is(exitCode, 7, stdout + stderr);
   t.regex((await server.run('getent', ['passwd', 'carl'])).stdout, /:\/bin\/bash$/);
   t.regex((await server.run('find', ['/var/vmail', '-type', 'f'])).stdout, /\/mail\/(?:new|cur)\//);
+  t.deepEqual(
+    (await changesSince(server, bareServer)).filter(
+      line => !/^(?:\/root\/|\/var\/vmail[/:]|(?:passwd|group|shadow|gshadow) vmail:)/.test(line),
+    ),
+    [],
+  );
 });
 
 const arrives = async (subject: string) => {
