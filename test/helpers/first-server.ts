@@ -4,13 +4,14 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {parse, stringify} from 'yaml';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
-import {rcpt, sendOut} from '../hosts/clients.js';
+import {arrived, rcpt, sendOut, submit} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 
 const dovetail = '/opt/dovetail/dovetail';
 const answers = '/opt/dovetail/examples/first-server.yaml';
 
+const anna = {user: 'anna@example.test', pass: 'correct-horse-battery'};
 const example = new URL('../../../examples/first-server.yaml', import.meta.url);
 
 /** What is different to ask for on a release, and what it answers. */
@@ -41,7 +42,7 @@ export const firstServer = (release: Release) => {
     if (reason === undefined) {
       execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
       host = await bootHost({release: release.name});
-      host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
+      host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
       bare = await stateOf(host);
     }
   });
@@ -156,11 +157,7 @@ export const firstServer = (release: Release) => {
 
   lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
     t.timeout(300_000);
-    await nobodysRelay(t, host, {
-      domain: 'example.test',
-      login: {user: 'anna@example.test', pass: 'correct-horse-battery'},
-      ports: [25, 465, 587],
-    });
+    await nobodysRelay(t, host, {domain: 'example.test', login: anna, ports: [25, 465, 587]});
     for (const sender of ['friend@elsewhere.invalid', '']) {
       const to = 'nobody@example.test';
       t.is(await sendOut(host.address, {to, subject: 'to nobody', from: sender}), '550', sender);
@@ -169,6 +166,14 @@ export const firstServer = (release: Release) => {
     t.is(await rcpt(host.address, 'postmaster@example.test'), '250');
 
     t.deepEqual(await bounces(host), []);
+  });
+
+  lab('what a mail program sends, by either port, is in the mailbox', async t => {
+    for (const port of [587, 465] as const) {
+      const mail = {from: anna.user, to: anna.user, subject: `by ${port}`};
+      t.is(await submit(host.address, anna, mail, port), 'sent');
+      t.true(await arrived(host.address, anna, mail.subject));
+    }
   });
 
   lab('root is refused with its right password', async t => {
