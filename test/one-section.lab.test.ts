@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
+import {play} from '../src/probes/dialogue.js';
 import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
 import {type LabHost, labReason} from './hosts/host.js';
 import {bootServer} from './hosts/server.js';
@@ -29,6 +30,16 @@ const change = async (section: string, answers: string) => {
 };
 
 const plansNothing = () => host.run(dovetail, ['plan']);
+
+/** Where Postfix listens, as ss(8) writes it. */
+const listening = async () =>
+  (await host.run('ss', ['-Hltn'])).stdout
+    .split('\n')
+    .map(line => line.trim().split(/\s+/)[3] ?? '')
+    .filter(at => /:(?:25|465|587)$/.test(at))
+    .sort();
+const on = (...addresses: readonly string[]) =>
+  addresses.flatMap(address => [25, 465, 587].map(port => `${address}:${port}`)).sort();
 
 test.before(async () => {
   if (reason === undefined) {
@@ -134,4 +145,76 @@ lab('a name that `role` alone changes is in the certificate that is made here', 
   const back = await host.run(dovetail, ['rollback']);
   t.is(back.exitCode, 0, back.stdout + back.stderr);
   t.deepEqual(changed(before), []);
+});
+
+lab('machines that are trusted send without a password, those of another protocol do not', async t => {
+  const before = configuration();
+  const elsewhere = 'friend@elsewhere.invalid';
+  t.is(await rcpt(host.address, elsewhere), '554');
+  // As people write their network, with the address of a machine: Postfix answers 451 to everybody where it stands so.
+  const {exitCode, stdout, stderr} = await change(
+    'smtp',
+    `smtp:\n  networks: [${host.address.replace(/\d+$/, '9/24')}]\n`,
+  );
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(changed(before), ['/etc/postfix/main.cf']);
+  t.is(await rcpt(host.address, elsewhere), '250');
+  t.is(await rcpt(host.address6, elsewhere), '554');
+  t.is((await plansNothing()).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+  t.is(await rcpt(host.address, elsewhere), '554');
+});
+
+lab('Postfix listens on the addresses that were named and nowhere else, then everywhere again', async t => {
+  const before = configuration();
+  const everywhere = await listening();
+  t.deepEqual(everywhere, on('0.0.0.0', '[::]'));
+  const {exitCode, stdout, stderr} = await change(
+    'smtp',
+    `smtp:\n  interfaces: list\n  addresses: [127.0.0.1, ${host.address}, '${host.address6}']\n`,
+  );
+  t.is(exitCode, 0, stdout + stderr);
+  t.deepEqual(await listening(), on('127.0.0.1', host.address, `[${host.address6}]`));
+  t.is((await plansNothing()).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+  t.deepEqual(await listening(), everywhere);
+});
+
+lab('who connects more often than is allowed is put off, the machine itself is not', async t => {
+  const before = configuration();
+  const rate = 20;
+  const greetings = async () => {
+    const said: string[] = [];
+    for (let times = 0; times <= rate; times += 1) {
+      const {replies} = await play({
+        address: host.address,
+        port: 25,
+        protocol: 'smtp',
+        tls: 'none',
+        lines: ['QUIT'],
+      });
+      said.push(replies[0] ?? '');
+    }
+
+    return said;
+  };
+  const {exitCode, stdout, stderr} = await change('limits', `limits:\n  connection_rate: ${rate}\n`);
+  t.is(exitCode, 0, stdout + stderr);
+  const said = await greetings();
+  t.regex(said[0] ?? '', /^220 /);
+  t.regex(said.at(-1) ?? '', /^421 4\.7\.0 .*too many connections/);
+  const own = await host.run('bash', [
+    '-c',
+    `for n in $(seq ${rate + 1}); do exec 3<>/dev/tcp/127.0.0.1/25; head -n 1 <&3; exec 3>&-; done`,
+  ]);
+  t.is(own.stdout.match(/^220 /gm)?.length, rate + 1, own.stdout + own.stderr);
+  t.is((await plansNothing()).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+  t.true((await greetings()).every(greeting => greeting.startsWith('220 ')));
 });
