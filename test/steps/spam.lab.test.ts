@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {play} from '../../src/probes/dialogue.js';
-import {arrived, submit} from '../hosts/clients.js';
+import {arrived, inbox, submit} from '../hosts/clients.js';
 import {type LabHost, labReason} from '../hosts/host.js';
 import {nameServer} from '../hosts/name-server.js';
 import {bootServer} from '../hosts/server.js';
@@ -141,6 +141,57 @@ for (const release of ['bookworm', 'trixie'] as const) {
     t.regex(await from('mail.example.net', '', 'a real one'), /^250/);
     t.true(await arrived(host.address, auth, 'a real one'));
   });
+
+  lab(
+    title(
+      'behind a wrong line end no second message is smuggled in, as it is without the rule; who does not wait is cut off',
+    ),
+    async t => {
+      t.timeout(300_000);
+      const smuggle = async (subject: string) => {
+        const hidden = `MAIL FROM:<boss@example.net>\r\nRCPT TO:<${auth.user}>\r\nDATA\r\nSubject: ${subject}, hidden\r\n\r\nWords.\r\n.`;
+        await play({
+          address: host.address,
+          port: 25,
+          protocol: 'smtp',
+          tls: 'none',
+          lines: [
+            'EHLO mail.example.net',
+            'MAIL FROM:<a@example.net>',
+            `RCPT TO:<${auth.user}>`,
+            'DATA',
+            `Subject: ${subject}\r\n\r\nWords.\n.\n${hidden}`,
+            // What a second message would be answered with is waited for.
+            ...Array.from({length: 4}, () => 'NOOP'),
+            'QUIT',
+          ],
+        });
+      };
+      await smuggle('guarded');
+      t.true(await arrived(host.address, auth, 'guarded'));
+      const {replies} = await play({
+        address: host.address,
+        port: 25,
+        protocol: 'smtp',
+        tls: 'none',
+        lines: ['EHLO mail.example.net\r\nMAIL FROM:<a@example.net>', 'QUIT'],
+      });
+      t.regex(replies[1] ?? '', /^554 5\.5\.0 .*synchronization/);
+      const main = readFileSync(`${host.tree}/etc/postfix/main.cf`, 'latin1');
+      await host.run('postconf', [
+        '-e',
+        'smtpd_forbid_bare_newline = no',
+        'smtpd_forbid_unauth_pipelining = no',
+      ]);
+      await host.run('postfix', ['reload']);
+      await smuggle('unguarded');
+      t.true(await arrived(host.address, auth, 'unguarded, hidden'));
+      host.write('/etc/postfix/main.cf', main);
+      await host.run('postfix', ['reload']);
+      // Later than those that came after it.
+      t.false((await inbox(host.address, auth))?.includes('guarded, hidden'));
+    },
+  );
 
   lab(title('a list that starts to list the world is found by the check'), async t => {
     t.timeout(300_000);
