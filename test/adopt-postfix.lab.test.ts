@@ -1,9 +1,10 @@
 import {execFileSync} from 'node:child_process';
-import {readdirSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import test from 'ava';
-import {bootOldServer, type OldServer, written} from './helpers/old-server.js';
+import {bootOldServer, type OldServer, people, written} from './helpers/old-server.js';
 import {rows} from './helpers/old-server-rows.js';
-import {type LabHost, labReason} from './hosts/host.js';
+import {inbox, rcpt, sendOut} from './hosts/clients.js';
+import {install, type LabHost, labReason} from './hosts/host.js';
 import {changesSince, stateOf} from './hosts/oracle.js';
 import {differences, snapshot} from './hosts/tree.js';
 
@@ -14,8 +15,10 @@ if (reason !== undefined) {
 }
 
 const dovetail = '/opt/dovetail/dovetail';
+const karl = 'karl@old.example.test';
 let server: OldServer;
 let host: LabHost;
+let first: readonly string[];
 
 const linesOf = (text: string) =>
   text
@@ -69,6 +72,7 @@ test.before(async () => {
     execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
     server = await bootOldServer();
     host = server.host;
+    first = await effective();
   }
 });
 
@@ -126,3 +130,36 @@ for (const {section, title, said, lines, files, proof} of rows) {
     );
   });
 }
+
+lab(
+  'after all that its mail is read, its filter saw what came, and its settings are those of the first day',
+  async t => {
+    t.deepEqual(await effective(), first);
+    t.true((await inbox(host.address, people.karl))?.includes('an old letter'));
+    const seen = server.milter.seen();
+    t.is(await sendOut(host.address, {to: karl, subject: 'the last one'}), '250');
+    t.true(await server.arrives('the last one'));
+    t.is(server.milter.seen(), seen + 1);
+  },
+);
+
+lab('a new table has the type of tables that this machine was given', async t => {
+  t.timeout(900_000);
+  await install(host, 'postfix-lmdb');
+  await host.run('postconf', ['-e', 'default_database_type = lmdb']);
+  await host.run('systemctl', ['restart', 'postfix']);
+  t.is(await rcpt(host.address, karl), '250');
+  host.write('/root/said.yaml', `version: 1\nspam: {access: ['client:${server.beside}=REJECT']}\n`);
+  const args = ['--answers', '/root/said.yaml', 'spam'];
+  const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', ...args, '--yes']);
+  t.is(exitCode, 0, stdout + stderr);
+  t.regex(
+    (await host.run('postconf', ['-h', 'smtpd_client_restrictions'])).stdout,
+    /check_client_access lmdb:\/etc\/postfix\/access_client,.*check_client_access hash:\/etc\/postfix\/access,/,
+  );
+  t.true(existsSync(`${host.tree}/etc/postfix/access_client.lmdb`));
+  t.is(await rcpt(host.address, karl), '554');
+  t.is((await host.run(dovetail, ['rollback'])).exitCode, 0);
+  t.is(await rcpt(host.address, karl), '250');
+  t.false(existsSync(`${host.tree}/etc/postfix/access_client.lmdb`));
+});
