@@ -1,10 +1,12 @@
 import {execFileSync} from 'node:child_process';
-import {cpSync, readFileSync} from 'node:fs';
+import {cpSync} from 'node:fs';
 import test from 'ava';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, sendOut, submit} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
+import {provesHandingOver} from './gateway-handing-over.js';
+import {anna, apply, dovetail, example, mailboxes, must, sending} from './gateway-hosts.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -12,36 +14,11 @@ if (reason !== undefined) {
   console.warn(`skipped: ${reason}`);
 }
 
-const dovetail = '/opt/dovetail/dovetail';
-const anna = {user: 'anna@example.test', pass: 'correct-horse-battery'};
-const example = (name: string) =>
-  readFileSync(new URL(`../../../examples/${name}.yaml`, import.meta.url), 'utf8');
 let imap: LabHost;
 let gateway: LabHost;
 let bare: ReadonlyMap<string, string>;
 
-const must = async (host: LabHost, file: string, ...args: readonly string[]) => {
-  const {exitCode, stdout, stderr} = await host.run(file, args);
-  if (exitCode !== 0) {
-    throw new Error(`${file} ${args.join(' ')}: ${stdout}${stderr}`);
-  }
-
-  return stdout;
-};
-
-const apply = async (host: LabHost, answers: string) => {
-  host.write('/root/answers.yaml', answers);
-  const {exitCode, stdout, stderr} = await host.run(
-    dovetail,
-    ['apply', '--answers', '/root/answers.yaml', '--yes'],
-    {timeout: 900_000},
-  );
-  return {exitCode, text: stdout + stderr};
-};
-
 const queue = () => must(gateway, 'postqueue', '-j');
-// Every host sees the others at the address of its own gateway.
-const door = (host: LabHost) => host.address.replace(/\d+$/, '1');
 
 // The same gateway, with a list of those who have a mailbox.
 const listed = (names: string) =>
@@ -70,11 +47,7 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
         '-q',
         'firewalld',
       );
-      const {exitCode, text} = await apply(
-        imap,
-        example('dovecot-only').replace('mail.example.test', 'imap.example.test') +
-          `lmtp: {network: true, hosts: [${door(imap)}]}\nauth: {network: true, network_hosts: [${door(imap)}]}\n`,
-      );
+      const {exitCode, text} = await apply(imap, mailboxes(imap));
       if (exitCode !== 0) {
         throw new Error(text);
       }
@@ -95,11 +68,20 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
     t.regex(stdout, /Port 12345 does not answer who is not named \(IPv6\)/);
   });
 
-  lab('a host whose certificate nobody here vouches for is refused before anything is written', async t => {
-    const {exitCode, text} = await apply(gateway, example('gateway').replace(/ {2}ca: .*\n/, ''));
-    t.is(exitCode, 4, text);
-    t.regex(text, /Mail cannot be handed to imap\.example\.test, port 24/);
-    t.regex(text, /self-signed certificate/);
+  lab('a host that nobody here vouches for, or knows, is refused before anything is written', async t => {
+    for (const [host, why] of [
+      ['imap.example.test', /self-signed certificate/],
+      ['nowhere.invalid', /nowhere\.invalid/],
+    ] as const) {
+      const answers = example('gateway')
+        .replace(/ {2}ca: .*\n/, '')
+        .replace('imap.example.test', host);
+      const {exitCode, text} = await apply(gateway, answers);
+      t.is(exitCode, 4, text);
+      t.true(text.includes(`Mail cannot be handed to ${host}, port 24`), text);
+      t.regex(text, why);
+    }
+
     await must(gateway, 'rm', '/root/answers.yaml');
     t.deepEqual(differences(bare, snapshot(gateway.tree)), []);
   });
@@ -107,8 +89,7 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
   lab('a bare host becomes a gateway: proved, nothing left to plan, and nobody’s relay', async t => {
     cpSync(`${imap.tree}/etc/ssl/dovetail/server.crt`, `${gateway.tree}/etc/ssl/imap.pem`);
     bare = snapshot(gateway.tree);
-    const wanted = `${example('gateway')}submission: {login: tcp, login_in_clear: true}\n`;
-    const {exitCode, text} = await apply(gateway, wanted);
+    const {exitCode, text} = await apply(gateway, sending);
     t.is(exitCode, 0, text);
     t.notRegex(
       text,
@@ -131,8 +112,11 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
 
   lab('it is nobody’s relay, whichever way it is tried from outside', async t => {
     t.timeout(300_000);
-    await nobodysRelay(t, gateway, {domain: 'example.test', login: anna, ports: [25, 465, 587]});
+    const login = anna;
+    await nobodysRelay(t, gateway, {domain: 'example.test', login, ports: [25, 465, 587], asks: true});
     t.deepEqual(await bounces(gateway), []);
+    // The other one takes no mail from anybody but the gateway.
+    await nobodysRelay(t, imap, {domain: 'example.test', ports: []});
   });
 
   lab('mail from outside is followed to the mailbox; the way there is verified, never in clear', async t => {
@@ -147,10 +131,10 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
   lab(
     'who has an account there sends by the gateway, under their own name and by the roles’ alone',
     async t => {
-      const send = (from: string) =>
-        submit(gateway.address, anna, {from, to: anna.user, subject: `from ${from}`});
+      const send = (from: string, port?: 465 | 587) =>
+        submit(gateway.address, anna, {from, to: anna.user, subject: `from ${from}`}, port);
       t.is(await send(anna.user), 'sent');
-      t.is(await send('postmaster@example.test'), 'sent');
+      t.is(await send('postmaster@example.test', 587), 'sent');
       t.regex(await send('berta@example.test'), /553/);
       t.regex(await send('boss@elsewhere.invalid'), /553/);
       t.regex(
@@ -195,6 +179,8 @@ export const provesGateway = (releases: {readonly imap: string; readonly gateway
     await must(gateway, 'postqueue', '-f');
     t.true(await arrived(imap.address, anna, 'not to him'));
   });
+
+  provesHandingOver(lab, () => ({imap, gateway}));
 
   lab(
     'by a list, who is named is taken while the other host is down, and who is taken off it is refused',
