@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, statSync} from 'node:fs';
 import test from 'ava';
+import {bounces, nobodysRelay} from './hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
 import {bootHost, type LabHost, labReason} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
@@ -101,6 +102,12 @@ lab('recipients of both are taken, strangers refused', async t => {
   t.is(await rcpt(host.address, 'postmaster@example.test'), '250');
   t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
   t.is(await rcpt(host.address, 'nobody-at-all@mail.example.test'), '550');
+});
+
+lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
+  t.timeout(300_000);
+  await nobodysRelay(t, host, {domain: 'example.test', login: carl, ports: [25, 465, 587]});
+  t.deepEqual(await bounces(host), []);
 });
 
 // Late: Dovecot makes who failed often wait for up to 17 seconds (auth penalty), and Postfix waits for 10.

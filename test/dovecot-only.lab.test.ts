@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
+import {bounces, nobodysRelay} from './hosts/abuses.js';
 import {inbox} from './hosts/clients.js';
 import {bootHost, install, type LabHost, labReason} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
@@ -64,6 +65,11 @@ lab('people read mail, and only Dovecot’s ports are open to them', async t => 
   const {stdout} = await host.run('ss', ['-H', '-tlnp']);
   t.regex(stdout, /:993\s.*dovecot/);
   t.notRegex(stdout, /:(?:110|995|465|587|24)\s/);
+});
+
+lab('it is nobody’s relay: none of the ways in is answered from outside, and nothing bounces', async t => {
+  await nobodysRelay(t, host, {domain: 'example.test', ports: []});
+  t.deepEqual(await bounces(host), []);
 });
 
 lab('the same answers plan nothing, and neither does silence', async t => {

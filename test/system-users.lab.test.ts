@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, statSync} from 'node:fs';
 import test from 'ava';
+import {bounces, nobodysRelay} from './hosts/abuses.js';
 import {arrived, inbox, rcpt, sendOut, submit} from './hosts/clients.js';
 import {bootHost, type LabHost, labReason} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
@@ -92,13 +93,12 @@ lab('a person who was there before reads and sends mail with the password of bef
   t.deepEqual(await inbox(host.address, karl), []);
   t.deepEqual(await inbox(host.address, {...karl, user: 'Karl@example.test'}), []);
   t.is(await inbox(host.address, {...karl, pass: 'something else'}), undefined);
-  const said = await submit(host.address, karl, {
-    from: 'karl@example.test',
-    to: 'anna@example.test',
-    subject: 'from karl',
-  });
-  t.is(said, 'sent');
-  t.true(await arrived(host.address, anna, 'from karl'));
+  for (const port of [587, 465] as const) {
+    const mail = {from: 'karl@example.test', to: 'anna@example.test', subject: `from karl by ${port}`};
+    t.is(await submit(host.address, karl, mail, port), 'sent');
+    t.true(await arrived(host.address, anna, mail.subject));
+  }
+
   const mailbox = statSync(`${host.tree}/home/karl/Maildir`);
   const home = statSync(`${host.tree}/home/karl`);
   t.deepEqual([mailbox.uid, mailbox.mode & 0o777], [home.uid, 0o700]);
@@ -129,6 +129,12 @@ lab(
     t.regex((await host.run('postqueue', ['-p'])).stdout, /queue is empty/);
   },
 );
+
+lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
+  t.timeout(300_000);
+  await nobodysRelay(t, host, {domain: 'example.test', login: karl, ports: [25, 465, 587]});
+  t.deepEqual(await bounces(host), []);
+});
 
 lab('who is added to the machine later has mail at once, and a Maildir to start with', async t => {
   await host.run('useradd', ['--create-home', '--shell', '/usr/sbin/nologin', 'lena']);

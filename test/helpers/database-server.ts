@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {parse, stringify} from 'yaml';
+import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
 import {authorities, bootDatabases, tellServer} from '../hosts/databases.js';
 import {type LabHost, labReason} from '../hosts/host.js';
@@ -136,6 +137,12 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     for (const user of ["anna@example.test' OR '1'='1", 'anna@example.test\\', '%']) {
       t.is(await inbox(host.address, {user, pass: anna.pass}), undefined, user);
     }
+  });
+
+  lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
+    t.timeout(300_000);
+    await nobodysRelay(t, host, {domain: 'example.test', login: anna, ports: [25, 465, 587]});
+    t.deepEqual(await bounces(host), []);
   });
 
   lab('nobody but root and Postfix reads the server’s password, and it stands nowhere else', async t => {

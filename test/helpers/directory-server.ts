@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {appendFileSync, cpSync, readFileSync} from 'node:fs';
 import test from 'ava';
+import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot, untimed} from '../hosts/tree.js';
@@ -120,6 +121,12 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
     t.is(await inbox(host.address, {user: 'nobody@example.test', pass: anna.pass}), undefined);
   });
 
+  lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
+    t.timeout(300_000);
+    await nobodysRelay(t, host, {domain: 'example.test', login: anna, ports: [25, 465, 587]});
+    t.deepEqual(await bounces(host), []);
+  });
+
   lab('the same answers, no answers, and its own answers plan nothing', async t => {
     const said = await run('answers');
     t.notRegex(said.stdout, /pa"ss|o'dd/);
@@ -143,13 +150,7 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
     const {stdout} = await host.run('stat', ['-c', '%a %U:%G', secret, ...own, ...tables]);
     t.is(stdout, ['600 root:root', ...own.map(() => '600 root:root'), '640 root:postfix'].join('\n'));
     const found = await host.run('grep', [
-      '-rlE',
-      'pa.{0,2}"ss|o\'dd',
-      '/etc',
-      '/var/log',
-      '/var/lib',
-      '/run',
-      '/tmp',
+      ...['-rlE', 'pa.{0,2}"ss|o\'dd', '/etc', '/var/log', '/var/lib', '/run', '/tmp'],
     ]);
     t.deepEqual(
       found.stdout
@@ -225,19 +226,16 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
     await host.run('rm', ['/root/lookup.yaml']);
   });
 
-  lab(
-    'a server without its directory refuses nobody for good, and says in its proof what is missing',
-    async t => {
-      await directory.run('systemctl', ['stop', 'slapd']);
-      t.regex(await rcpt(host.address, berta.user), /^45/);
-      const check = await run('check');
-      t.is(check.exitCode, 2, check.stdout);
-      t.regex(check.stdout, /Dovecot finds nobody in the directory/);
-      const {exitCode, stdout, stderr} = await run('plan', '--answers', answers);
-      t.is(exitCode, 0, stdout + stderr);
-      await directory.run('systemctl', ['start', 'slapd']);
-    },
-  );
+  lab('a server without its directory refuses nobody for good, and its proof says so', async t => {
+    await directory.run('systemctl', ['stop', 'slapd']);
+    t.regex(await rcpt(host.address, berta.user), /^45/);
+    const check = await run('check');
+    t.is(check.exitCode, 2, check.stdout);
+    t.regex(check.stdout, /Dovecot finds nobody in the directory/);
+    const {exitCode, stdout, stderr} = await run('plan', '--answers', answers);
+    t.is(exitCode, 0, stdout + stderr);
+    await directory.run('systemctl', ['start', 'slapd']);
+  });
 
   lab('undone, the host is bare again', async t => {
     await host.run('rm', ['-r', '/var/vmail/example.test']);

@@ -58,8 +58,8 @@ export const provesUsersSend = (release: string) => {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   const apply = async () => host.run(dovetail, ['apply', '--answers', '/root/users.yaml', '--yes']);
-  const send = (from: string, auth = carl) =>
-    submit(host.address, auth, {from, to: 'anna@example.test', subject: `by carl as ${from}`});
+  const send = (from: string, auth = carl, port?: 465 | 587) =>
+    submit(host.address, auth, {from, to: 'anna@example.test', subject: `by carl as ${from}`}, port);
 
   lab('a machine with a user and a root that have passwords, in front of another host', async t => {
     t.timeout(600_000);
@@ -102,7 +102,7 @@ export const provesUsersSend = (release: string) => {
     async t => {
       t.timeout(300_000);
       t.is(await send('carl@example.test'), 'sent');
-      t.is(await send('carl@mx.example.test'), 'sent');
+      t.is(await send('carl@mx.example.test', carl, 587), 'sent');
       t.regex(await send('anna@example.test'), /553/);
       t.regex(await send('boss@elsewhere.invalid'), /553/);
       t.regex(await send('carl@example.test', {...carl, pass: 'wrong'}), /535/);
