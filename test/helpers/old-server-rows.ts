@@ -39,6 +39,29 @@ export const rows: readonly Row[] = [
     files: ['main.cf'],
   },
   {
+    section: 'smtp',
+    title: 'what it never said before, and with it all of the section: strangers’ mail and networks too',
+    said: `admin: ${karl}`,
+    lines: ({users}) => {
+      const services = users().filter(({name, uid}) => name !== 'root' && (uid < 1000 || uid > 60_000));
+      return [
+        '- mynetworks_style = host',
+        '- mynetworks = 127.0.0.0/8 10.99.0.7/32 [::1]/128',
+        '+ mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128 10.99.0.7/32',
+        '+ smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated reject_unauth_destination',
+        '- aliases: root: karl',
+        `+ aliases: root: ${karl}`,
+        '+ aliases: abuse: root',
+        ...services.map(({name}) => `+ aliases: ${name}: root`),
+      ];
+    },
+    files: ['aliases', 'aliases.db', 'main.cf'],
+    proof: async (t, {host, arrives}) => {
+      await host.run('/usr/sbin/sendmail', ['-f', karl, 'www-data'], {input: 'Subject: a disk\n\nFull.\n'});
+      t.true(await arrives('a disk'));
+    },
+  },
+  {
     section: 'smtp-tls',
     title: 'a dead setting gives way to the one that works',
     said: 'inbound: may',
@@ -51,6 +74,18 @@ export const rows: readonly Row[] = [
       '+ smtp_tls_loglevel = 1',
     ],
     files: ['main.cf'],
+  },
+  {
+    section: 'delivery',
+    title: 'Dovecot puts mail where Postfix put it',
+    said: 'to: dovecot',
+    lines: () => ['+ mailbox_transport = lmtp:unix:private/dovecot-lmtp'],
+    files: ['main.cf'],
+    proof: async (t, {host, arrives}) => {
+      t.is(await sendOut(host.address, {to: karl, subject: 'by LMTP'}), '250');
+      t.true(await arrives('by LMTP'));
+      t.is(await rcpt(host.address, 'nobody-at-all@old.example.test'), '550');
+    },
   },
   {
     section: 'submission',
@@ -173,6 +208,22 @@ export const rows: readonly Row[] = [
     title: 'guessing is slowed down',
     said: 'how: limits, rate: 20',
     lines: () => ['+ smtpd_client_auth_rate_limit = 20'],
+    files: ['main.cf'],
+  },
+  {
+    section: 'signing',
+    title: 'the signer comes after the filter that is there',
+    said: 'sign: true',
+    lines: ({beside}) => {
+      const signer = '{ unix:opendkim/opendkim.sock, default_action=accept }';
+      const scanner = `inet:${beside}:8899`;
+      return [
+        `- smtpd_milters = ${scanner}`,
+        `+ smtpd_milters = ${scanner} ${signer}`,
+        `+ non_smtpd_milters = ${signer}`,
+        '+ passwd: opendkim /usr/sbin/nologin',
+      ];
+    },
     files: ['main.cf'],
   },
 ];

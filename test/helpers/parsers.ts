@@ -1,11 +1,10 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {AllAnswers} from '../../src/core/question.js';
-import type {Want} from '../../src/core/want.js';
 import type {LabHost} from '../hosts/host.js';
 import {answersFor, combinations, databasesOf, nameOf} from './combinations.js';
+import {mainProblems} from './main-problems.js';
 import {differs, driversOf, listenerProblems, protocolsOf} from './parsed-dovecot.js';
-import {mainSettings} from './sections.js';
 import {plannedOn, stockAnswers, type StockRow, stockRows, titleOf} from './stock-rows.js';
 import type {Stock} from './stock.js';
 
@@ -183,28 +182,6 @@ const judge = (
       : []),
   ];
 };
-
-const mainProblems = (
-  wants: readonly Want[],
-  before: Read['main'],
-  after: Read['main'],
-): readonly string[] => {
-  const asked = mainSettings(wants);
-  const items = new Set(
-    wants.flatMap(want => (want.kind === 'item' && want.in === 'main.cf' ? [want.at] : [])),
-  );
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  // Where it reads from is the tree's own place.
-  names.delete('config_directory');
-  return [...names].flatMap(name => {
-    const isAsked = Object.hasOwn(asked, name);
-    const expected = isAsked ? asked[name] : items.has(name) ? after[name] : before[name];
-    return spaces(after[name]) === spaces(expected) ? [] : [`${name}: ${after[name]} and not ${expected}`];
-  });
-};
-
-// postconf(1) shows one blank where a file has several.
-const spaces = (text: string | undefined) => text?.replace(/\s+/g, ' ').trim();
 
 const dovecotProblems = (stock: Stock, row: Case, {values, dovecot}: Read): readonly string[] => {
   const is24 = stock.facts.dovecot?.dialect === '2.4';

@@ -118,6 +118,7 @@ lab(
 
 lab('status says in words what waits in the queue', async t => {
   t.timeout(120_000);
+  const main = readFileSync(`${host.tree}/etc/postfix/main.cf`, 'latin1');
   t.regex((await run('status')).stdout, /No mail waits in the queue/);
   await host.run('postconf', ['-e', 'relayhost = [127.0.0.9]:2525']);
   await host.run('postfix', ['reload']);
@@ -138,7 +139,7 @@ lab('status says in words what waits in the queue', async t => {
   t.is(queue.count, 2);
   t.like(queue.reasons, [{reason: 'unreachable', count: 2}]);
   await host.run('postsuper', ['-d', 'ALL']);
-  await host.run('postconf', ['-e', 'relayhost =']);
+  host.write('/etc/postfix/main.cf', main);
   await host.run('postfix', ['reload']);
 });
 
@@ -195,10 +196,7 @@ lab('undone, the table is the very one that was there', async t => {
   t.timeout(300_000);
   const {exitCode, stdout, stderr} = await run('rollback');
   t.true(exitCode === 0 || exitCode === 7, stdout + stderr);
-  t.deepEqual(
-    differences(before, etc()).filter(line => !line.startsWith('/etc/postfix/main.cf:')),
-    [],
-  );
+  t.deepEqual(differences(before, etc()), []);
 });
 
 test.after.always(async () => host?.stop());
