@@ -1,15 +1,19 @@
 import type {Terminal} from './terminal.js';
 
-/** Words of a question, and the keys that answer it: tmux's names, or text to type after `=`. */
-export type Typed = readonly (readonly [words: string, keys: readonly string[]])[];
+/** Words of a question, and what answers it: keys by tmux's names, text to type after `=`, and what the screen must show before the next. */
+export type Typed = readonly (readonly [words: string, keys: readonly (string | RegExp)[]])[];
 
 /** Milliseconds that a live test of an answer may take before the next question is shown. */
 const patience = 30_000;
 
-/** Sends keys and text in the order in which a person would. */
-export const type = async (terminal: Terminal, keys: readonly string[]) => {
+/** Sends keys and text in the order in which a person would, who reads in between. */
+export const type = async (terminal: Terminal, keys: readonly (string | RegExp)[]) => {
   for (const key of keys) {
-    await (key.startsWith('=') ? terminal.type(key.slice(1)) : terminal.press(key));
+    await (key instanceof RegExp
+      ? terminal.until(key, patience)
+      : key.startsWith('=')
+        ? terminal.type(key.slice(1))
+        : terminal.press(key));
   }
 };
 

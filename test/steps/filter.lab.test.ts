@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {createTransport} from 'nodemailer';
-import {arrived, submit} from '../hosts/clients.js';
+import {arrived, inbox, submit} from '../hosts/clients.js';
 import {type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
@@ -119,6 +119,32 @@ for (const release of ['bookworm', 'trixie'] as const) {
       /550 5\.7\.1/,
     );
     await host.run('systemctl', ['start', 'rspamd']);
+  });
+
+  lab(title('where it is asked to wait, nothing is taken until the filter is back'), async t => {
+    t.timeout(900_000);
+    const {exitCode, stdout, stderr} = await apply(filters.replace('rspamd', 'rspamd, when_down: tempfail'));
+    t.is(exitCode, 0, stdout + stderr);
+    await host.run('systemctl', ['stop', 'rspamd']);
+    t.regex(await fromStranger({subject: 'put off'}), /451 4\.7\.1/);
+    const own = {from: auth.user, to: auth.user, subject: 'put off too'};
+    t.regex(await submit(host.address, auth, own), /451 4\.7\.1/);
+    t.regex((await host.run('postqueue', ['-p'])).stdout, /queue is empty/);
+    await host.run('systemctl', ['start', 'rspamd']);
+    t.true(await rspamdAnswers(), 'rspamd does not answer');
+    // The sender comes again.
+    t.is(await fromStranger({subject: 'put off'}), 'sent');
+    t.is(await submit(host.address, auth, own), 'sent');
+    t.true(await arrived(host.address, auth, 'put off'));
+    t.true(await arrived(host.address, auth, 'put off too'));
+    const found = await inbox(host.address, auth);
+    t.is(found?.filter(subject => subject.startsWith('put off')).length, 2);
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.regex(
+      (await host.run('postconf', ['-h', 'smtpd_milters'])).stdout,
+      /inet:localhost:11332, default_action=accept/,
+    );
   });
 
   lab(title('undone, the server is what it was, and so are its users'), async t => {

@@ -94,6 +94,26 @@ lab('a section is changed by keys, proved, and in force', async t => {
         (await host.run('postconf', ['-h', 'smtpd_client_message_rate_limit'])).stdout.trim() === '200',
     ],
     [
+      'spam',
+      [
+        [
+          'Which patterns in the header',
+          [
+            ...['Down', 'Enter', '=/^X-Other:/ WARN', 'Enter', /1\. \/\^X-Other/],
+            ...['Down', 'Enter', '=/^Subject:.*casino/ REJECT no thanks', 'Enter', /2\. \/\^Subject/],
+            // A header of a message that somebody has is pasted: the field says which rule hits it, as Postfix reads them.
+            ...['Down', 'Down', 'Enter', '=Subject: Win at the CASINO now', 'Enter'],
+            /Rule 2 hits \(Postfix\): \/\^Subject:\.\*casino\/ REJECT no thanks/,
+            ...['C-u', '=Subject: the accounts', 'Enter', /No rule hits \(Postfix\)/],
+            ...['C-u', 'Enter', 'Enter'],
+          ],
+        ],
+      ],
+      async () =>
+        (await host.run('postconf', ['-h', 'header_checks'])).stdout.trim() ===
+        'regexp:/etc/postfix/header_checks',
+    ],
+    [
       'sieve',
       [['Sort mail into folders', ['Up', 'Enter']]],
       async () =>
@@ -108,7 +128,7 @@ lab('a section is changed by keys, proved, and in force', async t => {
 });
 
 lab('undone one after the other, the newest first, the configuration is what it was', async t => {
-  for (let n = 0; n < 4; n += 1) {
+  for (let n = 0; n < 5; n += 1) {
     const {exitCode, stdout, stderr} = await host.run(dovetail, ['rollback']);
     t.is(exitCode, 0, stdout + stderr);
   }
