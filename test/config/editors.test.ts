@@ -116,6 +116,18 @@ test('rows are found by key, replaced with their continuation lines, and appende
   t.deepEqual([...rowsOf('root: a\nPostmaster: b\n', 'aliases').keys()], ['root', 'postmaster']);
 });
 
+test('a row goes with its continuation lines past comments and blank lines: the row above does not get its people', t => {
+  const table = 'first one\nall anna\n  # since 2018\n\n    bert\nlast two\n';
+  t.is(
+    editRows(table, 'table', [{op: 'row', key: 'all', state: 'absent'}]),
+    'first one\n  # since 2018\n\nlast two\n',
+  );
+  t.is(
+    editRows(table, 'table', [{op: 'row', key: 'all', state: 'present', text: 'all carl'}]),
+    'first one\nall carl\n  # since 2018\n\nlast two\n',
+  );
+});
+
 test('every line of a Dovecot file knows the blocks around it, unknown syntax is kept as it is', t => {
   const lines = splitLines(
     'service lmtp {\n  unix_listener "a b" {\n    mode = 0600 # why\n  }\n}\nwhat is this?\n',

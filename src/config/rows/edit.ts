@@ -109,11 +109,13 @@ export const rewriteRows = (
   };
   const look = (line: string, at: number) => {
     const key = rowKey(line, format);
-    // Continuation lines belong to the row above them.
-    if (key === undefined && dropping && /^\s+[^\s#]/.test(bare(line))) {
-      replace(at, line.length, '');
+    // Continuation lines belong to the row above them, also past comments and blank lines (postconf(5)).
+    if (key === undefined) {
+      if (dropping && /^\s+[^\s#]/.test(bare(line))) {
+        replace(at, line.length, '');
+      }
     } else {
-      const edit = key === undefined ? undefined : edits.edit(key, line);
+      const edit = edits.edit(key, line);
       dropping = edit !== undefined && (edit.state === 'absent' || !sameRow(bare(line), edit.text, format));
       if (edit !== undefined && dropping) {
         replace(
