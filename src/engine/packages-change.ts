@@ -31,7 +31,8 @@ export const packagesChange = async (
     removes,
     ...(kept.length === 0 ? {} : {kept}),
     leaves,
-    preseed,
+    // Who is there already was asked by somebody else.
+    preseed: preseed.filter(({package: owner}) => packages.some(({name}) => name === owner)),
   };
   const handler = handlerOf(change);
   const seen = await handler.observe(system, change);
