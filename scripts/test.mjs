@@ -42,6 +42,8 @@ const thorough = [
 /** Files of the lab that say nothing of a release: `--lab RELEASE` (trixie, el9) runs them on another one than they usually have. */
 const anywhere = [
   'adopt',
+  'adopt-postfix',
+  'world',
   'one-section',
   'both-back-ends',
   'dovecot-only',
@@ -107,7 +109,9 @@ const subjects = {
     'gateway-trixie',
     'first-server',
     'first-server-trixie',
+    'world',
     'adopt',
+    'adopt-postfix',
     'bad-input',
     'both-back-ends',
     'dovecot-only',
