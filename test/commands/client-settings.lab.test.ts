@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {arrived} from '../hosts/clients.js';
-import {install, type LabHost, labReason} from '../hosts/host.js';
+import {certificates, install, type LabHost, labReason} from '../hosts/host.js';
 import {bootServer, password} from '../hosts/server.js';
 
 const reason = labReason();
@@ -48,7 +48,7 @@ lab('mutt sends and files by the muttrc, whose first lines alone were filled in'
       'source /root/muttrc',
       `set imap_pass="${password}"`,
       `set smtp_pass="${password}"`,
-      'set ssl_ca_certificates_file=/etc/ssl/dovetail/server.crt',
+      `set ssl_ca_certificates_file=${certificates}/server.crt`,
       '',
     ].join('\n'),
     0o600,

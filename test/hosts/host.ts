@@ -24,6 +24,9 @@ export const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
 /** What a host runs whose test does not say it: `./test/run --lab RELEASE` takes another one. */
 export const usualRelease = process.env['DOVETAIL_RELEASE'] ?? 'bookworm';
 
+/** Where the program puts certificates of its own on that release. */
+export const certificates = usualRelease === 'el9' ? '/etc/pki/dovetail' : '/etc/ssl/dovetail';
+
 /** A real Debian machine: systemd booted in a network namespace of its own, on an overlay that is thrown away. */
 export type LabHost = {
   /** Where the host's files can be seen from here. */

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
 import {connect} from 'node:tls';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, certificates, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const reason = labReason();
@@ -107,11 +107,11 @@ test.after.always(async () => {
 lab('a server that asks an authority works at once, and its request says all that was asked', async t => {
   const {exitCode, text} = await apply(withTls(request));
   t.is(exitCode, 0, text);
-  t.regex(text, /Send \/etc\/ssl\/dovetail\/server\.csr to the authority/);
+  t.regex(text, new RegExp(`Send ${certificates}/server\\.csr to the authority`));
   t.notRegex(text, /BEGIN (?:RSA )?PRIVATE KEY/);
   t.deepEqual(await served(993), [`${name} by ${name}`]);
   const seen = openssl(
-    ...['req', '-in', `${host.tree}/etc/ssl/dovetail/server.csr`, '-noout', '-verify', '-text'],
+    ...['req', '-in', `${host.tree}${certificates}/server.csr`, '-noout', '-verify', '-text'],
     ...['-nameopt', 'sep_comma_plus'],
   );
   t.regex(
@@ -133,7 +133,7 @@ lab('days later the request is the same one, and check says that its answer is a
 });
 
 lab('the authority’s answer, a PKCS#7 bundle in the wrong order, is what both servers show', async t => {
-  sign(`${host.tree}/etc/ssl/dovetail/server.csr`, 'server.pem');
+  sign(`${host.tree}${certificates}/server.csr`, 'server.pem');
   openssl(
     ...['crl2pkcs7', '-nocrl', '-certfile', 'root.pem', '-certfile', 'inter.pem', '-certfile', 'server.pem'],
     ...['-outform', 'DER', '-out', 'answer.p7b'],

@@ -50,7 +50,7 @@ END
 chmod 0755 /usr/sbin/alternatives
 rpm --initdb
 cd /usr/share/stand-in/repo
-rpm -i --force-debian --justdb --nodeps --noscripts almalinux-release-*.rpm glibc-*.rpm bash-*.rpm openssl-*.rpm systemd-*.rpm shadow-utils-*.rpm chkconfig-*.rpm firewalld-*.rpm dnf-*.rpm
+rpm -i --force-debian --justdb --nodeps --noscripts almalinux-release-*.rpm glibc-*.rpm bash-*.rpm openssl-*.rpm systemd-*.rpm shadow-utils-*.rpm chkconfig-*.rpm firewalld-*.rpm dnf-*.rpm nftables-*.rpm
 # EL has no apt, a bare one no perl, and ss elsewhere: whoever counts on them is found out.
 apt-get clean
 rm -f /usr/bin/apt /usr/bin/apt-get /usr/bin/apt-mark /usr/bin/apt-cache /usr/bin/dpkg /usr/bin/dpkg-query /usr/bin/debconf-set-selections /usr/bin/perl*
