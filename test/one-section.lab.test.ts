@@ -184,6 +184,57 @@ lab('Postfix listens on the addresses that were named and nowhere else, then eve
   t.deepEqual(await listening(), everywhere);
 });
 
+for (const {what, answers, at} of [
+  {
+    what: 'on named addresses of IPv4',
+    answers: () => `  interfaces: list\n  addresses: [127.0.0.1, ${host.address}]\n`,
+    at: () => on('127.0.0.1', host.address),
+  },
+  {what: 'for IPv4', answers: () => '  protocols: ipv4\n', at: () => on('0.0.0.0')},
+  {
+    what: 'for this machine',
+    answers: () => '  interfaces: loopback\n',
+    at: () => on('127.0.0.1', '[::1]'),
+  },
+]) {
+  lab(
+    `Postfix listens ${what} alone: that is proved where it listens, and it is closed elsewhere`,
+    async t => {
+      const before = configuration();
+      const everywhere = await listening();
+      const {exitCode, stdout, stderr} = await change('smtp', `smtp:\n${answers()}`);
+      t.is(exitCode, 0, stdout + stderr);
+      t.notRegex(stdout, /\[FAIL\]/);
+      t.regex(stdout, /\[ok\] +Listening as asked: 25, [\d, ]+\(/);
+      t.regex(stdout, /\[ok\] +Mail to postmaster@example\.test is accepted/);
+      t.regex(stdout, /\[ok\] +A user who does not exist is refused on port 465/);
+      t.deepEqual(await listening(), at());
+      t.regex(await rcpt(host.address6, 'postmaster@example.test'), /ECONNREFUSED|EHOSTUNREACH|EACCES/);
+      t.is((await plansNothing()).exitCode, 0);
+      const back = await host.run(dovetail, ['rollback']);
+      t.is(back.exitCode, 0, back.stdout + back.stderr);
+      t.deepEqual(changed(before), []);
+      t.deepEqual(await listening(), everywhere);
+    },
+  );
+}
+
+lab('a limit that our own checks are over too leaves them not checked, and is set and undone', async t => {
+  const before = configuration();
+  const {exitCode, stdout, stderr} = await change('limits', 'limits:\n  connection_rate: 3\n');
+  t.is(exitCode, 0, stdout + stderr);
+  t.notRegex(stdout, /\[FAIL\]/);
+  t.notRegex(stdout, /is let in/);
+  t.regex(stdout, /puts off who connects or sends too often/);
+  // This machine itself has no limit, and recipients are judged as it is answered.
+  t.regex(stdout, /\[ok\] +Mail to postmaster@example\.test is accepted/);
+  t.is((await host.run('postconf', ['-h', 'smtpd_client_connection_rate_limit'])).stdout.trim(), '3');
+  t.is((await plansNothing()).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+});
+
 lab('who connects more often than is allowed is put off, the machine itself is not', async t => {
   const before = configuration();
   const rate = 20;

@@ -193,7 +193,13 @@ export type Probe = Common &
     | {readonly kind: 'patterns-read'; readonly table: string}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
-    | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}
+    /** `on`: the open ones listen on these addresses, as ss(8) writes them, and on no other. */
+    | {
+        readonly kind: 'ports';
+        readonly open: readonly number[];
+        readonly closed: readonly number[];
+        readonly on?: readonly string[];
+      }
     /**
      * Entries of the firewall, permanent and runtime alike. `add`: commands that let the ports in where the rules are somebody
      * else's.

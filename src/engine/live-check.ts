@@ -4,6 +4,7 @@ import {readAliasFile} from '../materials/alias-file.js';
 import {inspectFiles} from '../materials/found.js';
 import {postfixLogOf} from '../platforms/index.js';
 import {judgeNew} from '../probes/block-lists.js';
+import {play} from '../probes/dialogue.js';
 import {lmtpHost} from '../probes/lmtp-host.js';
 import {judgePatterns} from '../probes/patterns.js';
 import {withUnit} from '../probes/result.js';
@@ -25,6 +26,7 @@ const contextOf = ({system, facts, vault}: Around): ProbeContext => ({
   holding: false,
   applying: false,
   postfixUnit: postfixLogOf(facts.os),
+  play,
   outside: undefined,
 });
 

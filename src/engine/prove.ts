@@ -6,6 +6,7 @@ import type {AllAnswers} from '../core/question.js';
 import {postfixLogOf} from '../platforms/index.js';
 import {runProbes} from '../probes/index.js';
 import {fill, type Text} from '../core/text.js';
+import {play} from '../probes/dialogue.js';
 import {withOutside} from '../probes/outside.js';
 import type {ProbeContext} from '../probes/types.js';
 import type {Program, System} from '../system/types.js';
@@ -53,6 +54,7 @@ export const prove = async (
         since,
         postfixUnit: postfixLogOf(facts.os),
         holding: applied?.some(({name}) => name === 'hold') === true,
+        play,
         outside,
         applying: applied !== undefined,
       },
