@@ -6,7 +6,7 @@ import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {ownDoor} from './doors.js';
 import {imapClient, loginFailed, quit, withPassword} from './logins.js';
-import {common, fail, pass} from './result.js';
+import {common, fail, pass, unchecked} from './result.js';
 import {putOff, putOffIn} from './smtp-replies.js';
 import {answerTimeout, type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
 
@@ -169,13 +169,11 @@ export const relayHost: ProbeHandler<'relay-host'> = async (probe, {open}) => {
       }),
     ];
   } catch (error) {
+    const words = {summary: texts.relayFails, values, evidence: [String((error as Error).message)]};
     return [
-      fail(probe, {
-        summary: texts.relayFails,
-        values,
-        remedy: texts.relayRemedy,
-        evidence: [String((error as Error).message)],
-      }),
+      putOffIn(error) === undefined
+        ? fail(probe, {...words, remedy: texts.relayRemedy})
+        : unchecked(probe, {...words, cause: texts.relayBusy, remedy: texts.relayLater}),
     ];
   } finally {
     transport.close();
@@ -279,6 +277,14 @@ const texts = {
   relayFails: {
     en: 'The relay {host}, port {port}, cannot be used.',
     ja: '中継サーバー {host} (ポート {port}) を使えません。',
+  },
+  relayBusy: {
+    en: 'It puts us off for now: it limits its clients, or has no time.',
+    ja: '接続元を制限しているか、処理が追いつかないため、今は受け付けません。',
+  },
+  relayLater: {
+    en: 'Check again later: “dovetail check”.',
+    ja: '後でもう一度確認してください: 「dovetail check」。',
   },
   relayRemedy: {
     en: 'Check name, port, user and password with the relay’s operator.',

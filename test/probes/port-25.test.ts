@@ -272,6 +272,9 @@ test('clients that are put off, for the certificate and for sending, are not che
     ),
     ['a unchecked'],
   );
+  t.deepEqual(await judge({...at, id: 'o', kind: 'relay-host', host: '127.0.0.1', tls: 'none'}, local), [
+    'o unchecked',
+  ]);
   server.close();
 });
 
