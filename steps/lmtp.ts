@@ -8,7 +8,7 @@ import type {AllAnswers} from '../src/core/question.js';
 import type {DovecotSettings} from '../src/core/setting.js';
 import {lmtpDoor, networkNotes, networkProblem} from './lib/lmtp-network.js';
 import {doorThere, doorWants, hostsProblem} from './lib/network-listener.js';
-import {peopleFile, peopleWants} from './lib/lmtp-people.js';
+import {peopleFile, peopleWants, refusesServices} from './lib/lmtp-people.js';
 import {hasAddresses, hasPam} from './lib/people.js';
 import {domainsOf, hasDovecot, hasNetworkLmtp, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 
@@ -116,6 +116,16 @@ export const lmtp = defineStep({
           },
           {id: 'lmtp:ports', section: 'lmtp', kind: 'ports', open: [port], closed: []},
           {id: 'lmtp:strangers', section: 'lmtp', kind: 'closed-to-strangers', port},
+          ...(refusesServices(all)
+            ? [
+                {
+                  id: 'lmtp:services',
+                  section: 'lmtp',
+                  kind: 'services-refused' as const,
+                  names: ['root', 'daemon'],
+                },
+              ]
+            : []),
         ]
       : [],
   notes: ({answers: {port = lmtpDoor.port}, all}) => networkNotes(port, all),

@@ -11,13 +11,16 @@ export const peopleFile = '/etc/dovecot/no-people';
 const text = `# LMTP asks here for the users of this machine, by what their number is: who is found has no mailbox. Written by dovetail.
 ${noPeople.map(name => `${name}::::::\n`).join('')}`;
 
+/** Whether LMTP must refuse users of the machine who are no people by itself. */
+export const refusesServices = (all: AllAnswers) => hasNetworkLmtp(all) && hasPam(all) && !hasMailOwner(all);
+
 /**
  * Where another host hands mail over to the machine's own users, daemon and www-data are refused at RCPT: that host has no list of them.
  * On one host the table of aliases leads their mail to whoever reads root's; beside a list of accounts they have no address in the
  * mail domains. With one owner of all mail a number says nothing of a person any more, and their mail is not put off.
  */
 export const peopleWants = (all: AllAnswers, facts: Facts): readonly Want[] => {
-  const on = hasNetworkLmtp(all) && hasPam(all) && !hasMailOwner(all);
+  const on = refusesServices(all);
   if (!on && facts.files[peopleFile] === undefined) {
     return [];
   }

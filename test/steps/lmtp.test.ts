@@ -7,7 +7,7 @@ import {firewallChanges} from '../../src/planner/ports.js';
 import {firewalldText} from '../../src/system/firewalld.js';
 import type {Facts} from '../../src/core/facts.js';
 import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
-import {allWants, refusal, stepOf, wantsOf} from '../helpers/sections.js';
+import {allWants, probesOf, refusal, stepOf, wantsOf} from '../helpers/sections.js';
 
 const side = (richRules: readonly string[]) => ({services: ['ssh'], ports: [], richRules});
 const firewalled = (richRules: readonly string[] = [], over: Partial<Facts> = {}) =>
@@ -228,10 +228,16 @@ for (const dialect of ['2.3', '2.4'] as const) {
 }
 
 test('only where LMTP finds users of the machine by their bare name alone are they looked up twice', t => {
-  const twice = (over: Parameters<typeof completeAnswers>[0]) =>
-    wantsOf('lmtp', {answers: keeper(over), facts: firewalled()}).some(
-      want => want.kind === 'block' && want.at === 'lmtp.people',
+  const twice = (over: Parameters<typeof completeAnswers>[0]) => {
+    const scene = {answers: keeper(over), facts: firewalled()};
+    const wanted = wantsOf('lmtp', scene).some(want => want.kind === 'block' && want.at === 'lmtp.people');
+    // And it is proved there, and there alone.
+    t.is(
+      probesOf('lmtp', scene).some(({kind}) => kind === 'services-refused'),
+      wanted,
     );
+    return wanted;
+  };
   t.true(twice({}));
   t.false(twice({lmtp: {network: false}}));
   t.false(twice({auth: {backends: ['passwd-file', 'pam']}}));
