@@ -98,6 +98,7 @@ export const provesHandingOver = (lab: Lab, hosts: () => Hosts) => {
         .replace('auth: {', '$&backends: [pam], '),
     );
     t.is(exitCode, 0, text);
+    t.regex(text, /\[ok\] +LMTP has no mailbox for users who are no people/);
     t.is(await sendOut(gateway.address, {to: 'karl@example.test', subject: 'to a user'}), '250');
     t.true(await arrived(imap.address, karl, 'to a user'));
     await must(imap, 'test', '-d', '/home/karl/Maildir/cur');
