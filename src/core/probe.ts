@@ -246,6 +246,8 @@ export type Probe = Common &
     /** A table of Postfix's knows a key. */
     | {readonly kind: 'table-answers'; readonly table: string; readonly key?: string}
     | {readonly kind: 'users-listed'; readonly expect: readonly string[]}
+    /** LMTP has no mailbox for these users of the machine, who are no people. */
+    | {readonly kind: 'services-refused'; readonly names: readonly string[]}
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}

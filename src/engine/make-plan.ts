@@ -215,7 +215,7 @@ const planOn = async (
     }),
     activations: activationsOf(
       changes,
-      compiled.edits,
+      digest => blobs.get(digest).toString('latin1'),
       request.facts,
       platform,
       staged.pinned.map(({name}) => name),

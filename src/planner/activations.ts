@@ -1,17 +1,21 @@
 import {clamavFiles, clamavUnits} from '../core/clamav-files.js';
-import type {Change} from '../core/change.js';
+import {settingsOf} from '../config/main-cf/parse.js';
+import type {Change, Digest} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
-import type {Activation, Plan} from '../core/plan.js';
+import type {Activation} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import type {Text} from '../core/text.js';
 
+/** Text of a file before or after a change, kept under its digest. */
+type Kept = (digest: Digest) => string;
+
 /**
  * What must be reloaded or restarted once the changes are in. Units that the plan itself starts read everything anyway.
- * `installed`: names of the packages that come with the plan.
+ * `kept`: the texts that the changes name by digest; `installed`: names of the packages that come with the plan.
  */
 export const activationsOf = (
   changes: readonly Change[],
-  edits: Plan['edits'],
+  kept: Kept,
   facts: Facts,
   platform: Platform,
   installed: readonly string[] = [],
@@ -19,7 +23,7 @@ export const activationsOf = (
   const starting = new Set(changes.flatMap(change => (change.kind === 'service.state' ? [change.unit] : [])));
   const wanted: readonly (Activation | undefined)[] = [
     dovecotActivation(changes, platform, installed),
-    postfixActivation(changes, edits, platform),
+    postfixActivation(changes, kept, platform),
     openDkimActivation(changes),
     fail2banActivation(changes),
     clamavActivation(changes),
@@ -47,18 +51,24 @@ const dovecotActivation = (
 
 const postfixActivation = (
   changes: readonly Change[],
-  edits: Plan['edits'],
+  kept: Kept,
   platform: Platform,
-): Activation | undefined => {
-  if (!changes.some(touchesPostfix)) {
-    return undefined;
+): Activation | undefined =>
+  !changes.some(touchesPostfix)
+    ? undefined
+    : changes.some(change => movesListeners(change, kept))
+      ? {unit: platform.units.postfix, act: 'restart', because: texts.interfaces}
+      : {unit: platform.units.postfix, act: 'reload'};
+
+// By what the file says before and after: that a section asks for what is there already cuts nobody's connection.
+const movesListeners = (change: Change, kept: Kept) => {
+  if (change.kind !== 'config.edit' || change.family !== 'main.cf') {
+    return false;
   }
 
-  const mainChanges = changes.some(change => change.kind === 'config.edit' && change.family === 'main.cf');
-  const needsRestart = mainChanges && edits.main.some(({edit}) => restartOnly.has(edit.key));
-  return needsRestart
-    ? {unit: platform.units.postfix, act: 'restart', because: texts.interfaces}
-    : {unit: platform.units.postfix, act: 'reload'};
+  const before = change.before === null ? {} : settingsOf(kept(change.before));
+  const after = settingsOf(kept(change.after));
+  return restartOnly.some(name => before[name] !== after[name]);
 };
 
 // It reads its tables when it starts; a reload (SIGUSR1) would not move its socket.
@@ -86,7 +96,7 @@ const fail2banActivation = (changes: readonly Change[]): Activation | undefined 
     : undefined;
 
 // postconf(5): "stop and start Postfix when this parameter changes".
-const restartOnly = new Set(['inet_interfaces', 'inet_protocols']);
+const restartOnly = ['inet_interfaces', 'inet_protocols'];
 
 const touchesDovecot = (change: Change) =>
   change.kind === 'certificate.issue' ||

@@ -26,6 +26,7 @@ import {replication} from './replication.js';
 import {common, fail, unchecked, withUnit} from './result.js';
 import {saslHost} from './sasl-host.js';
 import {saslauthd} from './saslauthd.js';
+import {servicesRefused} from './services-refused.js';
 import {selinuxPolicy} from './selinux-policy.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
@@ -64,6 +65,7 @@ const handlers = {
   'special-use': specialUse,
   replication: replication,
   'users-listed': usersListed,
+  'services-refused': servicesRefused,
   directory: directory,
   'table-answers': tableAnswers,
   'dovecot-config': dovecotConfig,
