@@ -7,6 +7,7 @@ import type {Machine} from '../engine/machine.js';
 import {createVault} from '../engine/vault.js';
 import type {Program} from '../system/types.js';
 import {isSupported, platformOf, platforms} from '../platforms/index.js';
+import {platformNamed} from './platform-named.js';
 import {systemOf} from './system-of.js';
 
 export {needRoot} from './need-root.js';
@@ -36,13 +37,14 @@ export const openMachine = async (
   {reading = false, large = true}: {readonly reading?: boolean; readonly large?: boolean} = {},
 ): Promise<Machine> => {
   const system = systemOf(context);
-  const named = context.options['platform'];
+  const named = platformNamed(context);
   const facts = await detect(system, {
     ground: system.ground === 'directory' ? 'directory' : 'machine',
     root: context.root,
     user: context.user,
     large,
     ...(context.ssh === undefined ? {} : {ssh: context.ssh}),
+    ...(named === undefined ? {} : {platform: named}),
   });
   const platform = platformOf(facts.os, typeof named === 'string' ? named : undefined);
   const known = platforms

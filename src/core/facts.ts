@@ -112,7 +112,10 @@ export type Facts = {
     readonly ssh?: {readonly client: string; readonly serverPort: number};
   };
   readonly host: {
+  /** The platform that the system is by its own words; empty: none that is known. */
     readonly name: string;
+  /** The platform that it is taken for because it was named (`--platform`). */
+  readonly platformNamed?: string;
     readonly fqdn?: string;
     /** Non-loopback addresses of the machine, IPv4 and IPv6, without masks. */
     readonly addresses: readonly string[];

@@ -26,6 +26,8 @@ export type DetectOptions = {
   readonly user: string;
   /** Whether what a very large list of accounts or table of aliases tells is wanted: it takes longer than all else. */
   readonly large?: boolean;
+  /** The platform that the machine is taken for, whatever it says itself. */
+  readonly platform?: string;
 };
 
 /** Reads what the machine is and has. A thing that is missing is no error: it is missing from the facts. */
@@ -35,7 +37,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     host.files.read(path, {follow: true, limit: 5 * 1024 * 1024})?.toString('latin1') ?? '';
   const os = parseOsRelease(text('/etc/os-release') || text('/usr/lib/os-release'));
   const live = options.ground === 'machine';
-  const platform = platformOf(os);
+  const platform = platformOf(os, options.platform);
   const manager = packageManager(platform?.packageManager ?? packageManagerIn(host.files));
   const [packages, shipped, dovecot, postfix, units, listeners, firewall] = await Promise.all([
     manager.installed(host, [...Object.values(platform?.packages ?? {}).flat(), ...otherMtaPackages]),
@@ -59,7 +61,8 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   return {
     ground: options.ground,
     os,
-    platformId: platform?.id ?? '',
+    platformId: platformOf(os)?.id ?? '',
+    ...(options.platform === undefined ? {} : {platformNamed: options.platform}),
     root: options.root,
     session: {
       user: options.user,

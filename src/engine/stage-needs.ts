@@ -76,17 +76,25 @@ const missing = ({steps, platform, facts, scope}: PlanRequest, base: AllAnswers,
 };
 
 // Files, users and packages are those of the staged tree; the rest is the machine's own.
-const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => ({
-  ...(await detect(view.system, {ground: 'stage', root: true, user: machine.session.user})),
-  units: machine.units,
-  ...(machine.databases === undefined ? {} : {databases: machine.databases}),
-  firewall: machine.firewall,
-  // The staged tree has no /sys.
-  selinux: machine.selinux,
-  listeners: machine.listeners,
-  host: machine.host,
-  dns: machine.dns,
-  ...(machine.signing === undefined ? {} : {signing: machine.signing}),
-  ...(machine.outboundSmtp === undefined ? {} : {outboundSmtp: machine.outboundSmtp}),
-  configured: machine.configured,
-});
+const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => {
+  const staged = await detect(view.system, {
+    ground: 'stage',
+    root: true,
+    user: machine.session.user,
+    ...(machine.platformNamed === undefined ? {} : {platform: machine.platformNamed}),
+  });
+  return {
+    ...staged,
+    units: machine.units,
+    ...(machine.databases === undefined ? {} : {databases: machine.databases}),
+    firewall: machine.firewall,
+    // The staged tree has no /sys.
+    selinux: machine.selinux,
+    listeners: machine.listeners,
+    host: machine.host,
+    dns: machine.dns,
+    ...(machine.signing === undefined ? {} : {signing: machine.signing}),
+    ...(machine.outboundSmtp === undefined ? {} : {outboundSmtp: machine.outboundSmtp}),
+    configured: machine.configured,
+  };
+};

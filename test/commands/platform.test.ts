@@ -5,15 +5,19 @@ import test, {type ExecutionContext} from 'ava';
 import {type CommandContext, openMachine} from '../../src/commands/context.js';
 import {exitCode} from '../../src/core/exit-code.js';
 import {ProblemError} from '../../src/core/finding.js';
-import {platforms} from '../../src/platforms/index.js';
+import {platforms, postfixLogOf} from '../../src/platforms/index.js';
 
-/** A tree with nothing but the name of its system, opened with options; a problem is given back. */
-const opened = async (t: ExecutionContext, release: string, options: CommandContext['options'] = {}) => {
+/** A tree with nothing but the name of its system, and a command's view of it. */
+const treeOf = (
+  t: ExecutionContext,
+  release: string,
+  options: CommandContext['options'] = {},
+): CommandContext => {
   const root = mkdtempSync(join(tmpdir(), 'dovetail-platform-'));
   t.teardown(() => rmSync(root, {recursive: true}));
   mkdirSync(join(root, 'etc'));
   writeFileSync(join(root, 'etc/os-release'), release);
-  const context: CommandContext = {
+  return {
     lang: 'en',
     out: () => undefined,
     err: () => undefined,
@@ -24,8 +28,12 @@ const opened = async (t: ExecutionContext, release: string, options: CommandCont
     script: '/nowhere/dovetail.mjs',
     self: {file: '/nowhere/node', args: []},
   };
+};
+
+/** Such a tree opened; a problem is given back. */
+const opened = async (t: ExecutionContext, release: string, options: CommandContext['options'] = {}) => {
   try {
-    return (await openMachine(context)).platform.id;
+    return (await openMachine(treeOf(t, release, options))).platform.id;
   } catch (error) {
     if (error instanceof ProblemError) {
       return error.problem;
@@ -57,4 +65,17 @@ test('“--platform” takes the nearest; a name that is none is said to be none
     what: {en: 'There is no platform “debain12”.'},
   });
   t.regex(typeof problem === 'string' ? '' : problem.remedy.en, /Debian 12 \(bookworm\) \(debian12\)/);
+});
+
+test('what is looked for on a machine is what the platform has that was named for it', async t => {
+  const named = (await openMachine(treeOf(t, devuan, {platform: 'rhel9'}))).facts;
+  t.true('/etc/pki/dovetail/server.key' in named.paths);
+  t.is(named.platformId, '');
+  t.is(named.platformNamed, 'rhel9');
+  t.is(postfixLogOf(named), 'postfix');
+  const own = (await openMachine(treeOf(t, 'ID=debian\nVERSION_ID="12"\n'))).facts;
+  t.false('/etc/pki/dovetail/server.key' in own.paths);
+  t.is(own.platformNamed, undefined);
+  t.is(postfixLogOf(own), 'postfix@-');
+  t.is(postfixLogOf({os: named.os}), 'postfix*');
 });
