@@ -15,6 +15,7 @@ import {configFiles, ownersOf, pathFacts} from './configuration.js';
 import {configuredSides} from './configured.js';
 import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
+import {oddFiles} from './odd-files.js';
 import {signingFacts} from './signing.js';
 import {selinuxRules} from './selinux.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
@@ -24,10 +25,10 @@ export type DetectOptions = {
   readonly root: boolean;
   readonly ssh?: string;
   readonly user: string;
-  /** Whether what a very large list of accounts or table of aliases tells is wanted: it takes longer than all else. */
-  readonly large?: boolean;
   /** The platform that the machine is taken for, whatever it says itself. */
   readonly platform?: string;
+  /** Whether what a very large list of accounts or table of aliases tells is wanted: it takes longer than all else. */
+  readonly large?: boolean;
 };
 
 /** Reads what the machine is and has. A thing that is missing is no error: it is missing from the facts. */
@@ -115,7 +116,11 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     memoryMiB: Math.round(Number(/MemTotal:\s+(\d+)/.exec(text('/proc/meminfo'))?.[1] ?? 0) / 1024),
     freeMiB: {},
     owners: ownersOf(files),
-    findings: [...(options.root ? [] : [withoutRoot]), ...firewall.findings],
+    findings: [
+      ...(options.root ? [] : [withoutRoot]),
+      ...oddFiles(host, files),
+      ...firewall.findings,
+    ],
   };
 };
 
