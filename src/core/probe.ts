@@ -239,7 +239,8 @@ export type Probe = Common &
       }
     /** A table of Postfix's knows a key. */
     | {readonly kind: 'table-answers'; readonly table: string; readonly key?: string}
-    | {readonly kind: 'users-listed'; readonly expect: readonly string[]}
+    /** `byName`: an account that is not listed may still be known, and is asked for by its name. */
+    | {readonly kind: 'users-listed'; readonly expect: readonly string[]; readonly byName?: true}
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}

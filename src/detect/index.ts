@@ -18,6 +18,7 @@ import {accountsInUse} from './in-use.js';
 import {oddFiles} from './odd-files.js';
 import {signingFacts} from './signing.js';
 import {selinuxRules} from './selinux.js';
+import {usersHere} from './users.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
@@ -50,7 +51,9 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     detectFirewall(host, live),
   ]);
   const ownCertificates = platform?.paths.certificates ?? '/etc/ssl/dovetail';
-  const users = parsePasswd(text('/etc/passwd'));
+  const own = parsePasswd(text('/etc/passwd'));
+  const {users, findings} =
+    live && host.runs ? await usersHere(host, own, [options.user]) : {users: own, findings: []};
   const rules = selinuxRules(host);
   const files = configFiles(host, text, options.large !== false);
   const signing = live ? await signingFacts(host, files) : undefined;
@@ -119,6 +122,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     findings: [
       ...(options.root ? [] : [withoutRoot]),
       ...oddFiles(host, files),
+      ...findings,
       ...firewall.findings,
     ],
   };

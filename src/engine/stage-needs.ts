@@ -5,6 +5,7 @@ import type {AllAnswers} from '../core/question.js';
 import {isChosen} from '../core/scope.js';
 import type {Text} from '../core/text.js';
 import {detect} from '../detect/index.js';
+import {withOthers} from '../detect/users.js';
 import {collectPackages} from '../planner/wants.js';
 import {type StagedPackages, stagePackages} from '../stage/packages.js';
 import type {OverlayView} from '../stage/view.js';
@@ -85,6 +86,10 @@ const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => {
   });
   return {
     ...staged,
+    users: withOthers(
+      staged.users,
+      machine.users.filter(({elsewhere}) => elsewhere === true),
+    ),
     units: machine.units,
     ...(machine.databases === undefined ? {} : {databases: machine.databases}),
     firewall: machine.firewall,

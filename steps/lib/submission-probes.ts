@@ -37,7 +37,7 @@ export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platfo
           },
         ]
       : []),
-    ...(loginOf(all) === 'cyrus' ? [cyrusProbe(all, facts, platform)] : []),
+    ...(loginOf(all) === 'cyrus' ? [cyrusProbe(facts, platform)] : []),
     ...numbers.flatMap(port => [
       {
         ...common,
