@@ -7,7 +7,11 @@ export type Vantage = 'loopback' | 'own-address' | 'outside';
 /** An account to log in with; without one, login probes are *not checked*. */
 export type ProbeAccount = {readonly user: string; readonly password: SecretRef};
 
-type Common = {readonly id: string; readonly section: string};
+/** `at`: addresses of this machine that the server is asked at, where it does not listen on all of them. */
+type Common = {readonly id: string; readonly section: string; readonly at?: readonly string[]};
+
+/** How mail is read for a check; `address`: where Dovecot does not listen on all addresses, the one that it is asked at. */
+export type Reading = {readonly port: number; readonly starttls: boolean; readonly address?: string};
 
 /** A check as data; `probes/` has one handler a kind. */
 export type Probe = Common &
@@ -106,7 +110,7 @@ export type Probe = Common &
     | {
         readonly kind: 'round-trip';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         /** Domain of the addresses of accounts whose name has none. */
         readonly domain?: string;
@@ -117,7 +121,7 @@ export type Probe = Common &
         readonly kind: 'sieve-script';
         readonly port: number;
         readonly submit?: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -126,7 +130,7 @@ export type Probe = Common &
     | {
         readonly kind: 'spam-filed';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -140,7 +144,7 @@ export type Probe = Common &
           readonly file: string;
         }[];
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -169,7 +173,7 @@ export type Probe = Common &
           | {readonly kind: 'spam'; readonly port: number}
           | {readonly kind: 'virus'};
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -193,7 +197,13 @@ export type Probe = Common &
     | {readonly kind: 'patterns-read'; readonly table: string}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
-    | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}
+    /** `listen`: the only addresses that the open ports may be listened on; `*` and `::` are all. */
+    | {
+        readonly kind: 'ports';
+        readonly open: readonly number[];
+        readonly closed: readonly number[];
+        readonly listen?: readonly string[];
+      }
     /**
      * Entries of the firewall, permanent and runtime alike. `add`: commands that let the ports in where the rules are somebody
      * else's.

@@ -1,3 +1,4 @@
+import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
 import {parseListeners} from '../system/parse.js';
 import {stoppedByPam} from './pam.js';
@@ -11,9 +12,11 @@ export const ports: ProbeHandler<'ports'> = async (probe, {host}) => {
     return [unchecked(probe, {summary: texts.ports, remedy: texts.portsRemedy})];
   }
 
-  const listening = new Set(parseListeners(stdout).map(({port}) => port));
-  const missing = probe.open.filter(port => !listening.has(port));
-  const extra = probe.closed.filter(port => listening.has(port));
+  const listeners = parseListeners(stdout);
+  const listening = new Set(listeners.map(({port}) => port));
+  const {missing: silent, extra: stray} = addressesOf(probe, listeners);
+  const missing = [...probe.open.filter(port => !listening.has(port)), ...silent];
+  const extra = [...probe.closed.filter(port => listening.has(port)), ...stray];
   return [
     missing.length + extra.length === 0
       ? pass(probe, {
@@ -26,6 +29,44 @@ export const ports: ProbeHandler<'ports'> = async (probe, {host}) => {
           remedy: texts.portsRemedy,
         }),
   ];
+};
+
+// ss(8) has `0.0.0.0` for what Dovecot calls `*`, and `*` for both kinds at once.
+const addressesOf = (
+  {open, listen}: Extract<Probe, {kind: 'ports'}>,
+  listeners: ReturnType<typeof parseListeners>,
+) => {
+  if (listen === undefined) {
+    return {missing: [], extra: []};
+  }
+
+  const wanted = new Set(listen.map(canonical));
+  const there = listeners
+    .filter(({port}) => open.includes(port))
+    .flatMap(({address, port}) =>
+      (address === '*' ? ['*', '::'] : [address === '0.0.0.0' ? '*' : canonical(address)]).map(item => ({
+        item,
+        port,
+      })),
+    );
+  const named = (item: string, port: number) =>
+    item.includes(':') ? `[${item}]:${port}` : `${item}:${port}`;
+  return {
+    missing: open
+      .filter(port => there.some(other => other.port === port))
+      .flatMap(port =>
+        [...wanted]
+          .filter(item => !there.some(other => other.port === port && other.item === item))
+          .map(item => named(item, port)),
+      ),
+    extra: [...new Set(there.filter(({item}) => !wanted.has(item)).map(({item, port}) => named(item, port)))],
+  };
+};
+
+// An address of IPv6 can be written in many ways (RFC 5952).
+const canonical = (address: string) => {
+  const url = address.includes(':') ? URL.parse(`http://[${address}]`) : null;
+  return url === null ? address : url.hostname.slice(1, -1);
 };
 
 /** A unit runs now and will after the next start. */
@@ -83,6 +124,21 @@ export const usersListed: ProbeHandler<'users-listed'> = async (probe, {host}) =
   ];
 };
 
+/** Accounts that are asked for one by one. */
+const most = 20;
+
+// doveadm-user(1): 67 for one that is not known.
+const knownByName = async (host: ProbeContext['host'], names: readonly string[]) => {
+  const known: string[] = [];
+  for (const name of names) {
+    if ((await host.run('/usr/bin/doveadm', ['user', name])).exitCode === 0) {
+      known.push(name);
+    }
+  }
+
+  return known;
+};
+
 /** No password database knows a system account, so that no password of it can open a mailbox. */
 export const systemAccountRefused: ProbeHandler<'system-account-refused'> = async (probe, context) => {
   const {host} = context;
@@ -123,21 +179,6 @@ export const logQuiet: ProbeHandler<'log-quiet'> = async (probe, {host, since}) 
   if (exitCode !== 0 && exitCode !== 1) {
     return [unchecked(probe, {summary: texts.log, remedy: common.logRemedy})];
   }
-
-/** Accounts that are asked for one by one. */
-const most = 20;
-
-// doveadm-user(1): 67 for one that is not known.
-const knownByName = async (host: ProbeContext['host'], names: readonly string[]) => {
-  const known: string[] = [];
-  for (const name of names) {
-    if ((await host.run('/usr/bin/doveadm', ['user', name])).exitCode === 0) {
-      known.push(name);
-    }
-  }
-
-  return known;
-};
 
   // The probes' own refused logins and relays are warnings of our making. What the replicator says of a partner that is away is
   // judged where the pair is looked at: one of the two is always set up first.
@@ -189,6 +230,10 @@ const texts = {
     en: 'Accounts in the user database: {count}.',
     ja: 'ユーザーデータベースにアカウントが {count} 個あります。',
   },
+  usersNamed: {
+    en: 'Accounts in the user database: {count}; known by name though not listed: {names}.',
+    ja: 'ユーザーデータベースのアカウント: {count} 個。一覧にないが名前で確認できたもの: {names}。',
+  },
   usersSlow: {
     en: 'Whether the user database lists all accounts: it took too long.',
     ja: '時間がかかりすぎ、ユーザーデータベースにすべてのアカウントがあるか確認していません。',
@@ -220,7 +265,3 @@ const texts = {
     ja: '変更後のログにエラーが {count} 件あります。',
   },
 } satisfies Record<string, Text>;
-  usersNamed: {
-    en: 'Accounts in the user database: {count}; known by name though not listed: {names}.',
-    ja: 'ユーザーデータベースのアカウント: {count} 個。一覧にないが名前で確認できたもの: {names}。',
-  },
