@@ -18,7 +18,7 @@ export const activationsOf = (
 ): readonly Activation[] => {
   const starting = new Set(changes.flatMap(change => (change.kind === 'service.state' ? [change.unit] : [])));
   const wanted: readonly (Activation | undefined)[] = [
-    dovecotActivation(changes, platform, installed),
+    dovecotActivation(changes, edits, platform, installed),
     postfixActivation(changes, edits, platform),
     openDkimActivation(changes),
     fail2banActivation(changes),
@@ -36,14 +36,25 @@ export const activationsOf = (
 // `protocols = … sieve` is an unknown protocol to it, and it goes on with the old configuration (seen with 2.3.19).
 const dovecotActivation = (
   changes: readonly Change[],
+  edits: Plan['edits'],
   {units}: Platform,
   installed: readonly string[],
 ): Activation | undefined =>
   installed.some(name => name.startsWith('dovecot'))
     ? {unit: units.dovecot, act: 'restart', because: texts.modules}
     : changes.some(touchesDovecot)
-      ? {unit: units.dovecot, act: 'reload'}
+      ? movesListeners(changes, edits)
+        ? {unit: units.dovecot, act: 'restart', because: texts.listen}
+        : {unit: units.dovecot, act: 'reload'}
       : undefined;
+
+// A process that waits for logins holds the old socket of all addresses for a while after a reload: one of them alone could not be
+// bound beside it (bind(2), EADDRINUSE), and the master would go on without.
+const movesListeners = (changes: readonly Change[], edits: Plan['edits']) =>
+  changes.some(change => change.kind === 'config.edit' && change.family === 'dovecot') &&
+  edits.dovecot.some(
+    ({edit}) => (edit.op === 'set' || edit.op === 'unset') && edit.at.length === 0 && edit.key === 'listen',
+  );
 
 const postfixActivation = (
   changes: readonly Change[],
@@ -114,6 +125,10 @@ const texts = {
   modules: {
     en: 'Dovecot learns of new modules only when it starts.',
     ja: 'Dovecot は新しいモジュールを起動時にのみ読み込みます。',
+  },
+  listen: {
+    en: 'Dovecot moves to other addresses only when it starts.',
+    ja: 'Dovecot が待ち受けアドレスを変えるのは起動時だけです。',
   },
   tables: {
     en: 'OpenDKIM reads its tables and its socket’s place only when it starts.',
