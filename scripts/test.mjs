@@ -1,6 +1,7 @@
 // Typecheck, lint, then all tests; closes with `N passed, N failed`.
 import {spawn, spawnSync} from 'node:child_process';
-import {readdirSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -195,17 +196,27 @@ async function inLab(slots) {
   );
   const others = lab.filter(name => !first.includes(name));
   const named = release === undefined ? subjects[part] : anywhere;
+  const {bootedBy} = await import('../build/test/hosts/booted.js');
+  const notes = mkdtempSync(join(tmpdir(), 'dovetail-booted-'));
   const waiting = named?.map(pathOf) ?? (mode === '--lab' ? [...first, ...others] : first);
   await Promise.all(
     Array.from({length: slots}, async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const name = next.replace(/^build\/test\/|\.test\.js$/g, '');
         const started = Date.now();
-        await ava([next], [], `${name} › `);
-        console.log(`# ${name}: ${Math.round((Date.now() - started) / 1000)} s`);
+        const noted = join(notes, name.replaceAll('/', '-'));
+        // What a file really booted: of EL9 there is a stand-in alone, and it is called one.
+        const world = () =>
+          [bootedBy(noted)]
+            .filter(Boolean)
+            .map(words => ` [${words}]`)
+            .join('');
+        await ava([next], [], () => `${name}${world()} › `, {DOVETAIL_BOOTED: noted});
+        console.log(`# ${name}${world()}: ${Math.round((Date.now() - started) / 1000)} s`);
       }
     }),
   );
+  rmSync(notes, {recursive: true});
   if (mode !== '--lab') {
     console.log(`# ${others.length} files of the lab are left to ./test/run --lab`);
   }
@@ -220,8 +231,8 @@ async function fetchTrees() {
   }
 }
 
-/** Runs files of tests; `before` is put before their names, where a single file's do not tell it. */
-async function ava(tests, options, before = '') {
+/** Runs files of tests; `before` gives what is put before their names, where a single file's do not tell it. */
+async function ava(tests, options, before = () => '', more = {}) {
   if (tests.length === 0) {
     return;
   }
@@ -238,7 +249,7 @@ async function ava(tests, options, before = '') {
     ],
     {
       cwd: root,
-      env,
+      env: {...env, ...more},
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
@@ -246,7 +257,7 @@ async function ava(tests, options, before = '') {
   let failed = 0;
   const take = line => {
     failed += line.startsWith('not ok ') ? 1 : 0;
-    tally(line.replace(/^((?:not )?ok \d+ - )/, `$1${before}`));
+    tally(line.replace(/^((?:not )?ok \d+ - )/, `$1${before()}`));
   };
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', chunk => {
@@ -258,7 +269,7 @@ async function ava(tests, options, before = '') {
   take(rest);
   if (code !== 0 && failed === 0) {
     count.failed += 1;
-    console.log(`not ok - ${before}the test runner ended with ${code}`);
+    console.log(`not ok - ${before()}the test runner ended with ${code}`);
   }
 }
 

@@ -31,12 +31,12 @@ const change = async (section: string, answers: string) => {
 
 const plansNothing = () => host.run(dovetail, ['plan']);
 
-/** Where Postfix listens, as ss(8) writes it. */
-const listening = async () =>
+/** Where Postfix listens, as ss(8) writes it; or who else has these ports. */
+const listening = async (ports = /:(?:25|465|587)$/) =>
   (await host.run('ss', ['-Hltn'])).stdout
     .split('\n')
     .map(line => line.trim().split(/\s+/)[3] ?? '')
-    .filter(at => /:(?:25|465|587)$/.test(at))
+    .filter(at => ports.test(at))
     .sort();
 const on = (...addresses: readonly string[]) =>
   addresses.flatMap(address => [25, 465, 587].map(port => `${address}:${port}`)).sort();
@@ -233,6 +233,34 @@ lab('a limit that our own checks are over too leaves them not checked, and is se
   const back = await host.run(dovetail, ['rollback']);
   t.is(back.exitCode, 0, back.stdout + back.stderr);
   t.deepEqual(changed(before), []);
+});
+
+lab('mail is read on the addresses that were named and nowhere else, then everywhere again', async t => {
+  const before = configuration();
+  const reading = /:(?:110|143|993|995|4190)$/;
+  const everywhere = await listening(reading);
+  const addressesOf = (all: readonly string[]) =>
+    [...new Set(all.map(at => at.slice(0, at.lastIndexOf(':'))))].sort();
+  t.deepEqual(addressesOf(everywhere), ['0.0.0.0', '[::]']);
+  const {exitCode, stdout, stderr} = await change(
+    'protocols',
+    `protocols:\n  listen: [${host.address}, '${host.address6}']\n`,
+  );
+  t.is(exitCode, 0, stdout + stderr);
+  t.true(
+    changed(before).every(path => path.startsWith('/etc/dovecot/')),
+    changed(before).join(' '),
+  );
+  const narrow = await listening(reading);
+  t.deepEqual(addressesOf(narrow), [host.address, `[${host.address6}]`].sort());
+  t.is(narrow.length, everywhere.length);
+  t.is((await plansNothing()).exitCode, 0);
+  const foreign = await change('protocols', 'protocols:\n  listen: [203.0.113.77]\n');
+  t.is(foreign.exitCode, 4, foreign.stdout + foreign.stderr);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+  t.deepEqual(await listening(reading), everywhere);
 });
 
 lab('who connects more often than is allowed is put off, the machine itself is not', async t => {

@@ -2,10 +2,10 @@ import type {ChangeOf} from '../core/change.js';
 import {rewriteRows, type RowEdits, rowsOf, sameRow, sayingOf} from '../config/rows/edit.js';
 import {isFew, withRow} from '../config/rows/find.js';
 import type {RowEdit} from '../core/edit.js';
-import {bare} from '../config/lines.js';
 import {allRows, bulkText, fewPlaces, keyIn, keyOf, placesOf} from './rows-bulk.js';
 import {rowsInFile} from '../config/rows/in-file.js';
 import {rowFrom, sameWords} from '../config/rows/places.js';
+import {goesOn, wholeRow} from '../config/rows/whole.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
@@ -51,7 +51,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const say = (sign: string, key: string, line: string, named: boolean) => {
       count += 1;
       if (count <= shown) {
-        lines.push(`${sign}${change.secret && named ? `${key} ${masked}` : line}`);
+        lines.push(
+          ...(change.secret && named ? [`${key} ${masked}`] : line.split(/\r?\n/)).map(
+            each => `${sign}${each}`,
+          ),
+        );
       }
     };
     const differs = (key: string, old: string | undefined, next: string | undefined, bulk = false) => {
@@ -59,7 +63,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       next === undefined || say('+', key, next, bulk);
     };
     change.rows.forEach((row, at) => {
-      const old = there === undefined ? rowFrom(text, places[at]) : there.get(keyOf(change, row.key));
+      const old =
+        there === undefined ? rowFrom(text, change.format, places[at]) : there.get(keyOf(change, row.key));
       const next = row.content === undefined ? '' : show(row.content);
       const same =
         old !== undefined &&
@@ -71,11 +76,12 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       same || differs(row.key, old, row.state === 'present' ? next : undefined);
     });
     for (let at = rows.own; at < rows.size; at += 1) {
-      if (rows.isAt(at, text, places[at])) {
+      const place = places[at] ?? -1;
+      if (rows.isAt(at, text, place) && !goesOn(text, change.format, place)) {
         continue;
       }
 
-      const old = rowFrom(text, places[at]);
+      const old = rowFrom(text, change.format, place);
       const next = rows.text(at);
       const same = old !== undefined && next !== undefined && sameWords(old, next);
       same || differs(keyIn(next ?? old ?? '', change.format), old, next, true);
@@ -152,20 +158,22 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const {bulk, back: _back, ...own} = change;
     const opened = wasOpen(change, before.file, () => takenBack(text, change, ours), blobs);
     const common = {...own, id: id(change.id), sections: [section], ...opened};
-    return bulk === undefined
-      ? [
-          {
-            ...common,
-            rows: ours.map(({key, old}) => ({
-              section,
-              key,
-              ...(old === undefined
-                ? ({state: 'absent'} as const)
-                : ({state: 'present', content: [{blob: put(Buffer.from(old, 'latin1'))}]} as const)),
-            })),
-          },
-        ]
-      : [{...common, rows: [], bulk: [{section, digest: put(bulkText(ours)), count: ours.length}]}];
+    // In bulk each row is a line.
+    const single = bulk === undefined ? ours : ours.filter(({old}) => old?.includes('\n') === true);
+    const many = bulk === undefined ? [] : ours.filter(({old}) => old?.includes('\n') !== true);
+    return [
+      {
+        ...common,
+        rows: single.map(({key, old}) => ({
+          section,
+          key,
+          ...(old === undefined
+            ? ({state: 'absent'} as const)
+            : ({state: 'present', content: [{blob: put(Buffer.from(old, 'latin1'))}]} as const)),
+        })),
+        ...(many.length === 0 ? {} : {bulk: [{section, digest: put(bulkText(many)), count: many.length}]}),
+      },
+    ];
   },
 };
 
@@ -248,7 +256,7 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
   const met = new Uint8Array(rows.size);
   const places = fewPlaces(text, change, allRows(change, blobs));
   const edits: RowEdits = {
-    edit: (key, line) => {
+    edit: (key, place) => {
       const at = rows.find(key);
       if (at < 0) {
         const edit = own.get(key);
@@ -258,14 +266,14 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
 
       const first = met[at] === 0;
       met[at] = 1;
-      if (!first || rows.isAt(at, line, 0)) {
+      if (!first || (rows.isAt(at, text, place) && !goesOn(text, change.format, place))) {
         return undefined;
       }
 
       const next = rows.text(at);
       return next === undefined
         ? {op: 'row', key, state: 'absent'}
-        : sameWords(bare(line), next)
+        : sameWords(wholeRow(text, change.format, place), next)
           ? undefined
           : {op: 'row', key, state: 'present', text: next};
     },

@@ -1,6 +1,6 @@
 import {rolesAt} from '../config/aliases/judge.js';
-import {bare} from '../config/lines.js';
 import {eachRow} from '../config/rows/scan.js';
+import {wholeRow} from '../config/rows/whole.js';
 import type {Host} from '../system/types.js';
 
 /** Bytes of a file that are read whole as configuration. */
@@ -30,8 +30,9 @@ const roles = rolesAt('');
 /** Who reads the mail for the roles, as a table of addresses has it. */
 const rolesIn = (bytes: Buffer): string => {
   const rows: string[] = [];
-  eachRow(bytes.toString('latin1'), line => {
-    roles.some(role => line.startsWith(role)) && rows.push(bare(line));
+  const text = bytes.toString('latin1');
+  eachRow(text, (line, at) => {
+    roles.some(role => line.startsWith(role)) && rows.push(wholeRow(text, 'table', at));
   });
   return rows.join('\n');
 };

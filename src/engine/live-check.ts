@@ -25,7 +25,7 @@ const contextOf = ({system, facts, vault}: Around): ProbeContext => ({
   since: '',
   holding: false,
   applying: false,
-  postfixUnit: postfixLogOf(facts.os),
+  postfixUnit: postfixLogOf(facts),
   play,
   outside: undefined,
 });

@@ -52,7 +52,7 @@ export const prove = async (
         address: facts.host.addresses.find(address => address.includes('.')) ?? '127.0.0.1',
         open,
         since,
-        postfixUnit: postfixLogOf(facts.os),
+        postfixUnit: postfixLogOf(facts),
         holding: applied?.some(({name}) => name === 'hold') === true,
         play,
         outside,

@@ -67,7 +67,7 @@ export const planUndoOfSection = async (
       id: newPlanId(),
       made: new Date().toISOString(),
       tool: version,
-      platform: stored.plan.platform,
+      platform: {id: platform.id, name: platform.name, forced: platform.id !== facts.platformId},
       ...(facts.dovecot === undefined ? {} : {dovecot: facts.dovecot.version}),
       ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
       undoes: {id: stored.id, section},

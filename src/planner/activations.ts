@@ -1,4 +1,6 @@
 import {clamavFiles, clamavUnits} from '../core/clamav-files.js';
+import {settingsAt} from '../config/dovecot/edit.js';
+import {linesOfText} from '../config/dovecot/lines-of.js';
 import {settingsOf} from '../config/main-cf/parse.js';
 import type {Change, Digest} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
@@ -22,7 +24,7 @@ export const activationsOf = (
 ): readonly Activation[] => {
   const starting = new Set(changes.flatMap(change => (change.kind === 'service.state' ? [change.unit] : [])));
   const wanted: readonly (Activation | undefined)[] = [
-    dovecotActivation(changes, platform, installed),
+    dovecotActivation(changes, kept, platform, installed),
     postfixActivation(changes, kept, platform),
     openDkimActivation(changes),
     fail2banActivation(changes),
@@ -40,13 +42,16 @@ export const activationsOf = (
 // `protocols = … sieve` is an unknown protocol to it, and it goes on with the old configuration (seen with 2.3.19).
 const dovecotActivation = (
   changes: readonly Change[],
+  kept: Kept,
   {units}: Platform,
   installed: readonly string[],
 ): Activation | undefined =>
   installed.some(name => name.startsWith('dovecot'))
     ? {unit: units.dovecot, act: 'restart', because: texts.modules}
     : changes.some(touchesDovecot)
-      ? {unit: units.dovecot, act: 'reload'}
+      ? changes.some(change => movesDovecot(change, kept))
+        ? {unit: units.dovecot, act: 'restart', because: texts.listen}
+        : {unit: units.dovecot, act: 'reload'}
       : undefined;
 
 const postfixActivation = (
@@ -56,12 +61,12 @@ const postfixActivation = (
 ): Activation | undefined =>
   !changes.some(touchesPostfix)
     ? undefined
-    : changes.some(change => movesListeners(change, kept))
+    : changes.some(change => movesPostfix(change, kept))
       ? {unit: platform.units.postfix, act: 'restart', because: texts.interfaces}
       : {unit: platform.units.postfix, act: 'reload'};
 
 // By what the file says before and after: that a section asks for what is there already cuts nobody's connection.
-const movesListeners = (change: Change, kept: Kept) => {
+const movesPostfix = (change: Change, kept: Kept) => {
   if (change.kind !== 'config.edit' || change.family !== 'main.cf') {
     return false;
   }
@@ -70,6 +75,17 @@ const movesListeners = (change: Change, kept: Kept) => {
   const after = settingsOf(kept(change.after));
   return restartOnly.some(name => before[name] !== after[name]);
 };
+
+// A process that waits for logins holds the old socket of all addresses for a while after a reload: one of them alone could not be
+// bound beside it (bind(2), EADDRINUSE), and the master would go on without.
+const movesDovecot = (change: Change, kept: Kept) =>
+  change.kind === 'config.edit' &&
+  change.family === 'dovecot' &&
+  listenIn(change.before === null ? '' : kept(change.before)) !== listenIn(kept(change.after));
+
+// The last one holds. The `listen` of one listener in 2.4 is another setting.
+const listenIn = (text: string) =>
+  settingsAt(linesOfText(text), [], 'listen').flatMap(({line}) => (line.kind === 'setting' ? [line.value] : [])).at(-1);
 
 // It reads its tables when it starts; a reload (SIGUSR1) would not move its socket.
 const openDkimActivation = (changes: readonly Change[]): Activation | undefined =>
@@ -124,6 +140,10 @@ const texts = {
   modules: {
     en: 'Dovecot learns of new modules only when it starts.',
     ja: 'Dovecot は新しいモジュールを起動時にのみ読み込みます。',
+  },
+  listen: {
+    en: 'Dovecot moves to other addresses only when it starts.',
+    ja: 'Dovecot が待ち受けアドレスを変えるのは起動時だけです。',
   },
   tables: {
     en: 'OpenDKIM reads its tables and its socket’s place only when it starts.',

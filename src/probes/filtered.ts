@@ -104,7 +104,12 @@ const sent = async (
     }
   }
 
-  const client = await imapClient({...probe.imap, name: probe.name}, context.address, user, password);
+  const client = await imapClient(
+    {...probe.imap, name: probe.name},
+    probe.imap.address ?? context.address,
+    user,
+    password,
+  );
   try {
     await client.connect();
     await arrival(client, mark, started, ['INBOX', 'Junk']);

@@ -41,7 +41,7 @@ export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
 
     const client = await imapClient(
       {...probe.imap, name: probe.name},
-      context.address,
+      probe.imap.address ?? context.address,
       account.user,
       password,
     );

@@ -9,7 +9,7 @@ const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY,
   fs.constants;
 
 /** Bytes that are read of a file where no other limit is given. */
-const readLimit = 256 * 1024 * 1024;
+export const readLimit = 256 * 1024 * 1024;
 
 /** The floor on a real file system. `root`: where the tree is mounted; `/` for the machine itself. */
 export const realFiles = (root = '/'): Files => {

@@ -245,6 +245,17 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   'tls.key': ['../key', '/dev/random', '/etc/ssl/a b'],
   'smtp.mailbox_size_limit': [-1, '0', 1.5, 5],
   'role.kind': ['Complete', '', 'constructor', '__proto__', 0, null, []],
+  'protocols.listen': [
+    [],
+    ['198.51.100.77'],
+    ['192.0.2.10/32'],
+    ['[::1]'],
+    ['localhost'],
+    ['*', '127.0.0.1'],
+    ['::1', '0:0::1'],
+    ['*', '*'],
+  ],
+  'auth-pam.last_uid': [65_534, 65_535, 4_294_967_295, 500],
   'protocols.services': [['imap', 'imap'], ['telnet'], 'imap', [0]],
 };
 

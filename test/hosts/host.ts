@@ -15,6 +15,7 @@ import {
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
+import {noteBoot} from './booted.js';
 import {standInLayers} from './stand-in.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
@@ -162,6 +163,7 @@ export const bootHost = async ({
   readonly keep?: (upper: string) => void;
 } = {}): Promise<LabHost> => {
   const lower = layers ?? [await baseLayers(release)];
+  noteBoot(lower.join(':'));
   const number = randomInt(1, 250);
   const other = randomInt(1, 250);
   const name = `dtlab${process.pid % 100_000}-${number}-${other}`;

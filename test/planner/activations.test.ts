@@ -4,7 +4,8 @@ import {activationsOf} from '../../src/planner/activations.js';
 import {debian12Facts, debian12Platform} from '../helpers/facts.js';
 
 const unit = debian12Platform.units.postfix;
-const facts = debian12Facts({units: {[unit]: {enabled: true, active: true, exists: true}}});
+const running = {enabled: true, active: true, exists: true};
+const facts = debian12Facts({units: {'dovecot.service': running, [unit]: running}});
 
 /** What happens to Postfix where main.cf goes from one text to another. */
 const postfix = (before: string | null, after: string) => {
@@ -60,4 +61,35 @@ test('another file of Postfix’s is a reload, and a Postfix that does not run i
   const nothing = () => '';
   t.deepEqual(activationsOf([map], nothing, facts, debian12Platform), [{unit, act: 'reload'}]);
   t.deepEqual(activationsOf([map], nothing, debian12Facts(), debian12Platform), []);
+});
+
+test('Dovecot is restarted where it is to listen on other addresses, and reloaded for all else', t => {
+  const acts = (before: string, after: string) => {
+    const texts: Readonly<Record<string, string>> = {before, after};
+    const change: Change = {
+      id: 'config.edit /etc/dovecot/dovecot.conf',
+      sections: ['protocols'],
+      kind: 'config.edit',
+      family: 'dovecot',
+      path: '/etc/dovecot/dovecot.conf',
+      before: 'before',
+      after: 'after',
+      keepOwnership: true,
+    };
+    return activationsOf([change], digest => texts[digest] ?? '', facts, debian12Platform).map(
+      ({unit: of, act}) => `${act} ${of}`,
+    );
+  };
+  t.deepEqual(acts('#listen = *, ::\n', '#listen = *, ::\nlisten = 192.0.2.10\n'), ['restart dovecot.service']);
+  t.deepEqual(acts('listen = 192.0.2.10\nssl = yes\n', 'listen = 192.0.2.10\nssl = required\n'), [
+    'reload dovecot.service',
+  ]);
+  // The `listen` of one listener in 2.4 is another setting.
+  t.deepEqual(
+    acts(
+      'service imap-login {\n  inet_listener imap {\n  }\n}\n',
+      'service imap-login {\n  inet_listener imap {\n    listen = 192.0.2.10\n  }\n}\n',
+    ),
+    ['reload dovecot.service'],
+  );
 });

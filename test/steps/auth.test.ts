@@ -2,7 +2,8 @@ import test from 'ava';
 import {renderDovecot} from '../../src/planner/dialects/index.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
 import {localAt} from '../../src/planner/dialects/settings.js';
-import {withGate} from '../../steps/lib/pam.js';
+import {nologinProblem} from '../../steps/lib/nologin.js';
+import {gateThere, withGate} from '../../steps/lib/pam.js';
 import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
 import {
   cautionOf,
@@ -102,6 +103,58 @@ test('root, services and names of the system get no mailbox, and a new account n
     cautionOf('auth-pam', 'accounts', [{name: 'karl', password: 'keep'}], {answers: pam, facts}) ?? '',
     /karl/,
   );
+});
+
+const john = {
+  name: 'john',
+  uid: 1_234_600_500,
+  gid: 1_234_600_513,
+  home: '/home/john',
+  shell: '/bin/bash',
+  elsewhere: true,
+} as const;
+const joined = debian12Facts({users: [...users, john], files: {'/etc/pam.d/dovecot': stack}});
+
+test('users of a directory may log in by their high numbers, and nobody still may not', t => {
+  const answers = {...pam, 'auth-pam': {accounts: [{name: 'john', password: 'keep' as const}]}};
+  const rule = 'auth requisite pam_succeed_if.so uid >= 1000 uid <= 2000200000 uid ne 65534 quiet_success';
+  const wants = wantsOf('auth-pam', {answers, facts: joined});
+  const file = wants.find(want => want.kind === 'file' && want.path === '/etc/pam.d/dovecot');
+  t.regex(JSON.stringify(file), new RegExp(rule));
+  t.like(
+    wants.find(want => want.kind === 'setting' && want.at === 'mail.last_valid_uid'),
+    {value: 2_000_200_000},
+  );
+  t.is(withGate(withGate(stack, gate), rule), withGate(stack, rule));
+  t.is(withGate(withGate(stack, rule), rule), withGate(stack, rule));
+  t.deepEqual(gateThere(withGate(stack, rule)), {first: 1000, last: 2_000_200_000});
+  t.like(probesOf('auth', {answers, facts: joined})[0], {gate: {rule}});
+});
+
+test('a user of a directory is there: none is made, none gets a row that leads elsewhere, and none is adopted by name', t => {
+  const answers = {...pam, 'auth-pam': {accounts: [{name: 'john', password: {held: 'j'}}]}};
+  t.deepEqual(
+    wantsOf('auth-pam', {answers, facts: joined}).filter(({kind}) => kind === 'user'),
+    [],
+  );
+  t.is(
+    refusal('auth-pam', 'accounts', [{name: 'john', password: 'keep'}], {answers, facts: joined}),
+    undefined,
+  );
+  const narrow = {...answers, 'auth-pam': {...answers['auth-pam'], last_uid: 60_000}};
+  t.regex(
+    refusal('auth-pam', 'accounts', [{name: 'john', password: 'keep'}], {answers: narrow, facts: joined}) ??
+      '',
+    /directory with the number 1234600500.*last_uid/,
+  );
+  const rows = rowsWanted(
+    wantsOf('smtp', {answers: {...narrow, smtp: {admin: 'anna@example.com'}}, facts: joined}),
+    '/etc/aliases',
+  );
+  t.false(rows.some(row => row.startsWith('john')));
+  t.true(rows.includes('nobody: root'));
+  t.regex(refusal('vmail', 'user', 'john', {facts: joined}) ?? '', /kept in a directory/);
+  t.regex(nologinProblem('john', joined)?.en ?? '', /kept in a directory/);
 });
 
 test('mail for users who may not have any goes to who reads root’s', t => {

@@ -206,6 +206,23 @@ test('what a configured Postfix says comes back as answers, and the same wants',
   t.regex(settings['mydestination'] ?? '', /old\.example\.net/);
 });
 
+test('a role whose mail goes to more people, in the next line too, is not taken for one person’s', t => {
+  const admin = (virtual: string, aliases = '') =>
+    (
+      stepOf('smtp').adopt(
+        debian12Facts({
+          configured: {dovecot: true, postfix: true},
+          files: {'/etc/postfix/virtual': virtual, '/etc/aliases': aliases},
+        }),
+        debian12Platform,
+      ) as {readonly admin?: string}
+    ).admin;
+  t.is(admin('postmaster@example.com anna@example.com\n'), 'anna@example.com');
+  t.is(admin('postmaster@example.com anna@example.com\n# and\n  bob@example.com\n'), undefined);
+  t.is(admin('', 'root: anna@example.com\n'), 'anna@example.com');
+  t.is(admin('', 'root: anna@example.com\n  , bob@example.com\n'), undefined);
+});
+
 test('relaying and passwords on port 25 are proved', t => {
   t.deepEqual(
     probesOf('smtp').map(({kind}) => kind),

@@ -1,4 +1,5 @@
 import type {RowsFormat} from '../../core/edit.js';
+import {wholeRow} from './whole.js';
 
 /** Keys that are looked for one by one; of more, the lines are read in one pass. */
 export const few = 8;
@@ -10,12 +11,10 @@ export const isFew = (format: RowsFormat, keys: ReadonlySet<unknown>) =>
 // Upper and lower case of other letters are not everywhere the same.
 const isPlain = (key: unknown) => typeof key === 'string' && /^[!-~]+$/.test(key);
 
-/** The line of the first row of a key, as the daemons look it up; the same that reading line by line finds. */
+/** The first row of a key, as the daemons look it up; the same that reading line by line finds. */
 export const findRow = (text: string, format: RowsFormat, key: string): string | undefined => {
-  const found = search(text, format, key);
-  const line = found?.[1];
-  const isLast = found !== undefined && found.index + found[0].length === text.length;
-  return line === undefined || isLast ? line : line.replace(/\r$/, '');
+  const place = findPlace(text, format, key);
+  return place < 0 ? undefined : wholeRow(text, format, place);
 };
 
 /** Where that row begins in the text; -1: nowhere. */
@@ -32,8 +31,8 @@ const search = (text: string, format: RowsFormat, key: string): RegExpExecArray 
   const quoted = key.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
   const pattern =
     format === 'table'
-      ? new RegExp(`(?:^|\\n)(${quoted}(?:[^\\S\\n][^\\n]*)?)(?=\\n|$)`, 'i')
-      : new RegExp(`(?:^|\\n)(${quoted}(?::[^\\n]*)?)(?:\\r?(?=\\n)|$)`);
+      ? new RegExp(`(?:^|\\n)${quoted}(?:[^\\S\\n][^\\n]*)?(?=\\n|$)`, 'i')
+      : new RegExp(`(?:^|\\n)${quoted}(?::[^\\n]*)?(?:\\r?(?=\\n)|$)`);
   return pattern.exec(text) ?? undefined;
 };
 
