@@ -1,7 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt} from '../system/blobs.js';
 import type {Blobs, Files, ReadFiles} from '../system/types.js';
 import {isMounted, realOf, refuseUnsafe} from './ground.js';
 
@@ -110,8 +110,6 @@ export const isBefore = (files: ReadFiles, path: string, before: FileBefore) => 
         String(now.mtimeNs) === before.mtimeNs &&
         digestAt(files, path) === before.digest;
 };
-
-export const digestAt = (files: ReadFiles, path: string) => digestOf(files.read(path) ?? Buffer.alloc(0));
 
 const texts = {
   notFile: {en: '{path} is neither a file nor a link.', ja: '{path} はファイルでもリンクでもありません。'},

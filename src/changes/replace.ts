@@ -1,18 +1,10 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt, digestOf} from '../system/blobs.js';
 import {parentOf} from '../system/files.js';
 import type {Blobs, Files} from '../system/types.js';
-import {
-  digestAt,
-  type FileAfter,
-  type FileBefore,
-  isAsCaptured,
-  isBefore,
-  type Owner,
-  placeOf,
-} from './capture.js';
+import {type FileAfter, type FileBefore, isAsCaptured, isBefore, type Owner, placeOf} from './capture.js';
 import {refuseUnsafe} from './ground.js';
 import {namesOf, sweep} from './names.js';
 import {swapIn, takeAway} from './swap.js';

@@ -8,7 +8,7 @@ import {rowsInFile} from '../config/rows/in-file.js';
 import {rowFrom, sameWords} from '../config/rows/places.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt, digestOf} from '../system/blobs.js';
 import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
@@ -30,7 +30,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const rows = rowsThere(files, change);
     return {
       exists: files.lstat(change.path) !== undefined,
-      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path)}),
+      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path, {follow: true})}),
       // A row that is kept as it is may change meanwhile, as a password does.
       rows: change.rows.map(({key, keep}) => {
         const row = rows.get(keyOf(change, key));
@@ -109,7 +109,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     return putFile(files, change.path, bytes, {...there, mode}, before.file, context.transaction);
   },
   verify: async ({files}, change, after) => {
-    if (change.bulk !== undefined && digestAt(files, change.path) !== after?.digest) {
+    if (change.bulk !== undefined && digestAt(files, change.path, {follow: true}) !== after?.digest) {
       return [wrongRow(change.path, change.path)];
     }
 
@@ -292,10 +292,6 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
     places && [...new Set(places)].filter(at => at >= 0).sort((one, other) => one - other),
   );
 };
-
-// A link is followed to the file that is edited.
-const digestAt = (files: Pick<Files, 'read'>, path: string) =>
-  digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0));
 
 const texts = {
   title: {en: '{path}: {count} rows', ja: '{path}: {count} 行'},

@@ -31,6 +31,11 @@ export type ReadFiles = {
     path: string,
     options?: {readonly follow?: boolean; readonly limit?: number},
   ) => Buffer | undefined;
+  /**
+   * sha256 of what `read` would give, hex, with the same refusals and for the same where nothing is there; the content is never in
+   * memory whole.
+   */
+  readonly digest: (path: string, options?: {readonly follow?: boolean}) => string | undefined;
   /** Names in a directory, sorted by byte; undefined where it is not there. */
   readonly list: (path: string) => readonly string[] | undefined;
   readonly readLink: (path: string) => string | undefined;
