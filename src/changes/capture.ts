@@ -80,7 +80,11 @@ export const placeOf = (path: string, before: FileBefore) =>
   before?.type === 'file' ? (before.at ?? path) : path;
 
 /** Whether a name still holds the very file that was captured: the same inode, time and bytes. */
-export const isAsCaptured = (files: ReadFiles, name: string, before: FileBefore) => {
+export const isAsCaptured = (files: ReadFiles, name: string, before: FileBefore) =>
+  isLikeCaptured(files, name, before) && (before?.type !== 'file' || digestAt(files, name) === before.digest);
+
+/** The same as far as it can be told without reading the file. */
+export const isLikeCaptured = (files: ReadFiles, name: string, before: FileBefore) => {
   const now = files.lstat(name);
   if (before === null) {
     return now === undefined;
@@ -88,10 +92,7 @@ export const isAsCaptured = (files: ReadFiles, name: string, before: FileBefore)
 
   return before.type === 'link'
     ? now?.type === 'link' && files.readLink(name) === before.target
-    : now?.type === 'file' &&
-        String(now.ino) === before.ino &&
-        String(now.mtimeNs) === before.mtimeNs &&
-        digestAt(files, name) === before.digest;
+    : now?.type === 'file' && String(now.ino) === before.ino && String(now.mtimeNs) === before.mtimeNs;
 };
 
 /** Whether a path holds again what it held before, in whatever inode. */

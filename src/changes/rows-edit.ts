@@ -105,8 +105,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     // A secret does not go into a file that others could read, whoever made it.
     const mode = change.back ?? (change.secret ? there.mode & change.mode : there.mode);
     // Kept, so that an undo can tell our rows from those that others changed since.
-    context.blobs.put(bytes);
-    return putFile(files, change.path, bytes, {...there, mode}, before.file, context.transaction);
+    const next = {bytes, digest: context.blobs.put(bytes)};
+    return putFile(files, change.path, next, {...there, mode}, before.file, context.transaction);
   },
   verify: async ({files}, change, after) => {
     if (change.bulk !== undefined && digestAt(files, change.path, {follow: true}) !== after?.digest) {
