@@ -38,8 +38,8 @@ const search = (text: string, format: RowsFormat, key: string): RegExpExecArray 
 };
 
 /**
- * The same for a passwd-file in its bytes: a list of 100,000 accounts is looked at many times in one change, and each text made of
- * it would be as much memory again.
+ * The same as `findRow` for a passwd-file in its bytes: a list of 100,000 accounts is looked at many times in one change, and each
+ * text made of it would be as much memory again.
  */
 export const findBytes = (bytes: Buffer, key: string): string | undefined => {
   const place = placeOf(bytes, key);
@@ -47,20 +47,31 @@ export const findBytes = (bytes: Buffer, key: string): string | undefined => {
 };
 
 /**
- * The bytes with one row put in place of the first of its key, or behind all others; `undefined`: without it. Undefined where only
- * reading line by line can tell what belongs to the row (a line that goes on with a blank).
+ * The bytes with one row put in place of the first of its key, or behind all others; `undefined`: without it; `keep`: only where there
+ * is none. Undefined where only reading line by line can tell what belongs to the row (a line that goes on with a blank).
  */
-export const withRow = (bytes: Buffer, key: string, row: string | undefined): Buffer | undefined => {
+export const withRow = (
+  bytes: Buffer,
+  format: RowsFormat,
+  key: string,
+  row: string | undefined,
+  keep = false,
+): Buffer | undefined => {
   const first = bytes.indexOf(10);
   const end = first > 0 && bytes[first - 1] === 13 ? '\r\n' : '\n';
-  const place = placeOf(bytes, key);
+  const place = format === 'passwd' ? placeOf(bytes, key) : placeIn(bytes, format, key);
   if (place === undefined) {
     const closing = bytes.length > 0 && bytes.at(-1) !== 10 ? end : '';
     return row === undefined ? bytes : Buffer.concat([bytes, Buffer.from(closing + row + end, 'latin1')]);
   }
 
-  if (lineAt(bytes, place) === row) {
+  if (keep || lineAt(bytes, place) === row) {
     return bytes;
+  }
+
+  // postconf(5): a row goes on past comments and blank lines too.
+  if (format !== 'passwd') {
+    return undefined;
   }
 
   const after = bytes[place.end];
@@ -91,6 +102,12 @@ const placeOf = (bytes: Buffer, key: string): Place | undefined => {
   }
 
   return undefined;
+};
+
+const placeIn = (bytes: Buffer, format: RowsFormat, key: string): Place | undefined => {
+  const start = findPlace(bytes.toString('latin1'), format, key);
+  const stop = bytes.indexOf(10, start);
+  return start < 0 ? undefined : {start, end: stop < 0 ? bytes.length : stop + 1};
 };
 
 const lineAt = (bytes: Buffer, {start, end}: Place) =>
