@@ -52,7 +52,7 @@ export const captureFile = (files: Files, path: string, blobs: Blobs): FileBefor
     });
   }
 
-  const digest = blobs.put(files.read(path) ?? Buffer.alloc(0));
+  const digest = blobs.keep?.(path) ?? blobs.put(files.read(path) ?? Buffer.alloc(0));
   const carrier = blobs.carry?.(path);
   return {
     type: 'file',

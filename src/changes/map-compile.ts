@@ -88,11 +88,18 @@ export const mapCompile: ChangeHandler<Change, SeenFile, Before, FileAfter> = {
 
 const compile = async ({files, run}: System, change: Change, copy: string) => {
   const {source, type} = change;
-  files.create(copy, files.read(source, {follow: true}) ?? Buffer.alloc(0), 0o600);
-  const mode = files.lstat(realOf(files, source))?.mode ?? 0o600;
+  const text = realOf(files, source);
+  copyOf(files, text, copy);
+  const mode = files.lstat(text)?.mode ?? 0o600;
   files.chmod(copy, mode);
   const program = /\/aliases$/.test(source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
   return run(program, [...cacheFor(files, change, copy), `${type}:${copy}`], {timeout});
+};
+
+const copyOf = (files: Files, from: string, to: string) => {
+  if (files.copy(from, to, 0o600) === undefined) {
+    files.create(to, new Uint8Array(), 0o600);
+  }
 };
 
 /** Milliseconds for a table of a million rows on a slow disk. */
@@ -137,7 +144,7 @@ const isInSync = ({type, only}: Change, before: Before) =>
 
 const renew = async (system: System, change: Change, table: string, made: string) => {
   const {files} = system;
-  files.create(made, files.read(indexOf(change)) ?? Buffer.alloc(0), 0o600);
+  copyOf(files, indexOf(change), made);
   const rows = change.only ?? [];
   const lines = (some: readonly string[]) => some.map(line => `${line}\n`).join('');
   const gone = rows.filter(({value}) => value === undefined).map(({key}) => key);

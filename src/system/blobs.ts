@@ -43,6 +43,23 @@ export const folderBlobs = (files: Files, folder: string): Blobs => ({
 
     return digest;
   },
+  keep: path => {
+    const fresh = `${folder}/copy.new`;
+    if (files.lstat(fresh) !== undefined) {
+      files.unlink(fresh);
+    }
+
+    const digest = files.copy(path, fresh, 0o600);
+    if (digest !== undefined && files.lstat(`${folder}/${digest}`) !== undefined) {
+      files.unlink(fresh);
+    } else if (digest !== undefined) {
+      files.syncFile(fresh);
+      files.rename(fresh, `${folder}/${digest}`);
+      files.syncDirectory(folder);
+    }
+
+    return digest;
+  },
   get: digest => {
     const bytes = files.read(`${folder}/${digest}`);
     if (bytes === undefined || digestOf(bytes) !== digest) {

@@ -35,6 +35,7 @@ export const realFiles = (root = '/'): Files => {
         // The umask must not decide: the mode is part of what was asked.
         fs.fchmodSync(descriptor, mode);
       }),
+    copy: (from, to, mode) => copy(at(from), at(to), mode),
     append: (path, bytes) =>
       withFile(at(path), O_WRONLY | O_APPEND | O_NOFOLLOW, 0, descriptor => {
         writeAll(descriptor, bytes);
@@ -128,19 +129,47 @@ const read = (path: string, {follow = false, limit = readLimit}: {follow?: boole
 
 const digest = (path: string, {follow = false}: {readonly follow?: boolean} = {}) =>
   orUndefined(() =>
-    withFile(path, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), 0, descriptor => {
-      const size = refuseLarge(path, descriptor, readLimit);
-      const hash = createHash('sha256');
-      // Most files are small; what the kernel makes up has no size (proc(5)).
-      const part = Buffer.allocUnsafeSlow(Math.min(Math.max(size, leastPart), mostPart));
-      for (let count = -1; count !== 0; ) {
-        count = fs.readSync(descriptor, part, 0, part.length, null);
-        hash.update(part.subarray(0, count));
-      }
-
-      return hash.digest('hex');
-    }),
+    withFile(path, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), 0, descriptor =>
+      eachPart(path, descriptor, () => undefined),
+    ),
   );
+
+// Only the file that is copied may be missing: where the new one cannot be made, that is an error.
+const copy = (from: string, to: string, mode: number) => {
+  const source = orUndefined(() => fs.openSync(from, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+  if (source === undefined) {
+    return undefined;
+  }
+
+  try {
+    refuseLarge(from, source, readLimit);
+    return withFile(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, descriptor => {
+      const digested = eachPart(from, source, part => writeAll(descriptor, part));
+      fs.fchmodSync(descriptor, mode);
+      return digested;
+    });
+  } finally {
+    fs.closeSync(source);
+  }
+};
+
+/** Calls back with each part of an open file, in the same memory, and gives the sha256 of all of them. */
+const eachPart = (path: string, descriptor: number, use: (part: Uint8Array) => void) => {
+  const size = refuseLarge(path, descriptor, readLimit);
+  const hash = createHash('sha256');
+  // Most files are small; what the kernel makes up has no size (proc(5)).
+  const room = Buffer.allocUnsafeSlow(Math.min(Math.max(size, leastPart), mostPart));
+  for (;;) {
+    const count = fs.readSync(descriptor, room, 0, room.length, null);
+    if (count === 0) {
+      return hash.digest('hex');
+    }
+
+    const part = room.subarray(0, count);
+    hash.update(part);
+    use(part);
+  }
+};
 
 const refuseLarge = (path: string, descriptor: number, limit: number) => {
   const {size} = regular(path, descriptor);

@@ -50,6 +50,10 @@ const scene = () => {
       isList(path) && looks.push('digest');
       return plain.digest(path, options);
     },
+    copy: (from, to, mode) => {
+      isList(from) && looks.push('copy');
+      return plain.copy(from, to, mode);
+    },
   };
   const context = {
     blobs: folderBlobs(files, '/blobs'),
@@ -69,10 +73,11 @@ const scene = () => {
   };
 };
 
-test('the list is in memory once for the copy that is kept and once to be changed; what is there is compared by its digest alone', async t => {
+test('the list is in memory once, to be changed; it is kept by a copy, and what is there is compared by its digest', async t => {
   const {system, context, looked, now, end} = scene();
   const before = await rowsEdit.capture(system, change, context);
-  t.deepEqual(looked(), ['read']);
+  t.deepEqual(looked(), ['copy']);
+  t.is(context.blobs.get(before.file?.type === 'file' ? before.file.digest : '').toString(), text);
   const after = await rowsEdit.apply(system, change, before, context);
   // Before the old file gets its second name, and after the two have changed places.
   t.deepEqual(looked(), ['read', 'digest', 'digest']);

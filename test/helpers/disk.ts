@@ -246,6 +246,16 @@ export const openDisk = (
 
       patch(id, {mode});
     },
+    copy: (from, to, mode) => {
+      reading('copy', from);
+      const bytes = contentAt(from, false);
+      if (bytes === undefined) {
+        return undefined;
+      }
+
+      files.create(to, bytes, mode);
+      return digest(bytes);
+    },
     append: (path, bytes) => {
       const [id] = must(path);
       const add = (added: Uint8Array) => {

@@ -52,6 +52,15 @@ const blind =
         const content = known(bytes, path, () => files.read(path, options));
         return content === undefined ? undefined : digestOf(content);
       },
+      copy: (from, to, mode) => {
+        const content = known(bytes, from, () => files.read(from));
+        if (content === undefined) {
+          return undefined;
+        }
+
+        files.create(to, content, mode);
+        return digestOf(content);
+      },
       exchange: () => false,
       rename: (from, to) => {
         files.rename(from, to);

@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
-import {digestAt, digestOf} from '../../src/system/blobs.js';
+import {digestAt, digestOf, folderBlobs} from '../../src/system/blobs.js';
 import {realFiles} from '../../src/system/files.js';
 
 const root = mkdtempSync(join(tmpdir(), 'dovetail-files-'));
@@ -71,4 +71,44 @@ test('a digest is refused, and missing, where reading is', t => {
 
 test('as a blob, what is not there has the name of no bytes', t => {
   t.is(digestAt(files, '/missing'), digestOf(''));
+});
+
+test('a copy is a file of its own with the same bytes, closed as asked, and has their digest', t => {
+  const bytes = randomBytes(700_001);
+  writeFileSync(join(root, 'original'), bytes, {mode: 0o644});
+  t.is(files.copy('/original', '/copied', 0o600), digestOf(bytes));
+  t.deepEqual(files.read('/copied'), bytes);
+  t.is(files.lstat('/copied')?.mode, 0o600);
+  t.not(files.lstat('/copied')?.ino, files.lstat('/original')?.ino);
+  t.is(files.copy('/none', '/not-made', 0o600), undefined);
+  t.is(files.lstat('/not-made'), undefined);
+  t.is(
+    codeOf(() => files.copy('/original', '/copied', 0o600)),
+    'EEXIST',
+  );
+  t.is(
+    codeOf(() => files.copy('/original', '/no/folder', 0o600)),
+    'ENOENT',
+  );
+  symlinkSync('original', join(root, 'alias'));
+  t.is(
+    codeOf(() => files.copy('/alias', '/other', 0o600)),
+    'ELOOP',
+  );
+  t.is(files.lstat('/other'), undefined);
+});
+
+test('a file is kept as a blob once, under the digest of its bytes, and nothing else is left', t => {
+  mkdirSync(join(root, 'blobs'));
+  const blobs = folderBlobs(files, '/blobs');
+  writeFileSync(join(root, 'kept'), 'text', {mode: 0o644});
+  const digest = digestOf('text');
+  // What a run that was cut short left.
+  writeFileSync(join(root, 'blobs/copy.new'), 'half');
+  t.is(blobs.keep?.('/kept'), digest);
+  t.is(blobs.keep?.('/kept'), digest);
+  t.is(blobs.keep?.('/none'), undefined);
+  t.deepEqual(files.list('/blobs'), [digest]);
+  t.is(files.lstat(`/blobs/${digest}`)?.mode, 0o600);
+  t.is(blobs.get(digest).toString(), 'text');
 });
