@@ -13,7 +13,7 @@ const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY,
 const readLimit = 256 * 1024 * 1024;
 /** Bytes that are read at a time for a digest. */
 const leastPart = 4096;
-const mostPart = 256 * 1024;
+const mostPart = 64 * 1024;
 
 /** The floor on a real file system. `root`: where the tree is mounted; `/` for the machine itself. */
 export const realFiles = (root = '/'): Files => {

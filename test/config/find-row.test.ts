@@ -1,6 +1,6 @@
 import test from 'ava';
 import {editRows, rowKey, rowsOf} from '../../src/config/rows/edit.js';
-import {findBytes, withRow} from '../../src/config/rows/find.js';
+import {findBytes, findIn, findPlace, findRow, withRow} from '../../src/config/rows/find.js';
 import {rowsInFile} from '../../src/config/rows/in-file.js';
 import type {RowsFormat} from '../../src/core/edit.js';
 
@@ -112,5 +112,30 @@ test('rows are found in a file that is read in parts as in all of its text', t =
       const read = rowsOf(text, format, {size: 9, has: key => asked.has(key)});
       t.deepEqual(Object.fromEntries(found), Object.fromEntries(read), JSON.stringify({format, text}));
     }
+  }
+});
+
+test('a row of a table is found in its bytes wherever it stands, also where lines are longer than what is looked at at once', t => {
+  const filler = Array.from({length: 9000}, (_, at) => `user${at}@e.test x\n`);
+  const long = `long@e.test ${'y'.repeat(200_000)}\n`;
+  for (const [text, place] of [
+    [`${filler.join('')}Anna@E.test z`, filler.join('').length],
+    [`${long}anna@e.test z\r\n${filler.join('')}`, long.length],
+    [
+      `${filler.join('')}${long}${long}anna@e.test z\nanna@e.test second\n`,
+      filler.join('').length + 2 * long.length,
+    ],
+  ] as const) {
+    const bytes = Buffer.from(text, 'latin1');
+    t.is(findIn(bytes, 'table', 'anna@e.test')?.toLowerCase(), 'anna@e.test z');
+    t.is(findIn(bytes, 'table', 'nobody@e.test'), undefined);
+    t.is(findIn(bytes, 'table', 'anna@e.test'), findRow(text, 'table', 'anna@e.test'));
+    t.is(findPlace(text, 'table', 'anna@e.test'), place);
+    t.deepEqual(withRow(bytes, 'table', 'anna@e.test', 'anna@e.test z', true), bytes);
+    const added = withRow(bytes, 'table', 'new@e.test', 'new@e.test z', true)?.toString('latin1');
+    t.is(
+      added,
+      editRows(text, 'table', [{op: 'row', key: 'new@e.test', state: 'present', text: 'new@e.test z'}]),
+    );
   }
 });

@@ -46,6 +46,10 @@ export const findBytes = (bytes: Buffer, key: string): string | undefined => {
   return place === undefined ? undefined : lineAt(bytes, place);
 };
 
+/** The same for either in its bytes. */
+export const findIn = (bytes: Buffer, format: RowsFormat, key: string): string | undefined =>
+  format === 'passwd' ? findBytes(bytes, key) : inSlices(bytes, text => findRow(text, format, key));
+
 /**
  * The bytes with one row put in place of the first of its key, or behind all others; `undefined`: without it; `keep`: only where there
  * is none. Undefined where only reading line by line can tell what belongs to the row (a line that goes on with a blank).
@@ -105,9 +109,36 @@ const placeOf = (bytes: Buffer, key: string): Place | undefined => {
 };
 
 const placeIn = (bytes: Buffer, format: RowsFormat, key: string): Place | undefined => {
-  const start = findPlace(bytes.toString('latin1'), format, key);
+  const start = inSlices(bytes, (text, at) => {
+    const place = findPlace(text, format, key);
+    return place < 0 ? undefined : at + place;
+  });
+  if (start === undefined) {
+    return undefined;
+  }
+
   const stop = bytes.indexOf(10, start);
-  return start < 0 ? undefined : {start, end: stop < 0 ? bytes.length : stop + 1};
+  return {start, end: stop < 0 ? bytes.length : stop + 1};
+};
+
+/** Bytes that are looked at as one text: of a small one the memory is used again, a large one takes and gives back its own. */
+const slice = 64 * 1024;
+
+// Each slice ends where a line ends.
+const inSlices = <R>(bytes: Buffer, find: (text: string, at: number) => R | undefined): R | undefined => {
+  for (let at = 0; at < bytes.length; ) {
+    const near = at + slice >= bytes.length ? bytes.length : bytes.lastIndexOf(10, at + slice - 1) + 1;
+    const next = near > at ? near : bytes.indexOf(10, at) + 1;
+    const end = next === 0 ? bytes.length : next;
+    const found = find(bytes.toString('latin1', at, end), at);
+    if (found !== undefined) {
+      return found;
+    }
+
+    at = end;
+  }
+
+  return undefined;
 };
 
 const lineAt = (bytes: Buffer, {start, end}: Place) =>

@@ -1,5 +1,5 @@
 import type {RowsFormat} from '../../core/edit.js';
-import {findBytes, findRow} from './find.js';
+import {findIn} from './find.js';
 
 /** What a file is read by: whole, or in parts that end where a line ends. */
 type Reader = {
@@ -19,11 +19,8 @@ export const rowsInFile = (
 ): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   const look = (bytes: Buffer) => {
-    // A table is asked for in upper and lower case.
-    const text = format === 'passwd' ? undefined : bytes.toString('latin1');
-    const rowOf = (key: string) => (text === undefined ? findBytes(bytes, key) : findRow(text, format, key));
     for (const key of keys) {
-      const row = found.has(key) ? undefined : rowOf(key);
+      const row = found.has(key) ? undefined : findIn(bytes, format, key);
       if (row !== undefined) {
         found.set(key, row);
       }
