@@ -8,7 +8,7 @@ import {rowFrom, sameWords} from '../config/rows/places.js';
 import {goesOn, wholeRow} from '../config/rows/whole.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt, digestOf} from '../system/blobs.js';
 import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
@@ -30,7 +30,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const rows = rowsThere(files, change);
     return {
       exists: files.lstat(change.path) !== undefined,
-      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path)}),
+      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path, {follow: true})}),
       // A row that is kept as it is may change meanwhile, as a password does.
       rows: change.rows.map(({key, keep}) => {
         const row = rows.get(keyOf(change, key));
@@ -41,7 +41,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   preview: (change, seen, {certainty, masked: show, read, rowsOf: look, holds, blobs}) => {
     const rows = allRows(change, blobs);
     const keys = keysOf(change, change.rows);
-    const few = look !== undefined && isFewAccounts(change, keys) ? look(change.path, keys) : undefined;
+    const few =
+      look !== undefined && isFewRows(change, keys) ? look(change.path, keys, change.format) : undefined;
     const text = few === undefined ? (read(change.path) ?? '') : '';
     const there = few ?? (change.bulk === undefined ? rowsOf(text, change.format, keys) : undefined);
     const places = there === undefined ? placesOf(text, change, rows) : [];
@@ -111,11 +112,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     // A secret does not go into a file that others could read, whoever made it.
     const mode = change.back ?? (change.secret ? there.mode & change.mode : there.mode);
     // Kept, so that an undo can tell our rows from those that others changed since.
-    context.blobs.put(bytes);
-    return putFile(files, change.path, bytes, {...there, mode}, before.file, context.transaction);
+    const next = {bytes, digest: context.blobs.put(bytes)};
+    return putFile(files, change.path, next, {...there, mode}, before.file, context.transaction);
   },
   verify: async ({files}, change, after) => {
-    if (change.bulk !== undefined && digestAt(files, change.path) !== after?.digest) {
+    if (change.bulk !== undefined && digestAt(files, change.path, {follow: true}) !== after?.digest) {
       return [wrongRow(change.path, change.path)];
     }
 
@@ -197,35 +198,37 @@ const shown = 400;
 const keysOf = (change: Pick<RowsChange, 'format'>, rows: readonly {readonly key: string}[]) =>
   new Set(rows.map(({key}) => keyOf(change, key)));
 
-const isFewAccounts = ({format, bulk}: RowsChange, keys: ReadonlySet<string>) =>
-  format === 'passwd' && bulk === undefined && isFew(format, keys);
+const isFewRows = ({format, bulk}: RowsChange, keys: ReadonlySet<string>) =>
+  bulk === undefined && isFew(format, keys);
 
-/** Rows of the change that are there. Of a list of many thousand accounts no text is made for a few. */
+/** Rows of the change that are there. Of a file of many thousand no text is made for a few. */
 const rowsThere = (files: Pick<Files, 'read' | 'parts'>, change: RowsChange): ReadonlyMap<string, string> => {
   const keys = keysOf(change, change.rows);
-  return isFewAccounts(change, keys)
-    ? rowsInFile(files, change.path, keys)
+  // All of it came in bulk.
+  if (keys.size === 0) {
+    return new Map();
+  }
+
+  return isFewRows(change, keys)
+    ? rowsInFile(files, change.path, keys, change.format)
     : rowsOf(textOf(files, change.path), change.format, keys);
 };
 
-// One account, as it is added or gets another password.
+// One account, as it is added or gets another password; or its row in a table.
 const withOne = (
   files: Pick<Files, 'read'>,
   change: RowsChange,
   {resolve}: ChangeContext,
 ): Buffer | undefined => {
   const [row, ...others] = change.rows;
-  return change.format !== 'passwd' ||
-    row === undefined ||
-    others.length > 0 ||
-    change.bulk !== undefined ||
-    row.keep === true ||
-    !isFew(change.format, new Set([row.key]))
+  return row === undefined || others.length > 0 || !isFewRows(change, keysOf(change, change.rows))
     ? undefined
     : withRow(
         bytesOf(files, change.path),
-        row.key,
+        change.format,
+        keyOf(change, row.key),
         row.state === 'present' ? resolve(row.content ?? []).toString('latin1') : undefined,
+        row.keep,
       );
 };
 
@@ -252,9 +255,11 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
           : {op: 'row', key, state},
       ]),
   );
-  const rows = allRows({...change, rows: []}, blobs);
+  const all = allRows(change, blobs);
+  // Blobs of many thousand rows are read and taken apart each time.
+  const rows = all.own === 0 ? all : allRows({...change, rows: []}, blobs);
   const met = new Uint8Array(rows.size);
-  const places = fewPlaces(text, change, allRows(change, blobs));
+  const places = fewPlaces(text, change, all);
   const edits: RowEdits = {
     edit: (key, place) => {
       const at = rows.find(key);
@@ -300,10 +305,6 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
     places && [...new Set(places)].filter(at => at >= 0).sort((one, other) => one - other),
   );
 };
-
-// A link is followed to the file that is edited.
-const digestAt = (files: Pick<Files, 'read'>, path: string) =>
-  digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0));
 
 const texts = {
   title: {en: '{path}: {count} rows', ja: '{path}: {count} 行'},

@@ -7,6 +7,10 @@ import type {Host} from '../system/types.js';
 const large = 5_000_000;
 /** Two files may be far larger: of these, what is told apart by it is a fact. */
 const most = 64 * 1024 * 1024;
+/** Bytes of a list that is read as configuration by whoever looks at the list itself. */
+const small = 256 * 1024;
+/** Lists that grow with the accounts. */
+const lists: readonly string[] = ['/etc/dovecot/users', '/etc/postfix/virtual', '/etc/postfix/vmailbox'];
 
 /** The accounts of a list, without all else that stands in their lines. */
 const namesIn = (bytes: Buffer): string => {
@@ -53,7 +57,7 @@ export const configText = (
   text: (path: string) => string,
   partly = true,
 ): string | undefined => {
-  if (size < large) {
+  if (size < (partly || !lists.includes(path) ? large : small)) {
     return text(path);
   }
 

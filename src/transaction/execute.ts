@@ -1,6 +1,6 @@
 import {dropSecondNames, filesOf} from '../changes/beside.js';
 import {handlerOf} from '../changes/index.js';
-import {digestAt, type FileBefore} from '../changes/capture.js';
+import type {FileBefore} from '../changes/capture.js';
 import {pinOf, unpin} from '../changes/names.js';
 import {oddText} from '../changes/odd-text.js';
 import type {ChangeContext} from '../changes/types.js';
@@ -9,6 +9,7 @@ import {type Finding, ProblemError} from '../core/finding.js';
 import type {Activation} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
 import {fill, type Text} from '../core/text.js';
+import {digestAt} from '../system/blobs.js';
 import type {System} from '../system/types.js';
 import {begun, beforeOf, doneOf, isUndone, recorded} from './entries.js';
 import {type Journal, type State, stateOf} from './journal.js';
