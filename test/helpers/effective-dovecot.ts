@@ -29,15 +29,12 @@ export const effectiveProblems = (
     shown.get(path) ?? usual.get(path) ?? ofNewBlock[path.slice(path.lastIndexOf('/') + 1)];
   const same = (path: string) => valueAt(was, path) === valueAt(is, path);
   return [
-    ...[...asked.sets].flatMap(([path, value]) =>
-      value === undefined
-        ? is.has(path)
-          ? [`${path} is still ${is.get(path)}`]
-          : []
-        : [value, hidden].includes(valueAt(is, path))
-          ? []
-          : [`${path} is ${valueAt(is, path)} and not ${value}`],
-    ),
+    ...[...asked.sets].flatMap(([path, value]) => {
+      const there = value === undefined ? is.get(path) : valueAt(is, path);
+      return there === value || (value !== undefined && there === hidden)
+        ? []
+        : [value === undefined ? `${path} is still ${there}` : `${path} is ${there} and not ${value}`];
+    }),
     ...[...asked.items].flatMap(([path, items]) => {
       const there = (valueAt(is, path) ?? '').split(/\s+/);
       return [...items].flatMap(([item, state]) =>
