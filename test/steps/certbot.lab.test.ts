@@ -190,6 +190,7 @@ lab(
   async t => {
     const {exitCode, text} = await run('rollback');
     t.is(exitCode, 0, text);
+    t.regex(text, /The authority does not take back that it issued it/);
     t.deepEqual(await left(), []);
     t.is((await served(993)).issuer, name);
   },
