@@ -1,8 +1,9 @@
 import {execFileSync} from 'node:child_process';
+import {existsSync, readFileSync} from 'node:fs';
 import test from 'ava';
 import {play} from '../src/probes/dialogue.js';
 import {arrived, inbox, rcpt, submit} from './hosts/clients.js';
-import {type LabHost, labReason} from './hosts/host.js';
+import {type LabHost, labReason, usualRelease} from './hosts/host.js';
 import {bootServer} from './hosts/server.js';
 import {differences, snapshot} from './hosts/tree.js';
 
@@ -40,6 +41,39 @@ const listening = async (ports = /:(?:25|465|587)$/) =>
     .sort();
 const on = (...addresses: readonly string[]) =>
   addresses.flatMap(address => [25, 465, 587].map(port => `${address}:${port}`)).sort();
+
+const places = [
+  ['imap', 143, 'none'],
+  ['pop3', 110, 'none'],
+  ['imap', 143, 'starttls'],
+  ['pop3', 110, 'starttls'],
+  ['imap', 993, 'wrapper'],
+  ['pop3', 995, 'wrapper'],
+] as const;
+
+/** Whether a mail program on another machine is let in with the right password, and all that it hears. */
+const tried = async ([protocol, port, tls]: (typeof places)[number]) => {
+  const lines =
+    protocol === 'imap' ? [`LOGIN ${anna.user} ${anna.pass}`] : [`USER ${anna.user}`, `PASS ${anna.pass}`];
+  const {replies, kind} = await play({address: host.address, port, protocol, tls, lines});
+  // A refusal may come to the name already.
+  const answered = kind === 'played' ? replies.slice(1) : [];
+  return {
+    in:
+      answered.length === lines.length &&
+      answered.every(reply => /^(?:\+OK|d\d+ OK)/m.test(reply) && !/^(?:-ERR|d\d+ (?:NO|BAD))/m.test(reply)),
+    all: replies.join('\n'),
+  };
+};
+
+/** The same from this very machine, without TLS: its answer to the login. */
+const triedFromItself = async () =>
+  (
+    await host.run('bash', [
+      '-c',
+      `exec 3<>/dev/tcp/127.0.0.1/143; printf 'a LOGIN %s %s\\r\\n' ${anna.user} ${anna.pass} >&3; timeout 30 sed -n '/^a /{p;q}' <&3`,
+    ])
+  ).stdout;
 
 test.before(async () => {
   if (reason === undefined) {
@@ -131,6 +165,85 @@ lab('POP3 goes by its own section, with its lines and ports and no others', asyn
   t.is(back.exitCode, 0, back.stdout + back.stderr);
   t.deepEqual(changed(before), []);
 });
+
+lab(
+  'from another machine a password is taken in TLS alone, by IMAP and POP3, on the old ports too',
+  async t => {
+    for (const place of places) {
+      const {in: isIn, all} = await tried(place);
+      t.is(isIn, place[2] !== 'none', `${place.join(' ')}: ${all}`);
+      if (place[2] === 'none') {
+        t.regex(all, /(?:NO|-ERR) .*(?:plaintext|cleartext) authentication disallowed/i, place.join(' '));
+      }
+    }
+
+    const {replies} = await play({
+      address: host.address,
+      port: 143,
+      protocol: 'imap',
+      tls: 'none',
+      lines: ['CAPABILITY'],
+    });
+    t.regex(replies.at(-1) ?? '', /STARTTLS/);
+    t.regex(replies.at(-1) ?? '', /LOGINDISABLED/);
+  },
+);
+
+lab(
+  'passwords without TLS, as instructions allow them: seen from outside alone, found by the check, closed by the same answers',
+  async t => {
+    t.timeout(600_000);
+    const before = configuration();
+    const account = ['--account', anna.user, '--password-from', 'file:/root/anna.password'];
+    // From the machine itself such a login is let in whatever is configured: it proves nothing (both ends have one address).
+    t.regex(await triedFromItself(), /^a OK/);
+    const sound = await host.run(dovetail, ['check', ...account]);
+    t.regex(sound.stdout, /Port 143 takes no password without TLS/);
+
+    const local = '/etc/dovecot/local.conf';
+    const text = existsSync(`${host.tree}${local}`)
+      ? readFileSync(`${host.tree}${local}`, 'utf8')
+      : undefined;
+    const lines =
+      usualRelease === 'trixie' ? 'auth_allow_cleartext = yes\n' : 'disable_plaintext_auth = no\n';
+    host.write(local, `${text ?? ''}${lines}ssl = yes\n`);
+    await host.run('doveadm', ['reload']);
+    const [imap] = places;
+    for (let tries = 0; !(await tried(imap)).in && tries < 20; tries += 1) {
+      await new Promise(resolve => setTimeout(resolve, 250));
+    }
+
+    t.true((await tried(imap)).in, (await tried(imap)).all);
+    t.true((await tried(places[1])).in);
+    const found = await host.run(dovetail, ['check', ...account]);
+    t.is(found.exitCode, 2, found.stdout);
+    t.regex(found.stdout, /\[FAIL\] *Port 143 takes passwords without TLS/);
+
+    const answers = '/opt/dovetail/examples/first-server.yaml';
+    const dry = await host.run(dovetail, ['plan', '--answers', answers]);
+    t.is(dry.exitCode, 2, dry.stdout + dry.stderr);
+    t.regex(dry.stdout, usualRelease === 'trixie' ? /auth_allow_cleartext/ : /disable_plaintext_auth/);
+    const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
+    t.is(exitCode, 0, stdout + stderr);
+    for (const place of places) {
+      t.is((await tried(place)).in, place[2] !== 'none', place.join(' '));
+    }
+
+    t.is((await plansNothing()).exitCode, 0);
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.is(readFileSync(`${host.tree}${local}`, 'utf8'), `${text ?? ''}${lines}ssl = yes\n`);
+    if (text === undefined) {
+      await host.run('rm', [local]);
+    } else {
+      host.write(local, text);
+    }
+
+    await host.run('systemctl', ['restart', 'dovecot']);
+    t.deepEqual(changed(before), []);
+    t.false((await tried(imap)).in);
+  },
+);
 
 lab('a name that `role` alone changes is in the certificate that is made here', async t => {
   const before = configuration();

@@ -5,6 +5,7 @@ import {passwordProblem} from '../../src/core/password-policy.js';
 import type {Question} from '../../src/core/question.js';
 import {steps} from '../../steps/index.js';
 import {debian12Facts, debian12Platform} from '../helpers/facts.js';
+import {oddPasswords} from '../helpers/odd-passwords.js';
 import {answersOf, cautionOf, refusal, stepOf} from '../helpers/sections.js';
 
 const osc52 = '\u001b]52;c;eA==\u0007';
@@ -361,7 +362,7 @@ test('passwords are refused for what would break them, and taken for what only l
     t.truthy(passwordProblem(bad, 'anna@example.com'), bad.slice(0, 40));
   }
 
-  for (const good of odd) {
+  for (const good of [...odd, ...oddPasswords]) {
     t.is(passwordProblem(good, 'anna@example.com'), undefined, good);
   }
 });

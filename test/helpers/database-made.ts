@@ -170,6 +170,12 @@ export const databaseMade = (release: 'bookworm' | 'trixie') => {
   lab('undone, each gives back what was before it, and the server before answers again', async t => {
     await undone(t);
     t.truthy(await inbox(host.address, berta));
+    // A server that is down cannot give back its part: that is said, nothing is lost, and the same command goes on later.
+    await host.run('systemctl', ['stop', 'postgresql']);
+    const stuck = await run('rollback');
+    t.is(stuck.exitCode, 3, stuck.text);
+    t.regex(stuck.text, /pgsql server of this machine does not let its administrator in/);
+    await host.run('systemctl', ['start', 'postgresql']);
     await undone(t);
     t.truthy(await inbox(host.address, berta));
   });

@@ -4,9 +4,10 @@ import test from 'ava';
 import {parse, stringify} from 'yaml';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
-import {authorities, bootDatabases, tellServer} from '../hosts/databases.js';
+import {authorities, bootDatabases, letCertificateExpire, tellServer} from '../hosts/databases.js';
 import {type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
+import {oddPasswords, typedTwice} from './odd-passwords.js';
 
 type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const dovetail = '/opt/dovetail/dovetail';
@@ -19,6 +20,14 @@ const example = parse(
 ) as Sections;
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+/** Schemes of hashes, each of which some of the people with odd passwords have. */
+const schemes = ['ARGON2ID', 'BLF-CRYPT', 'SHA512-CRYPT', 'SSHA512'] as const;
+const odd = oddPasswords.map((pass, at) => ({
+  user: `odd${at}@example.test`,
+  pass,
+  scheme: schemes[at % schemes.length] ?? 'ARGON2ID',
+}));
 
 /** What is wrong with a database, and how it is said. */
 const wrong = [
@@ -34,6 +43,24 @@ const wrong = [
   [{sample_password: {from: 'file:/root/database.password'}}, /not the password of anna@example\.test/],
   [{host: 'h user=root'}, /answer to auth-sql\.host/],
   [{table: 'users; DROP TABLE users'}, /answer to auth-sql\.table/],
+  [{table: 'secrets'}, /dovecot may not read the table secrets[\s\S]*GRANT SELECT ON secrets TO dovecot/],
+  [{database: 'closed'}, /no database closed that dovecot may read/],
+] as const;
+
+/** The same of PostgreSQL, which has codes and words of its own. */
+const wrongPgsql = [
+  [{port: 5433}, /No database server answers/],
+  [{ca: authorities.other}, /not from the authority/],
+  [{host: 'wrong.example.test'}, /is for another name: db\.example\.test/],
+  [{password: {from: 'file:/root/anna.password'}}, /does not let dovecot in/],
+  [{user: 'nobody_at_all'}, /does not let nobody_at_all in/],
+  [{database: 'mial'}, /no database mial/],
+  [{database: 'closed'}, /no database closed that dovecot may read/],
+  [{table: 'people'}, /no table people in the database[\s\S]*users \(username, password\)/],
+  [{user_column: 'email'}, /does not have all of these columns: email[\s\S]*users \(username, password\)/],
+  [{table: 'secrets'}, /dovecot may not read the table secrets[\s\S]*GRANT SELECT ON secrets TO dovecot/],
+  [{sample: 'nobody@example.test'}, /has no account nobody@example\.test/],
+  [{sample_password: {from: 'file:/root/database.password'}}, /not the password of anna@example\.test/],
 ] as const;
 
 /** A mail server of a release whose accounts live in a database: set up, proved, moved to another engine, and undone. */
@@ -85,13 +112,14 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     await tellServer(
       host,
       'mysql',
-      `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ${rows}; CREATE USER dovecot@'%' IDENTIFIED BY ${quoted(serverPassword)}; GRANT SELECT ON mail.users TO dovecot@'%';`,
+      `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ${rows}; CREATE USER dovecot@'%' IDENTIFIED BY ${quoted(serverPassword)}; GRANT SELECT ON mail.users TO dovecot@'%'; CREATE TABLE mail.secrets (username INT, password INT); CREATE DATABASE closed;`,
     );
     await tellServer(host, 'pgsql', 'CREATE DATABASE mail');
+    await tellServer(host, 'pgsql', 'CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;');
     await tellServer(
       host,
       'pgsql',
-      `CREATE TABLE users (username text PRIMARY KEY, password text); INSERT INTO users VALUES ${rows}; CREATE ROLE dovecot LOGIN PASSWORD '${serverPassword.replaceAll("'", "''")}'; GRANT SELECT ON users TO dovecot;`,
+      `CREATE TABLE users (username text PRIMARY KEY, password text); INSERT INTO users VALUES ${rows}; CREATE ROLE dovecot LOGIN PASSWORD '${serverPassword.replaceAll("'", "''")}'; GRANT SELECT ON users TO dovecot; CREATE TABLE secrets (username int, password int);`,
       'mail',
     );
     bare = tree();
@@ -100,7 +128,9 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
   test.after.always(async () => host?.stop());
 
   lab('what is wrong with a database is said in plain words and in time, and nothing is written', async t => {
-    for (const [own, said] of wrong) {
+    t.timeout(900_000);
+    const asPgsql = wrongPgsql.map(([own, said]) => [{engine: 'pgsql', port: 5432, ...own}, said] as const);
+    for (const [own, said] of [...wrong, ...asPgsql]) {
       write(own);
       const started = Date.now();
       const {exitCode, stdout, stderr} = await act('apply');
@@ -112,6 +142,24 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     write({});
     t.deepEqual(
       differences(bare, tree()).filter(line => !line.startsWith('/root/answers.yaml')),
+      [],
+    );
+  });
+
+  lab('a certificate whose time is over is called that, of either server', async t => {
+    const before = tree();
+    const renew = await letCertificateExpire(host);
+    for (const own of [{}, {engine: 'pgsql', port: 5432}]) {
+      write(own);
+      const {exitCode, stdout, stderr} = await act('apply');
+      t.is(exitCode, 4, stdout + stderr);
+      t.regex(stdout + stderr, /The certificate of db\.example\.test:\d+ is not valid today/);
+      t.regex(stdout + stderr, /has to be renewed/);
+    }
+
+    await renew();
+    t.deepEqual(
+      differences(before, tree()).filter(line => !line.startsWith('/root/answers.yaml')),
       [],
     );
   });
@@ -137,6 +185,24 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     for (const user of ["anna@example.test' OR '1'='1", 'anna@example.test\\', '%']) {
       t.is(await inbox(host.address, {user, pass: anna.pass}), undefined, user);
     }
+  });
+
+  lab('hashes of every scheme let people with odd passwords in, to read and to send', async t => {
+    t.timeout(900_000);
+    for (const {user, pass, scheme} of odd) {
+      const {stdout} = await host.run('doveadm', ['pw', '-s', scheme], {input: typedTwice(pass)});
+      t.true(stdout.trim().startsWith(`{${scheme}}`), stdout);
+      const values = `(${quoted(user)}, ${quoted(stdout.trim())})`;
+      await tellServer(host, 'mysql', `INSERT INTO mail.users VALUES ${values};`);
+      await tellServer(host, 'pgsql', `INSERT INTO users VALUES ${values};`, 'mail');
+      t.truthy(await inbox(host.address, {user, pass}), `${scheme} ${pass}`);
+    }
+
+    const [first = anna] = odd;
+    const mail = {from: first.user, to: anna.user, subject: 'from an odd one'};
+    t.is(await submit(host.address, first, mail), 'sent');
+    t.true(await arrived(host.address, anna, mail.subject));
+    t.is(await inbox(host.address, {...first, pass: anna.pass}), undefined);
   });
 
   lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
@@ -180,6 +246,9 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
 
   lab('a list takes its place: no password of the server is left, and an undo gives it back', async t => {
     const before = tree();
+    // Mail of who is in the new place too, and of who is not.
+    t.true((await inbox(host.address, anna))?.includes('from an odd one'));
+    t.true(await arrived(host.address, {...anna, user: 'berta@example.test'}, 'hello'));
     const {'auth-sql': _database, ...rest} = example;
     host.write(
       '/root/answers.yaml',
@@ -193,13 +262,22 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     const {exitCode, stdout, stderr} = await act('apply');
     t.is(exitCode, 0, stdout + stderr);
     t.notRegex(stdout, /\[FAIL\]/);
+    t.regex(
+      stdout.replaceAll(/\s+/g, ' '),
+      /mail of the others stays in \/var\/vmail, and nobody reaches it/,
+    );
     const found = await host.run('grep', ['-rlF', 'aA0!', '/etc', '/run', '/tmp']);
     t.is(found.stdout, '');
-    t.truthy(await inbox(host.address, anna));
+    t.true((await inbox(host.address, anna))?.includes('from an odd one'));
     t.is(await rcpt(host.address, 'berta@example.test'), '550');
+    t.regex(
+      (await host.run('find', ['/var/vmail/example.test/berta/mail', '-type', 'f', '-name', '*S=*'])).stdout,
+      /S=/,
+    );
     const undo = await host.run(dovetail, ['rollback']);
     t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
-    t.truthy(await inbox(host.address, anna));
+    t.true((await inbox(host.address, anna))?.includes('from an odd one'));
+    t.true((await inbox(host.address, {...anna, user: 'berta@example.test'}))?.includes('hello'));
     t.is(await rcpt(host.address, 'berta@example.test'), '250');
     t.deepEqual(
       differences(before, tree()).filter(line => /^\/(?:etc|usr)\//.test(line)),
@@ -229,8 +307,13 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     t.is(exitCode, 0, stdout + stderr);
     t.notRegex(stdout, /\[FAIL\]/);
     t.true(await arrived(host.address, {...anna, user: 'berta@example.test'}, 'hello'));
+    for (const {user, pass, scheme} of odd) {
+      t.truthy(await inbox(host.address, {user, pass}), `${scheme} ${pass}`);
+    }
+
     t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
     t.is((await act('plan')).exitCode, 0);
+    t.is((await host.run(dovetail, ['plan'])).exitCode, 0);
   });
 
   lab('undone twice, the machine is as it was', async t => {

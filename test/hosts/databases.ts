@@ -44,6 +44,29 @@ export const tellServer = async (
   return stdout;
 };
 
+/** Lets both servers of a host show a certificate whose time is over; what is returned gives them theirs back, to the second. */
+export const letCertificateExpire = async (host: LabHost): Promise<() => Promise<void>> => {
+  const sh = async (script: string) => {
+    const {exitCode, stdout, stderr} = await host.run('sh', ['-ec', script]);
+    if (exitCode !== 0) {
+      throw new Error(stdout + stderr);
+    }
+  };
+  const sign =
+    'openssl x509 -req -in db.csr -CA labca.crt -CAkey labca.key -set_serial 77 -extfile ext -out /tmp/old.crt';
+  // Older ones cannot be told dates, and newer ones take no end before the beginning.
+  await sh(`cd /etc/ssl
+${sign} -not_before 20200101000000Z -not_after 20200201000000Z || ${sign} -days -1
+for at in ${places}; do cp -p "$at" "/tmp/good-$(stat -c %U "$at").crt"; cat /tmp/old.crt > "$at"; done
+systemctl restart mariadb postgresql`);
+  return async () =>
+    sh(
+      `for at in ${places}; do cp -p "/tmp/good-$(stat -c %U "$at").crt" "$at"; done; systemctl restart mariadb postgresql`,
+    );
+};
+
+const places = '/etc/mysql/tls/db.crt /etc/postgresql/*/main/db.crt';
+
 /** All that the servers of a host hold, users and their rights too, as text that can be compared. */
 export const contentOf = async (host: LabHost): Promise<readonly string[]> => {
   const dumps = await Promise.all([

@@ -213,6 +213,47 @@ test('the owner of all mail is made only where there is mail of its own', t => {
   t.true(applies({...pam, 'auth-pam': {homes: 'virtual'}}));
 });
 
+test('whose mail nobody reaches any more is said when another place takes over: of users by name, of addresses by their root', t => {
+  const root = '/etc/dovecot/dovecot.conf';
+  const served = (driver: string, files: Readonly<Record<string, string>> = {}) =>
+    debian12Facts({
+      users,
+      configured: {dovecot: true, postfix: true},
+      dovecot: {version: '2.3.19', dialect: '2.3', root},
+      files: {[root]: `passdb {\n  driver = ${driver}\n}\n`, '/etc/pam.d/dovecot': stack, ...files},
+    });
+  const left = (answers: typeof pam, there: typeof facts) =>
+    (
+      stepOf('auth').notes?.({
+        answers: {},
+        all: answers,
+        facts: there,
+        platform: debian12Platform,
+        materials: {},
+      }) ?? []
+    )
+      .filter(({id}) => id.startsWith('auth:left-'))
+      .map(({id, severity, summary, remedy}) => `${id} ${severity} ${summary.en} ${remedy?.en}`);
+  const homes = left(completeAnswers(), served('pam'));
+  t.is(homes.length, 1);
+  t.regex(
+    homes[0] ?? '',
+    /^auth:left-pam warning .*: karl\. Their mail stays in their homes.*doveadm import/,
+  );
+  const list = {
+    '/etc/dovecot/users': 'anna@example.com:{BLF-CRYPT}x::::::\nbert@example.com:{BLF-CRYPT}x::::::\n',
+  };
+  const lost = left(pam, served('passwd-file', list));
+  t.is(lost.length, 1);
+  t.regex(
+    lost[0] ?? '',
+    /^auth:left-list .*anna@example\.com, bert@example\.com.*\/var\/vmail, and nobody reaches/,
+  );
+  // Who stays where they were loses nothing.
+  t.deepEqual(left(completeAnswers(), served('passwd-file', list)), []);
+  t.deepEqual(left(pam, served('pam')), []);
+});
+
 test('mail that lies in /var/mail is named', t => {
   const there = debian12Facts({
     users,

@@ -66,8 +66,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
     t.regex(stdout, /put up by ManageSieve sorted a message into a folder/);
     t.regex(stdout, /tagged as spam came into the folder Junk/);
     t.regex(stdout, /Port 4190 takes no password without TLS/);
-    const again = await host.run(dovetail, ['plan', '--answers', '/root/sieve.yaml']);
-    t.is(again.exitCode, 0, again.stdout);
+    for (const args of [['--answers', '/root/sieve.yaml'], []]) {
+      const again = await host.run(dovetail, ['plan', ...args]);
+      t.is(again.exitCode, 0, again.stdout + again.stderr);
+    }
   });
 
   lab(title('the port of old stays closed, and who delivers reads the compiled script'), async t => {

@@ -107,7 +107,9 @@ for (const [release, dialect] of [
         await shell(convert.replaceAll('USER', anna.user));
         t.deepEqual(await messages(), all, format);
         t.deepEqual(counts(await shell(count)), counts(counted), format);
-        t.is((await host.run(dovetail, ['plan', '--answers', '/root/answers.yaml'])).exitCode, 0);
+        for (const args of [['--answers', '/root/answers.yaml'], []]) {
+          t.is((await host.run(dovetail, ['plan', ...args])).exitCode, 0, `${format} ${args.join(' ')}`);
+        }
       }
 
       t.true((await inbox(host.address, anna))?.includes('one'));
