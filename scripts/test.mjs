@@ -39,26 +39,69 @@ const thorough = [
   'changes/metadata',
   'changes/selinux',
 ];
-/** Files of the lab that say nothing of a release: `--lab RELEASE` (trixie, el9) runs them on another one than they usually have. */
+/**
+ * Files of the lab that say nothing of a release: `--lab RELEASE` (trixie, el9) runs them on another one than they usually have. The
+ * longest first.
+ */
 const anywhere = [
+  'transaction/undo',
+  'ui/paths',
+  'worker/worker',
+  'secrets',
+  'ui/hang-up',
+  'gateway',
+  'steps/auth-sql',
+  'steps/auth-ldap',
   'adopt',
-  'adopt-postfix',
   'world',
   'one-section',
   'both-back-ends',
   'dovecot-only',
   'system-users',
+  'bad-input',
   'commands/client-settings',
+  'commands/root',
   'commands/users',
+  'commands/users-import',
   'linear/plain',
   'steps/domains',
   'steps/firewall',
+  'steps/fresh',
   'steps/lmtp',
   'steps/relay',
+  'steps/sieve',
+  'steps/spam',
+  'steps/storage',
+  'steps/submission-users',
   'steps/tls',
-  'ui/paths',
+  'steps/watch',
+  'transaction/confirm',
+  'transaction/live',
   'ui/sections',
+  'ui/tui',
 ];
+/**
+ * What `--lab RELEASE` takes beside them. On EL9 what needs packages of other sources is left out (fail2ban, rspamd, ClamAV, opendkim,
+ * certbot, ufw), and what needs a database server on the machine itself; on Debian 13 what 2.4 has no more (replication).
+ */
+const alsoOn = {
+  bookworm: ['first-server'],
+  trixie: [
+    'first-server-trixie',
+    'adopt-postfix',
+    'trouble',
+    'changes/metadata',
+    'changes/selinux',
+    'steps/auth-sql-made',
+    'steps/brute-force',
+    'steps/filter',
+    'steps/filter-viruses',
+    'steps/firewall-others',
+    'steps/packages',
+    'steps/signing',
+  ],
+  el9: ['first-server-el9', 'trouble-el9', 'steps/replication'],
+};
 /** What `--lab SUBJECT` takes: all procedures of one of the two servers. */
 const subjects = {
   dovecot: [
@@ -194,7 +237,7 @@ async function inLab(slots) {
     pathOf,
   );
   const others = lab.filter(name => !first.includes(name));
-  const named = release === undefined ? subjects[part] : anywhere;
+  const named = release === undefined ? subjects[part] : [...alsoOn[release], ...anywhere];
   const waiting = named?.map(pathOf) ?? (mode === '--lab' ? [...first, ...others] : first);
   await Promise.all(
     Array.from({length: slots}, async () => {

@@ -5,7 +5,7 @@ import test, {type ExecutionContext} from 'ava';
 import {parse, stringify} from 'yaml';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, rcpt, sendOut, submit} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, type LabHost, labReason, type Release as Name} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 
 const dovetail = '/opt/dovetail/dovetail';
@@ -16,7 +16,7 @@ const example = new URL('../../../examples/first-server.yaml', import.meta.url);
 
 /** What is different to ask for on a release, and what it answers. */
 export type Release = {
-  readonly name: 'bookworm' | 'trixie' | 'el9';
+  readonly name: Name;
   /** The package that brings Dovecot, and where its own certificate is put. */
   readonly dovecot: string;
   readonly certificates: string;

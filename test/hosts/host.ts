@@ -15,17 +15,39 @@ import {
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
-import {standInLayers} from './stand-in.js';
+import {standInLayers, standInReason} from './stand-in.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
 /** Where the trees of the lab are. */
 export const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
 
-/** What a host runs whose test does not say it: `./test/run --lab RELEASE` takes another one. */
-export const usualRelease = process.env['DOVETAIL_RELEASE'] ?? 'bookworm';
+/** What a host can run; `el9` is the stand-in (stand-in.ts). */
+export type Release = DebianRelease | 'el9';
+export type DebianRelease = 'bookworm' | 'trixie';
 
-/** Where the program puts certificates of its own on that release. */
-export const certificates = usualRelease === 'el9' ? '/etc/pki/dovetail' : '/etc/ssl/dovetail';
+/** The one release that `./test/run --lab RELEASE` asks for. */
+export const askedRelease = process.env['DOVETAIL_RELEASE'] as Release | undefined;
+
+/** What a host runs whose test does not say it. */
+export const usualRelease: Release = askedRelease ?? 'bookworm';
+
+/** What a test goes through that is about no release: both of Debian's, or the one that is asked for. */
+export const releases: readonly Release[] =
+  askedRelease === undefined ? ['bookworm', 'trixie'] : [askedRelease];
+
+/** What a helper runs (a directory, databases) beside a mail server of a release: what it needs, the stand-in has no packages of. */
+export const debianFor = (release: Release): DebianRelease => (release === 'el9' ? 'bookworm' : release);
+
+/** Where the program puts certificates of its own on a release. */
+export const certificatesOf = (release: Release): string =>
+  release === 'el9' ? '/etc/pki/dovetail' : '/etc/ssl/dovetail';
+
+/** The same on the usual one. */
+export const certificates = certificatesOf(usualRelease);
+
+/** Packages of Dovecot with all that `names` stand for; EL9 has one for all of them. */
+export const dovecots = (...names: readonly ('imapd' | 'pop3d' | 'lmtpd')[]): readonly string[] =>
+  usualRelease === 'el9' ? ['dovecot'] : names.map(name => `dovecot-${name}`);
 
 /** A real Debian machine: systemd booted in a network namespace of its own, on an overlay that is thrown away. */
 export type LabHost = {
@@ -58,7 +80,11 @@ export const labReason = (): string | undefined => {
   const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', '/usr/sbin/nft'].find(
     tool => spawnSync('which', [tool]).status !== 0,
   );
-  return missing === undefined ? undefined : `the lab needs ${missing}`;
+  return missing !== undefined
+    ? `the lab needs ${missing}`
+    : usualRelease === 'el9'
+      ? standInReason()
+      : undefined;
 };
 
 /** What every Debian server has, by priority: what is missing of it, apt would bring along with the first package. */
@@ -100,11 +126,11 @@ export const built = async (name: string, build: (folder: string) => Promise<voi
 };
 
 /** The trees of a release that a bare host stands on. */
-export const baseLayers = async (release: string): Promise<string> =>
+export const baseLayers = async (release: Release): Promise<string> =>
   release === 'el9' ? standInLayers(lab) : baseTree(release);
 
 /** The bare tree of a release of Debian's. */
-export const baseTree = async (release: string): Promise<string> =>
+export const baseTree = async (release: DebianRelease): Promise<string> =>
   built(`base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`, async fresh => {
     await execa(
       'mmdebstrap',
@@ -156,7 +182,7 @@ export const bootHost = async ({
   layers,
   keep,
 }: {
-  readonly release?: string;
+  readonly release?: Release;
   readonly hostname?: string;
   readonly layers?: Layers;
   readonly keep?: (upper: string) => void;

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {renameSync, rmSync} from 'node:fs';
-import {baseTree, bootHost, built} from './host.js';
+import {baseTree, bootHost, built, type DebianRelease} from './host.js';
 
 /**
  * The trees of a host that a script has changed, the uppermost first: made once for a release and a script, and used by all
@@ -8,7 +8,7 @@ import {baseTree, bootHost, built} from './host.js';
  */
 export const preparedLayers = async (
   name: string,
-  release: string,
+  release: DebianRelease,
   script: string,
   files: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> => {

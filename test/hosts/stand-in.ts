@@ -23,7 +23,7 @@ export const standInReason = (): string | undefined =>
 
 // What Debian's Dovecot and Postfix are linked to, beside the tools that EL9 or a test has and Debian has not.
 const include =
-  'dnf rpm firewalld nftables mutt netbase openssl libicu72 libsodium23 libexttextcat-2.0-0 libstemmer0d liblua5.4-0 libwrap0 libtirpc3 libunwind8 libapparmor1 libsasl2-2 libsasl2-modules libldap-2.5-0 libsqlite3-0 libdb5.3 libnsl2 libmariadb3 libpq5 libclucene-core1v5 libclucene-contribs1v5';
+  'dnf rpm firewalld nftables mutt netbase openssh-server openssl libicu72 libsodium23 libexttextcat-2.0-0 libstemmer0d liblua5.4-0 libwrap0 libtirpc3 libunwind8 libapparmor1 libsasl2-2 libsasl2-modules libldap-2.5-0 libsqlite3-0 libdb5.3 libnsl2 libmariadb3 libpq5 libclucene-core1v5 libclucene-contribs1v5 liblmdb0';
 
 /**
  * A stand-in for EL9: Debian with the real dnf and rpm, and a repository of packages that are built of Debian's programs under

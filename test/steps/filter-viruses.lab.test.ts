@@ -4,7 +4,7 @@ import {gzipSync} from 'node:zlib';
 import test from 'ava';
 import {createTransport} from 'nodemailer';
 import {arrived, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
 import {until} from '../hosts/until.js';
@@ -24,7 +24,7 @@ const others =
   /^\/(?:var\/vmail|root|var\/lib\/dovecot\/instances:|var\/lib\/postfix\/master\.lock:|var\/spool\/postfix\/pid\/)/;
 const socket = '/var/spool/postfix/clamav/clamav-milter.sock';
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   const title = (words: string) => `${release}: ${words}`;

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {createTransport} from 'nodemailer';
 import {arrived, inbox, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
 
@@ -18,7 +18,7 @@ const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
 const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
 const filters = 'sieve: {filter: true}\nfilter: {attachments: true, spam: rspamd}\n';
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   const title = (words: string) => `${release}: ${words}`;
