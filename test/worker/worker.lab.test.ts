@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import {bootHost, type LabHost, labReason, usualRelease} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
-import {until} from '../hosts/until.js';
+import {appears, until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -29,7 +29,7 @@ lab(
   'a reboot in the middle of the packages: the machine puts itself back before mail services start',
   async t => {
     const running = host.run(dovetail, apply);
-    t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
+    t.true(await appears(host, '/usr/sbin/dovecot'));
     t.is((await host.run('test', ['-e', '/etc/systemd/system/dovetail-recover.service'])).exitCode, 0);
     await host.reboot();
     await running;
@@ -73,7 +73,7 @@ debian(
 
 lab('Ctrl-C asks it to stop: the worker puts everything back, and the command waits for it', async t => {
   const running = host.run(dovetail, apply);
-  t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
+  t.true(await appears(host, '/usr/sbin/dovecot'));
   await host.run('pkill', ['-INT', '-f', 'dovetail.mjs apply']);
   const {exitCode, stdout} = await running;
   t.is(exitCode, 130, stdout);
@@ -84,7 +84,7 @@ lab(
   'whoever started it may be killed: it goes on, is found at work by the next one, and commits',
   async t => {
     const running = host.run(dovetail, apply);
-    t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
+    t.true(await appears(host, '/usr/sbin/dovecot'));
     await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs apply']);
     t.not((await running).exitCode, 0);
     const second = await host.run(dovetail, apply);
