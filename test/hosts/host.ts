@@ -296,8 +296,9 @@ export const bootHost = async ({
     }
   };
   const stop = async () => {
+    // Files that are kept have to be whole; the others go with the host, and nothing of it needs an orderly end.
     if (leader !== '') {
-      spawnSync('kill', ['-s', 'RTMIN+4', leader]);
+      spawnSync('kill', ['-s', keep === undefined ? 'KILL' : 'RTMIN+4', leader]);
     }
 
     await ended();
