@@ -92,6 +92,13 @@ const include =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
 
 /**
+ * Packages that lie fetched in the bare tree, beside the lists of all that there are: what most tests set up, and what some have beside
+ * it. A server that is in use has both, more or less; a host that had neither would fetch and unpack them anew for each plan.
+ */
+const fetched =
+  'postfix postfix-ldap dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap libsasl2-modules openssh-server firewalld python3';
+
+/**
  * A tree of the lab's that is made once, by `build` into an empty folder, and kept; a second one who wants it waits for the
  * first. Returns its path.
  */
@@ -131,7 +138,7 @@ export const baseLayers = async (release: Release): Promise<string> =>
 
 /** The bare tree of a release of Debian's. */
 export const baseTree = async (release: DebianRelease): Promise<string> =>
-  built(`base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`, async fresh => {
+  built(`base-${release}-${digestOf(include, fetched)}`, async fresh => {
     await execa(
       'mmdebstrap',
       ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)],
@@ -150,7 +157,28 @@ export const baseTree = async (release: DebianRelease): Promise<string> =>
         recursive: true,
       });
     }
+
+    // The mirror's name is looked up as this machine does.
+    cpSync('/etc/resolv.conf', join(fresh, 'etc/resolv.conf'), {dereference: true});
+    for (const args of [
+      ['-q', '--error-on=any', 'update'],
+      ['-q', '-y', '--download-only', '--no-install-recommends', 'install', ...fetched.split(' ')],
+    ]) {
+      await execa('systemd-nspawn', [...aside, '-D', fresh, 'apt-get', ...args], {
+        timeout: 480_000,
+        stdin: 'ignore',
+      });
+    }
   });
+
+/** How systemd-nspawn(1) runs a command in a tree that is not booted, with this machine's network. */
+export const aside = [
+  ...['--quiet', '--register=no', '--keep-unit', '--as-pid2', '--console=pipe', '--resolv-conf=off'],
+  ...['--timezone=off', '--link-journal=no'],
+];
+
+const digestOf = (...texts: readonly string[]) =>
+  createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 8);
 
 // The mirror is whatever this machine itself uses.
 const mirrors = (release: string) => {

@@ -12,7 +12,7 @@ import {
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
-import {baseTree} from './host.js';
+import {aside, baseTree} from './host.js';
 
 const own = new URL('../../../test/hosts/el9/', import.meta.url).pathname;
 const stock = new URL('../../../../shared/stock/el9/', import.meta.url).pathname;
@@ -88,7 +88,7 @@ const build = async (work: string, base: string, layer: string) => {
     mounted.push(tree);
   };
   const inside = (tree: string, ...command: readonly string[]) =>
-    execa('systemd-nspawn', [...nspawn, '-D', tree, ...command], {stdin: 'ignore', timeout: 900_000});
+    execa('systemd-nspawn', [...aside, '-D', tree, ...command], {stdin: 'ignore', timeout: 900_000});
   try {
     await mount(base, host);
     // The mirror's name is looked up as this machine does.
@@ -132,17 +132,6 @@ const build = async (work: string, base: string, layer: string) => {
 
   renameSync(host.upper, layer);
 };
-
-const nspawn = [
-  '--quiet',
-  '--register=no',
-  '--keep-unit',
-  '--as-pid2',
-  '--console=pipe',
-  '--resolv-conf=off',
-  '--timezone=off',
-  '--link-journal=no',
-];
 
 const fileText = (path: string) => {
   try {
