@@ -292,8 +292,8 @@ async function ava(tests, options, before = '') {
       'node_modules/ava/entrypoints/cli.mjs',
       '--tap',
       ...options,
-      // A test that goes through every point says nothing for a long time.
-      ...(mode === '--full' ? ['--timeout=120m'] : []),
+      // A test that goes through every point, or in an emulated machine, says nothing for a long time.
+      ...(['--full', '--guest'].includes(mode) ? ['--timeout=120m'] : []),
       ...tests,
     ],
     {
