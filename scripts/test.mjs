@@ -64,6 +64,7 @@ const anywhere = [
   'commands/users',
   'commands/users-import',
   'linear/plain',
+  'steps/attachments',
   'steps/domains',
   'steps/firewall',
   'steps/firewall-zones',
@@ -141,6 +142,7 @@ const subjects = {
   postfix: [
     'steps/filter-viruses',
     'steps/filter',
+    'steps/attachments',
     'steps/signing',
     'steps/brute-force',
     'steps/spam',

@@ -131,6 +131,10 @@ test.before(async () => {
 
 test.after.always(async () => host?.stop());
 
+lab('there are configurations to carry over', t => {
+  t.true(cases().length > 8);
+});
+
 for (const {name, files} of cases()) {
   lab(`${name}: 2.4 starts with what the report proposes, and who logged in before logs in`, async t => {
     t.timeout(300_000);

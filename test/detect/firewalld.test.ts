@@ -60,10 +60,17 @@ const machine = ({route, zones = {}, firewalld, ufw}: Machine): Host => {
     getZoneByName: zone => `/org/fedoraproject/FirewallD1/config/zone/${zone}`,
     getZoneSettings2: () => settings,
     getSettings2: () => settings,
-    getActiveZones: () => Object.fromEntries(Object.entries(zones).map(([device, zone]) => [zone, {interfaces: [device]}])),
+    getActiveZones: () =>
+      Object.fromEntries(Object.entries(zones).map(([device, zone]) => [zone, {interfaces: [device]}])),
   };
   const run: Host['run'] = async (file, args) => {
-    const said = (stdout: string, exitCode = 0) => ({exitCode, stdout, stderr: '', timedOut: false, missing: false});
+    const said = (stdout: string, exitCode = 0) => ({
+      exitCode,
+      stdout,
+      stderr: '',
+      timedOut: false,
+      missing: false,
+    });
     if (file === '/usr/sbin/nft') {
       return said('');
     }
@@ -117,7 +124,9 @@ test('of two firewalls one is edited, the other named, and neither switched', as
   const {places, said} = await found({route: 'eth0', firewalld: true, ufw: true});
   t.deepEqual(places, ['firewalld public']);
   t.regex(said, /^detect:firewalls: More than one firewall is at work here: firewalld, ufw\./);
-  const facts = debian12Facts({firewall: (await detectFirewall(machine({firewalld: true, ufw: true}), true)).facts});
+  const facts = debian12Facts({
+    firewall: (await detectFirewall(machine({firewalld: true, ufw: true}), true)).facts,
+  });
   t.deepEqual(
     allWants({facts}).flatMap(({want}) =>
       want.kind === 'service' && /firewalld|ufw|nftables/.test(want.unit) ? [want.unit] : [],

@@ -9,7 +9,9 @@ export type Case = {readonly name: string; readonly files: Readonly<Record<strin
 
 /** Why there are none here; undefined where there are. */
 export const casesReason = (): string | undefined =>
-  existsSync(folder) ? undefined : `the configurations of Dovecot 2.3 that were logged in to are not in ${folder}`;
+  existsSync(folder)
+    ? undefined
+    : `the configurations of Dovecot 2.3 that were logged in to are not in ${folder}`;
 
 const names = () => (casesReason() === undefined ? readdirSync(folder).sort() : []);
 const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');

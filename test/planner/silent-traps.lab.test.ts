@@ -23,7 +23,11 @@ const traps = {
   trixie: [
     ['variable', `${ssl24}mail_driver = maildir\nmail_path = /var/mail/%n\n`, ['%n', '%{user | username}']],
     ['inline', ssl24.replace('key_file = ', 'key_file = <'), ['= <', '= ']],
-    ['gone', `${ssl24}service replicator {\n  process_min_avail = 1\n}\n`, ['service replicator', 'service imap']],
+    [
+      'gone',
+      `${ssl24}service replicator {\n  process_min_avail = 1\n}\n`,
+      ['service replicator', 'service imap'],
+    ],
     ['filter', ssl24 + ldap(''), ['  bind = yes\n', '  bind = yes\n  filter = (uid=%{user})\n']],
     ['reference', `${ssl24}mail_plugins = $mail_plugins notify\n`, ['$mail_plugins ', '']],
   ],

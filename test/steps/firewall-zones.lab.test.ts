@@ -79,25 +79,28 @@ test.before(async () => {
 
 test.after.always(async () => host?.stop());
 
-lab('ports are opened in the zone of the interface in use, for good and at once, and in no other', async t => {
-  t.is(await must('firewall-cmd', '--get-zone-of-interface=host0'), 'internal');
-  t.is(await must('firewall-cmd', '--get-default-zone'), 'public');
-  const usual = await both('public');
-  const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
-  t.is(exitCode, 0, stdout + stderr);
-  t.regex(stdout, /\[ok\] +The firewall \(zone internal\) is open for [\d, ]*993/);
-  const wanted = [...opened, 'ssh'].sort();
-  t.deepEqual(await both('internal'), [wanted, wanted]);
-  t.deepEqual(await both('public'), usual);
-  for (const port of [25, 465, 587, 993]) {
-    t.true(await isOpen(port), String(port));
-  }
+lab(
+  'ports are opened in the zone of the interface in use, for good and at once, and in no other',
+  async t => {
+    t.is(await must('firewall-cmd', '--get-zone-of-interface=host0'), 'internal');
+    t.is(await must('firewall-cmd', '--get-default-zone'), 'public');
+    const usual = await both('public');
+    const {exitCode, stdout, stderr} = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
+    t.is(exitCode, 0, stdout + stderr);
+    t.regex(stdout, /\[ok\] +The firewall \(zone internal\) is open for [\d, ]*993/);
+    const wanted = [...opened, 'ssh'].sort();
+    t.deepEqual(await both('internal'), [wanted, wanted]);
+    t.deepEqual(await both('public'), usual);
+    for (const port of [25, 465, 587, 993]) {
+      t.true(await isOpen(port), String(port));
+    }
 
-  await must('firewall-cmd', '--reload');
-  t.true(await isOpen(993));
-  const again = await host.run(dovetail, ['plan', '--answers', answers]);
-  t.is(again.exitCode, 0, again.stdout);
-});
+    await must('firewall-cmd', '--reload');
+    t.true(await isOpen(993));
+    const again = await host.run(dovetail, ['plan', '--answers', answers]);
+    t.is(again.exitCode, 0, again.stdout);
+  },
+);
 
 lab('undone, the zone’s file is what it was, byte for byte, and what is closed stays closed', async t => {
   await must('rm', '-rf', '/var/vmail/example.test');
@@ -110,25 +113,28 @@ lab('undone, the zone’s file is what it was, byte for byte, and what is closed
   t.false(await isOpen(993));
 });
 
-withUfw('of two firewalls one is edited, the other is named and left as it is, and neither is switched', async t => {
-  await install(host, 'ufw');
-  await must('ufw', 'allow', '22/tcp');
-  await must('ufw', '--force', 'enable');
-  const [before, were] = [ufwFiles(), await states()];
-  const {exitCode, stdout, stderr} = await host.run(dovetail, ['plan', '--answers', answers]);
-  t.is(exitCode, 2, stdout + stderr);
-  t.regex(stdout, /More than one firewall is at work here: firewalld, ufw/);
-  t.regex(stdout, /zone internal: .*is opened/);
-  t.notRegex(stdout, /firewall, ufw: /);
-  await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
-  t.deepEqual(ufwFiles(), before);
-  t.deepEqual(await states(), were);
-  await must('rm', '-rf', '/var/vmail/example.test');
-  const back = await host.run(dovetail, ['rollback']);
-  t.true([0, 4].includes(back.exitCode), back.stdout + back.stderr);
-  t.deepEqual(ufwFiles(), before);
-  t.deepEqual(await both('internal'), [['ssh'], ['ssh']]);
-});
+withUfw(
+  'of two firewalls one is edited, the other is named and left as it is, and neither is switched',
+  async t => {
+    await install(host, 'ufw');
+    await must('ufw', 'allow', '22/tcp');
+    await must('ufw', '--force', 'enable');
+    const [before, were] = [ufwFiles(), await states()];
+    const {exitCode, stdout, stderr} = await host.run(dovetail, ['plan', '--answers', answers]);
+    t.is(exitCode, 2, stdout + stderr);
+    t.regex(stdout, /More than one firewall is at work here: firewalld, ufw/);
+    t.regex(stdout, /zone internal: .*is opened/);
+    t.notRegex(stdout, /firewall, ufw: /);
+    await host.run(dovetail, ['apply', '--answers', answers, '--yes']);
+    t.deepEqual(ufwFiles(), before);
+    t.deepEqual(await states(), were);
+    await must('rm', '-rf', '/var/vmail/example.test');
+    const back = await host.run(dovetail, ['rollback']);
+    t.true([0, 4].includes(back.exitCode), back.stdout + back.stderr);
+    t.deepEqual(ufwFiles(), before);
+    t.deepEqual(await both('internal'), [['ssh'], ['ssh']]);
+  },
+);
 
 withUfw('where ufw alone is at work, a firewalld that lies there is not started', async t => {
   await must('systemctl', 'disable', '--now', 'firewalld');

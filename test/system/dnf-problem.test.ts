@@ -46,7 +46,7 @@ const said: readonly (readonly [expected: RegExp, stderr: string])[] = [
   // Locked by dnf-plugin-versionlock or hidden by a stream is often only what comes along.
   [
     /held back/,
-    'Error: \n Problem: package dovecot-1:2.3.16-11.el9.x86_64 from appstream requires libclucene-core.so.1()(64bit), but none of the providers can be installed\n  - conflicting requests\n  - package clucene-core-2.3.3.4-42.20130812.e8e3d20git.el9.x86_64 from appstream is filtered out by exclude filtering\n(try to add \'--skip-broken\' to skip uninstallable packages or \'--nobest\' to use not only best candidate packages)\n',
+    "Error: \n Problem: package dovecot-1:2.3.16-11.el9.x86_64 from appstream requires libclucene-core.so.1()(64bit), but none of the providers can be installed\n  - conflicting requests\n  - package clucene-core-2.3.3.4-42.20130812.e8e3d20git.el9.x86_64 from appstream is filtered out by exclude filtering\n(try to add '--skip-broken' to skip uninstallable packages or '--nobest' to use not only best candidate packages)\n",
   ],
   [
     /module stream/,

@@ -47,8 +47,7 @@ mkdir -p /etc/sasl2
 rm -rf /usr/lib/sasl2
 ln -s ../../etc/sasl2 /usr/lib/sasl2
 # A test that needs logins by SSH makes the keys and starts it.
-systemctl disable ssh.service
-rm -f /etc/ssh/ssh_host_*
+rm -f /etc/systemd/system/multi-user.target.wants/ssh.service /etc/systemd/system/sshd.service /etc/ssh/ssh_host_*
 # chkconfig's alternatives keeps its state elsewhere; how it is called is the same.
 cat >/usr/sbin/alternatives <<END
 #!/bin/sh
