@@ -14,7 +14,7 @@ export const preparedLayers = async (
 ): Promise<readonly string[]> => {
   const base = await baseTree(release);
   const digest = createHash('sha256')
-    .update(JSON.stringify([script, files]))
+    .update(JSON.stringify([script, files, base]))
     .digest('hex')
     .slice(0, 12);
   const layer = await built(`${name}-${release}-${digest}`, async folder => {

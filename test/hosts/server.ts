@@ -19,7 +19,9 @@ export const bootServer = async (release: Release = usualRelease): Promise<LabHo
     key.update(readFileSync(join(root, name)));
   }
 
+  // It fits what it was made on, and nothing else.
   const base = await baseLayers(release);
+  key.update(base);
   const name = `server-${release}-${key.digest('hex').slice(0, 16)}`;
   const layer = await built(name, async folder => {
     dropOld(`server-${release}-`);
