@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {ImapFlow} from 'imapflow';
 import test from 'ava';
 import {arrived, inbox, sendOut, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {bootServer, password} from '../hosts/server.js';
 import {oddPasswords} from '../helpers/odd-passwords.js';
 
@@ -24,12 +24,9 @@ test.before(() => {
 
 test.afterEach.always(async () => host?.stop());
 
-for (const [release, dialect] of [
-  ['bookworm', 'Dovecot 2.3'],
-  ['trixie', 'Dovecot 2.4'],
-] as const) {
+for (const release of releases) {
   lab(
-    `${dialect}: an account that is disabled gets its mail and lets nobody in; enabled, it has its password again`,
+    `${release}: an account that is disabled gets its mail and lets nobody in; enabled, it has its password again`,
     async t => {
       host = await bootServer(release);
       const before = list();

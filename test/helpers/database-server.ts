@@ -4,8 +4,14 @@ import test from 'ava';
 import {parse, stringify} from 'yaml';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
-import {authorities, bootDatabases, letCertificateExpire, tellServer} from '../hosts/databases.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {
+  authorities,
+  bootWithDatabases,
+  letCertificateExpire,
+  tellServer,
+  type WithDatabases,
+} from '../hosts/databases.js';
+import {type LabHost, labReason, type Release} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 import {oddPasswords, typedTwice} from './odd-passwords.js';
 
@@ -64,14 +70,16 @@ const wrongPgsql = [
 ] as const;
 
 /** A mail server of a release whose accounts live in a database: set up, proved, moved to another engine, and undone. */
-export const databaseServer = (release: 'bookworm' | 'trixie') => {
+export const databaseServer = (release: Release) => {
   const reason = labReason();
   const lab = reason === undefined ? test.serial : test.serial.skip;
   if (reason !== undefined) {
     console.warn(`skipped: ${reason}`);
   }
 
+  let both: WithDatabases;
   let host: LabHost;
+  let databases: LabHost;
   let bare: ReadonlyMap<string, string>;
   // What a database server writes while it runs is its own.
   const tree = () =>
@@ -97,11 +105,12 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     }
 
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootDatabases(release);
+    both = await bootWithDatabases(release);
+    ({host, databases} = both);
     host.write('/root/database.password', `${serverPassword}\n`, 0o600);
     host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
     host.write('/root/answers.yaml', '', 0o600);
-    const {stdout: hash} = await host.run('perl', [
+    const {stdout: hash} = await databases.run('perl', [
       '-e',
       'print crypt($ARGV[0], q($6$saltsaltsalt$))',
       anna.pass,
@@ -110,14 +119,14 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
       .map(name => `('${name}@example.test', '{SHA512-CRYPT}${hash}')`)
       .join(', ');
     await tellServer(
-      host,
+      databases,
       'mysql',
       `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ${rows}; CREATE USER dovecot@'%' IDENTIFIED BY ${quoted(serverPassword)}; GRANT SELECT ON mail.users TO dovecot@'%'; CREATE TABLE mail.secrets (username INT, password INT); CREATE DATABASE closed;`,
     );
-    await tellServer(host, 'pgsql', 'CREATE DATABASE mail');
-    await tellServer(host, 'pgsql', 'CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;');
+    await tellServer(databases, 'pgsql', 'CREATE DATABASE mail');
+    await tellServer(databases, 'pgsql', 'CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;');
     await tellServer(
-      host,
+      databases,
       'pgsql',
       `CREATE TABLE users (username text PRIMARY KEY, password text); INSERT INTO users VALUES ${rows}; CREATE ROLE dovecot LOGIN PASSWORD '${serverPassword.replaceAll("'", "''")}'; GRANT SELECT ON users TO dovecot; CREATE TABLE secrets (username int, password int);`,
       'mail',
@@ -125,7 +134,7 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     bare = tree();
   });
 
-  test.after.always(async () => host?.stop());
+  test.after.always(async () => both?.stop());
 
   lab('what is wrong with a database is said in plain words and in time, and nothing is written', async t => {
     t.timeout(900_000);
@@ -213,11 +222,11 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
 
   lab('nobody but root and Postfix reads the server’s password, and it stands nowhere else', async t => {
     const secret =
-      release === 'bookworm'
-        ? '/etc/dovecot/dovecot-sql.conf.ext'
-        : '/etc/dovecot/dovecot-sql-password.conf.ext';
+      release === 'trixie'
+        ? '/etc/dovecot/dovecot-sql-password.conf.ext'
+        : '/etc/dovecot/dovecot-sql.conf.ext';
     // Dovecot 2.4 keeps what it has read of its whole configuration beside its sockets, for itself.
-    const own = release === 'bookworm' ? [] : ['/run/dovecot/dovecot.conf.binary'];
+    const own = release === 'trixie' ? ['/run/dovecot/dovecot.conf.binary'] : [];
     const table = '/etc/postfix/sql-accounts.cf';
     const {stdout} = await host.run('stat', ['-c', '%a %U', secret, ...own]);
     t.is(stdout, ['600 root', ...own.map(() => '600 root')].join('\n'));
@@ -288,13 +297,13 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
   lab('a server that is dead fails the check in time, and changes nothing', async t => {
     const before = tree();
     // Debian 12's socket would start it again for whoever asks.
-    await host.run('systemctl', ['stop', 'mariadb.socket', 'mariadb.service']);
+    await databases.run('systemctl', ['stop', 'mariadb.socket', 'mariadb.service']);
     write({port: 3306, active_column: ''}, {limits: {processes: 90}});
     const {exitCode, stdout, stderr} = await act('plan');
     t.is(exitCode, 4, stdout + stderr);
     t.regex(stdout + stderr, /No database server answers/);
     t.is(await rcpt(host.address, 'berta@example.test'), '451');
-    await host.run('systemctl', ['start', 'mariadb']);
+    await databases.run('systemctl', ['start', 'mariadb']);
     t.deepEqual(
       differences(before, tree()).filter(line => /^\/etc\//.test(line)),
       [],

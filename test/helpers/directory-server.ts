@@ -5,7 +5,7 @@ import {parse, stringify} from 'yaml';
 import {usualFilter} from '../../steps/lib/ldap.js';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, type LabHost, labReason, type Release} from '../hosts/host.js';
 import {differences, snapshot, untimed} from '../hosts/tree.js';
 import {
   authority,
@@ -28,7 +28,7 @@ const answers = '/opt/dovetail/examples/directory.yaml';
 const {anna, berta} = people;
 
 /** A mail server of a release whose accounts live in a directory on another host: set up, proved, and undone. */
-export const directoryServer = (release: 'bookworm' | 'trixie') => {
+export const directoryServer = (release: Release) => {
   const reason = labReason();
   const lab = reason === undefined ? test.serial : test.serial.skip;
   if (reason !== undefined) {
@@ -202,11 +202,11 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
 
   lab('its passwords are in files that users cannot read, and nowhere else', async t => {
     const secret =
-      release === 'bookworm'
-        ? '/etc/dovecot/dovecot-ldap.conf.ext'
-        : '/etc/dovecot/dovecot-ldap-password.conf.ext';
+      release === 'trixie'
+        ? '/etc/dovecot/dovecot-ldap-password.conf.ext'
+        : '/etc/dovecot/dovecot-ldap.conf.ext';
     // Dovecot 2.4 keeps what it has read of its whole configuration beside its sockets, for itself.
-    const own = release === 'bookworm' ? [] : ['/run/dovecot/dovecot.conf.binary'];
+    const own = release === 'trixie' ? ['/run/dovecot/dovecot.conf.binary'] : [];
     const tables = ['/etc/postfix/ldap-accounts.cf'];
     const {stdout} = await host.run('stat', ['-c', '%a %U:%G', secret, ...own, ...tables]);
     t.is(stdout, ['600 root:root', ...own.map(() => '600 root:root'), '640 root:postfix'].join('\n'));

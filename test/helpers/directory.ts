@@ -1,6 +1,6 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {readFileSync} from 'node:fs';
-import {bootHost, type LabHost} from '../hosts/host.js';
+import {bootHost, debianFor, type LabHost, type Release} from '../hosts/host.js';
 import {preparedLayers} from '../hosts/layers.js';
 import {oddPasswords} from './odd-passwords.js';
 
@@ -22,14 +22,14 @@ export const directoryName = 'ldap.example.test';
 export const authority = '/etc/ldap/tls/ca.crt';
 
 /**
- * Boots a real slapd with a certificate of its own authority, on 389 (STARTTLS) and 636. It shows entries to the mail server's
+ * Boots a real slapd beside a mail server of a release, with a certificate of its own authority, on 389 (STARTTLS) and 636. It shows entries to the mail server's
  * account alone; `twin@example.test` stands in two entries, and `evil` would speak to a terminal.
  */
-export const bootDirectory = async (release: string, passwords: Passwords = usual): Promise<LabHost> =>
+export const bootDirectory = async (release: Release, passwords: Passwords = usual): Promise<LabHost> =>
   bootHost({
-    release,
+    release: debianFor(release),
     hostname: directoryName,
-    layers: await preparedLayers('directory', release, script, {
+    layers: await preparedLayers('directory', debianFor(release), script, {
       '/root/directory.ldif': entries(passwords),
       '/root/slapd.conf': configuration,
     }),

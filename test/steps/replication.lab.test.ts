@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason, usualRelease} from '../hosts/host.js';
 import {preparedLayers} from '../hosts/layers.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
@@ -44,22 +44,27 @@ rm -f /etc/ssh/ssh_host_*
 `;
 
 const setUp = async (host: LabHost, name: string, other: LabHost) => {
+  if (usualRelease === 'el9') {
+    await install(host, 'dovecot', 'dovecot-pigeonhole');
+  }
+
   await host.meet(other);
   const hosts = await must(host, 'cat', '/etc/hosts');
   host.write('/etc/hosts', `${hosts}\n${other.address} ${names.find(one => one !== name)}\n`);
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write('/root/server.yaml', example.replace('mail.example.test', name), 0o600);
   await must(host, 'ssh-keygen', '-q', '-A');
-  // It was started without keys as the host came up, and systemd has given it up.
-  await must(host, 'systemctl', 'reset-failed', 'ssh');
+  // Where it is switched on it was started without keys as the host came up, and systemd has given it up.
+  await host.run('systemctl', ['reset-failed', 'ssh']);
   await must(host, 'systemctl', 'restart', 'ssh');
   await must(host, dovetail, 'apply', '--answers', '/root/server.yaml', '--yes');
 };
 
 /** Both, or neither: one that has booted is not left behind where the other does not. */
 const bootBoth = async () => {
-  const layers = await preparedLayers('pair', 'bookworm', packages);
-  const booted = await Promise.allSettled(names.map(async hostname => bootHost({hostname, layers})));
+  // The stand-in for EL9 has firewalld and an SSH server in its tree.
+  const layers = usualRelease === 'el9' ? {} : {layers: await preparedLayers('pair', usualRelease, packages)};
+  const booted = await Promise.allSettled(names.map(async hostname => bootHost({hostname, ...layers})));
   const hosts = booted.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
   const [first, second] = hosts;
   if (first === undefined || second === undefined) {
