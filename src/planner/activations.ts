@@ -85,7 +85,9 @@ const movesDovecot = (change: Change, kept: Kept) =>
 
 // The last one holds. The `listen` of one listener in 2.4 is another setting.
 const listenIn = (text: string) =>
-  settingsAt(linesOfText(text), [], 'listen').flatMap(({line}) => (line.kind === 'setting' ? [line.value] : [])).at(-1);
+  settingsAt(linesOfText(text), [], 'listen')
+    .flatMap(({line}) => (line.kind === 'setting' ? [line.value] : []))
+    .at(-1);
 
 // It reads its tables when it starts; a reload (SIGUSR1) would not move its socket.
 const openDkimActivation = (changes: readonly Change[]): Activation | undefined =>

@@ -57,7 +57,8 @@ const misplaced = (
 const placesOf = (address: string): readonly string[] =>
   address === '*' ? ['0.0.0.0', '::'] : [canonical(address).replace(/^127\..*/, '127.0.0.1')];
 
-const named = (address: string, port: number) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+const named = (address: string, port: number) =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 // An address of IPv6 can be written in many ways (RFC 5952).
 const canonical = (address: string) => {

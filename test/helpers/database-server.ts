@@ -124,7 +124,11 @@ export const databaseServer = (release: Release) => {
       `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ${rows}; CREATE USER dovecot@'%' IDENTIFIED BY ${quoted(serverPassword)}; GRANT SELECT ON mail.users TO dovecot@'%'; CREATE TABLE mail.secrets (username INT, password INT); CREATE DATABASE closed;`,
     );
     await tellServer(databases, 'pgsql', 'CREATE DATABASE mail');
-    await tellServer(databases, 'pgsql', 'CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;');
+    await tellServer(
+      databases,
+      'pgsql',
+      'CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;',
+    );
     await tellServer(
       databases,
       'pgsql',

@@ -80,7 +80,9 @@ test('Dovecot is restarted where it is to listen on other addresses, and reloade
       ({unit: of, act}) => `${act} ${of}`,
     );
   };
-  t.deepEqual(acts('#listen = *, ::\n', '#listen = *, ::\nlisten = 192.0.2.10\n'), ['restart dovecot.service']);
+  t.deepEqual(acts('#listen = *, ::\n', '#listen = *, ::\nlisten = 192.0.2.10\n'), [
+    'restart dovecot.service',
+  ]);
   t.deepEqual(acts('listen = 192.0.2.10\nssl = yes\n', 'listen = 192.0.2.10\nssl = required\n'), [
     'reload dovecot.service',
   ]);

@@ -13,6 +13,7 @@ const contextOf = (stdout: string): ProbeContext => ({
   facts: debian12Facts(),
   address: '192.0.2.1',
   open: () => undefined,
+  play: async () => ({kind: 'played', replies: []}),
   holding: false,
   applying: false,
   postfixUnit: 'postfix',
