@@ -143,9 +143,9 @@ test('a row is read with all its lines, however it is looked for; where a blank 
     t.false(goesOn(text, 'table', 0));
     t.false(goesOn(text, 'table', text.indexOf('last')));
     const bytes = Buffer.from(text);
-    t.is(wholeRowIn(bytes, text.indexOf('all')), row);
+    t.is(wholeRowIn(bytes, 'table', text.indexOf('all')), row);
     t.deepEqual(
-      [0, text.indexOf('all'), text.indexOf('last')].map(at => goesOnIn(bytes, at)),
+      [0, text.indexOf('all'), text.indexOf('last')].map(at => goesOnIn(bytes, 'table', at)),
       [false, true, false],
     );
   }

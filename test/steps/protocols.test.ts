@@ -71,7 +71,7 @@ test('checks ask at the addresses that are listened on, and others are proved to
   const at = ['10.0.0.5', '2001:db8::10'];
   t.true(probes.length > 8);
   for (const probe of probes) {
-    t.like(probe, probe.kind === 'ports' ? {listen: ['10.0.0.5', '::']} : {at}, probe.id);
+    t.like(probe, probe.kind === 'ports' ? {on: ['10.0.0.5', '::']} : {at}, probe.id);
   }
 
   const usual = probesOf('protocols', {answers: listening(['*', '::']), facts});

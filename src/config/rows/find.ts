@@ -1,5 +1,5 @@
 import type {RowsFormat} from '../../core/edit.js';
-import {wholeRow} from './whole.js';
+import {wholeRow, wholeRowIn} from './whole.js';
 
 /** Keys that are looked for one by one; of more, the lines are read in one pass. */
 export const few = 8;
@@ -46,8 +46,14 @@ export const findBytes = (bytes: Buffer, key: string): string | undefined => {
 };
 
 /** The same for either in its bytes. */
-export const findIn = (bytes: Buffer, format: RowsFormat, key: string): string | undefined =>
-  format === 'passwd' ? findBytes(bytes, key) : inSlices(bytes, text => findRow(text, format, key));
+export const findIn = (bytes: Buffer, format: RowsFormat, key: string): string | undefined => {
+  if (format === 'passwd') {
+    return findBytes(bytes, key);
+  }
+
+  const place = placeIn(bytes, format, key);
+  return place === undefined ? undefined : wholeRowIn(bytes, format, place.start);
+};
 
 /**
  * The bytes with one row put in place of the first of its key, or behind all others; `undefined`: without it; `keep`: only where there

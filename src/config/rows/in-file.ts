@@ -1,5 +1,6 @@
 import type {RowsFormat} from '../../core/edit.js';
 import {findIn} from './find.js';
+import {lastRow} from './whole.js';
 
 /** What a file is read by: whole, or in parts that end where a line ends. */
 type Reader = {
@@ -30,8 +31,18 @@ export const rowsInFile = (
   };
   if (files.parts === undefined) {
     look(files.read(path, {follow: true}) ?? Buffer.alloc(0));
-  } else {
+  } else if (format === 'passwd') {
     files.parts(path, look);
+  } else {
+    // A row may go on in the next part: the last one is looked at with it.
+    let rest: Buffer = Buffer.alloc(0);
+    files.parts(path, part => {
+      const bytes = Buffer.concat([rest, part]);
+      const last = lastRow(bytes);
+      rest = bytes.subarray(last);
+      return look(bytes.subarray(0, last));
+    });
+    look(rest);
   }
 
   return found;

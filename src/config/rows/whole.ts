@@ -30,12 +30,12 @@ export const wholeRow = (text: string, format: RowsFormat, at: number): string =
 export const goesOn = (text: string, format: RowsFormat, at: number) =>
   isBetween(text.charCodeAt(lineEnd(text, at))) && wholeRow(text, format, at).includes('\n');
 
-/** The same of a lookup table in its bytes. */
-export const goesOnIn = (table: Buffer, offset: number): boolean => {
+/** The same of a table in its bytes. */
+export const goesOnIn = (table: Buffer, format: RowsFormat, offset: number): boolean => {
   let next = lineEndIn(table, offset);
   while (next < table.length && isBetween(table[next] ?? 0)) {
     const end = lineEndIn(table, next);
-    if (isMore(table.toString('latin1', next, end), 'table')) {
+    if (isMore(table.toString('latin1', next, end), format)) {
       return true;
     }
 
@@ -46,12 +46,26 @@ export const goesOnIn = (table: Buffer, offset: number): boolean => {
 };
 
 /** The row that begins at an offset of such a table. */
-export const wholeRowIn = (table: Buffer, offset: number) =>
+export const wholeRowIn = (table: Buffer, format: RowsFormat, offset: number) =>
   wholeRow(
-    table.toString('latin1', offset, goesOnIn(table, offset) ? undefined : lineEndIn(table, offset)),
-    'table',
+    table.toString('latin1', offset, goesOnIn(table, format, offset) ? undefined : lineEndIn(table, offset)),
+    format,
     0,
   );
+
+/** Where the last row of a lookup table begins, in its bytes; 0 where none does. */
+export const lastRow = (table: Buffer): number => {
+  for (let end = table.length - 1; end > 0; ) {
+    const start = table.lastIndexOf(10, end - 1) + 1;
+    if (!isBetween(table[start] ?? 0)) {
+      return start;
+    }
+
+    end = start - 1;
+  }
+
+  return 0;
+};
 
 // 35: #
 const isBetween = (code: number) => code === 35 || isBlank(code);
