@@ -7,12 +7,19 @@ import {connect as connectTls} from 'node:tls';
 import test from 'ava';
 import {makeKey} from '../../src/pki/certificate.js';
 import {selfSigned} from '../../src/pki/self-signed.js';
+import {openTerminal, type Terminal, terminalReason} from '../helpers/terminal.js';
+import {walk} from '../helpers/walk.js';
 import {install, type LabHost, labReason, usualRelease} from '../hosts/host.js';
 import {bootServer} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
+const onScreen = reason === undefined && terminalReason() === undefined ? test.serial : test.serial.skip;
+/** How many wizards are accepted at once. */
+const wizards = process.env['DOVETAIL_FULL'] === undefined ? 3 : 20;
+/** Milliseconds that so many may take to start, or to come to their ends. */
+const long = 300_000;
 const dovetail = '/opt/dovetail/dovetail';
 let host: LabHost;
 let served: ReadonlyMap<string, string>;
@@ -296,6 +303,77 @@ lab('a file that has another name elsewhere is planned, changed and given back',
   await host.run('rm', ['/root/other-name', '/root/limits.yaml']);
   t.deepEqual(differences(untimed(before), untimed(configuration())), []);
 });
+
+onScreen(
+  'of many wizards that are accepted at once one changes the machine, and the others say who it is or what moved',
+  async t => {
+    const before = configuration();
+    const earlier = await transactions();
+    const rate = async () =>
+      (await host.run('postconf', ['-h', 'smtpd_client_message_rate_limit'])).stdout.trim();
+    const first = await rate();
+    const terminals: Terminal[] = [];
+    try {
+      // Each wants another value, so that one that overwrote another's unseen would show.
+      for (let n = 0; n < wizards; n += 1) {
+        terminals.push(await toTheLastQuestion(String(200 + n)));
+      }
+
+      t.is(await rate(), first);
+      await Promise.all(terminals.map(async ({press}) => press('Enter')));
+      const ends = await Promise.all(
+        terminals.map(async ({until}) =>
+          until(/What next\?|Another dovetail is changing this machine|The machine moved since/, long),
+        ),
+      ).then(screens => screens.map(screen => screen.replace(/\s+/g, ' ')));
+      const done = ends.filter(end => /Done(?:,| and) proved/.test(end));
+      t.true(done.length > 0 && done.length < wizards, ends.join('\n----\n'));
+      for (const end of ends) {
+        t.regex(
+          end,
+          /Done(?:,| and) proved|It is held by root, \w+, process \d+, since 20|The machine moved since the review/,
+        );
+      }
+
+      t.is((await transactions()).length, earlier.length + done.length);
+      const values = ends.flatMap((end, n) => (/Done(?:,| and) proved/.test(end) ? [String(200 + n)] : []));
+      t.true(values.includes(await rate()), `${await rate()} is none of ${values.join()}`);
+      t.log(
+        `${wizards} wizards at once: ${done.length} done, ` +
+          `${ends.filter(end => end.includes('It is held by')).length} named who held it, ` +
+          `${ends.filter(end => end.includes('The machine moved')).length} said what had moved`,
+      );
+      for (const _ of done) {
+        const back = await host.run(dovetail, ['rollback']);
+        t.is(back.exitCode, 0, back.stdout + back.stderr);
+      }
+    } finally {
+      for (const terminal of terminals) {
+        terminal.close();
+      }
+    }
+
+    t.is(await rate(), first);
+    t.deepEqual(differences(untimed(before), untimed(configuration())), []);
+  },
+);
+
+/** A wizard for one section on a terminal of its own, answered, looked at, and asked whether the change shall be made. */
+const toTheLastQuestion = async (value: string) => {
+  const terminal = openTerminal([...host.enter, 'TERM=screen-256color', dovetail, 'limits']);
+  await terminal.until(/Begin with|Start over/, long);
+  await terminal.press(...(terminal.screen().includes('Start over') ? ['Down', 'Enter'] : ['Enter']));
+  await walk(terminal, [['How many messages may one client', ['C-u', `=${value}`, 'Enter']]]);
+  if (!terminal.screen().includes('a accept')) {
+    await terminal.press('Enter');
+    await terminal.until('a accept', long);
+  }
+
+  await terminal.press('a');
+  await terminal.until(/Make (?:this change|these \d+ changes) now\?/);
+  await terminal.press('Down');
+  return terminal;
+};
 
 const transactions = async () =>
   (JSON.parse((await host.run(dovetail, ['history', '--json'])).stdout) as {state: string}[]).filter(
