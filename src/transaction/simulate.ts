@@ -7,7 +7,7 @@ import type {Json} from '../core/json.js';
 import type {PlannedChange} from '../core/plan.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
 import {digestOf} from '../system/blobs.js';
-import type {System} from '../system/types.js';
+import type {Files, System} from '../system/types.js';
 
 export type Simulation = {
   readonly changes: readonly PlannedChange[];
@@ -35,6 +35,7 @@ export const simulate = async (
     after: Awaited<ReturnType<ReturnType<typeof handlerOf>['apply']>>;
   }[] = [];
   const rows = new Set<string>();
+  const own = system.ground === 'view' ? {...system, files: ownFiles(system.files)} : system;
   for (const change of changes) {
     const handler = handlerOf(change);
     const seen = await handler.observe(system, change);
@@ -56,12 +57,12 @@ export const simulate = async (
     rows.add('path' in change ? change.path : change.id);
     planned.push({change, preview: shown, seen: digestOf(JSON.stringify(seen))});
     try {
-      const before = await handler.capture(system, change, context);
-      const after = await handler.apply(system, change, before, context);
-      dropSecondNames(system.files, change, before as Json, context.transaction);
+      const before = await handler.capture(own, change, context);
+      const after = await handler.apply(own, change, before, context);
+      dropSecondNames(own.files, change, before as Json, context.transaction);
       made.push({change, before, after});
       findings.push(
-        ...(await handler.verify(system, change, after)).filter(({severity}) => severity !== 'unchecked'),
+        ...(await handler.verify(own, change, after)).filter(({severity}) => severity !== 'unchecked'),
       );
     } catch (error) {
       findings.push(failed(change, error));
@@ -71,7 +72,7 @@ export const simulate = async (
   const undo = async () => {
     const left: Finding[] = [];
     for (const {change, before, after} of made.toReversed()) {
-      const result = await handlerOf(change).revert(system, change, before, after, context);
+      const result = await handlerOf(change).revert(own, change, before, after, context);
       if (result.kind === 'conflict') {
         left.push(result.finding);
       }
@@ -82,6 +83,21 @@ export const simulate = async (
 
   return {changes: planned, findings, undo};
 };
+
+// An overlay gives a file of several names another inode when it is first written to (overlayfs, “Non-standard behavior”), as if
+// somebody had put another file there. It is made the view's own before it is looked at.
+const ownFiles = (files: Files): Files => ({
+  ...files,
+  lstat: path => {
+    const stat = files.lstat(path);
+    if (stat?.type !== 'file' || stat.nlink < 2) {
+      return stat;
+    }
+
+    files.chmod(path, stat.mode);
+    return files.lstat(path);
+  },
+});
 
 const failed = (change: Change, error: unknown): Finding => ({
   id: `simulate:${change.id}`,
