@@ -33,14 +33,17 @@ export const openEngine = async (context: CommandContext): Promise<Engine> => {
   }
 
   const confirm = confirmRequest(context);
-  return createEngine(machine, (run, onEvent) =>
-    startRun(run.act === 'apply' ? {...run, request: {...run.request, confirm}} : run, {
-      system: machine.system,
-      player: context.self,
-      script: context.script,
-      by: nameOf(context),
-      onEvent,
-    }),
+  return createEngine(
+    machine,
+    (run, onEvent) =>
+      startRun(run.act === 'apply' ? {...run, request: {...run.request, confirm}} : run, {
+        system: machine.system,
+        player: context.self,
+        script: context.script,
+        by: nameOf(context),
+        onEvent,
+      }),
+    async () => (await openMachine(context)).facts,
   );
 };
 

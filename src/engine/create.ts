@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {closeSync, constants, openSync, writeSync} from 'node:fs';
 import {answersFileLimit, printAnswers, readAnswers} from '../answers/file.js';
 import {exitCode} from '../core/exit-code.js';
+import type {Facts} from '../core/facts.js';
 import {type Finding, ProblemError} from '../core/finding.js';
 import type {Plan} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
@@ -35,17 +36,23 @@ import type {Running} from '../worker/start.js';
 
 type Kept = Extract<MadePlan, {kind: 'plan'}>;
 
-/** What the session asks of the world, on this machine. `start` does a run: `startRun` of the room worker. */
+/**
+ * What the session asks of the world, on this machine. `start` does a run: `startRun` of the room worker; `look` detects anew, since a
+ * run makes another machine of it.
+ */
 export const createEngine = (
   {system, facts: found, platform, vault}: Machine,
   start: (run: Run, onEvent: (event: RunEvent) => void) => Running,
+  look: () => Promise<Facts>,
 ): Engine => {
   let made: {readonly kept: Kept; readonly answers: AllAnswers} | undefined;
   let running: Running | undefined;
   let facts = found;
+  let outdated = false;
   let before: ReadonlySet<string> = new Set();
   const lock = join(system.tree, stateFolder, 'lock');
   const run = async (what: Run, onEvent: (event: RunEvent) => void) => {
+    outdated = true;
     running = start(what, onEvent);
     try {
       await running.outcome;
@@ -56,6 +63,11 @@ export const createEngine = (
 
   return {
     detect: async () => {
+      if (outdated) {
+        facts = await look();
+        outdated = false;
+      }
+
       const held = facts.root ? lockHolder(lock) : undefined;
       const unfinished = facts.root && held === undefined ? currentId(system.files) : undefined;
       const resumable = facts.root ? savedProgress(system.files) : undefined;
