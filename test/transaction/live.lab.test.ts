@@ -289,20 +289,20 @@ lab('of twenty that start at once one changes the machine, and the others say wh
   t.is(await rcpt('anna@example.test'), '250');
 });
 
-lab('a file that has another name elsewhere is planned, changed and given back', async t => {
+lab('a file that has another name beside it is planned, changed and given back', async t => {
   const before = configuration();
-  await host.run('ln', ['/etc/postfix/main.cf', '/root/other-name']);
+  await host.run('ln', ['/etc/postfix/main.cf', '/etc/postfix/other-name']);
   host.write('/root/limits.yaml', 'version: 1\nlimits:\n  message_rate: 230\n');
   const {exitCode, stdout, stderr} = await host.run(dovetail, [
     ...['apply', 'limits', '--answers', '/root/limits.yaml', '--yes'],
   ]);
   t.is(exitCode, 0, stdout + stderr);
   t.regex(mainCf(), /\nsmtpd_client_message_rate_limit ?= ?230\n/);
-  t.notRegex(readFileSync(`${host.tree}/root/other-name`, 'latin1'), /message_rate_limit/);
+  t.notRegex(readFileSync(`${host.tree}/etc/postfix/other-name`, 'latin1'), /message_rate_limit/);
   const back = await host.run(dovetail, ['rollback']);
   t.is(back.exitCode, 0, back.stdout + back.stderr);
-  t.is((await host.run('test', ['/etc/postfix/main.cf', '-ef', '/root/other-name'])).exitCode, 0);
-  await host.run('rm', ['/root/other-name', '/root/limits.yaml']);
+  t.is((await host.run('test', ['/etc/postfix/main.cf', '-ef', '/etc/postfix/other-name'])).exitCode, 0);
+  await host.run('rm', ['/etc/postfix/other-name', '/root/limits.yaml']);
   t.deepEqual(differences(untimed(before), untimed(configuration())), []);
 });
 
