@@ -20,12 +20,18 @@ import {directoryThere} from './lib/ldap-there.js';
 import {filterProblem, templateProblem} from './lib/ldap-words.js';
 import {foundBy} from '../src/core/ldap/pattern.js';
 import {hasLdap, hasPam} from './lib/people.js';
-import {answer, domainsOf, hasDovecot, isServer, mailRootOf, mailUserOf} from './lib/read.js';
+import {answer, domainsOf, hasDovecot, hasPostfix, isServer, mailRootOf, mailUserOf} from './lib/read.js';
 import {addressProblem} from './lib/validate.js';
 
 const own = <T>({answers}: Pick<AskContext, 'answers'>, question: string) =>
   answer<T>(answers, 'auth-ldap', question);
-const questions = directoryQuestions({id: 'auth-ldap', server: ({answers}) => serverOf(answers)});
+// Without Postfix, which has to know who is there, a name that is built lets people in where nobody may look them up.
+const searches = ({answers}: Pick<AskContext, 'answers'>) => looksUp(answers) || hasPostfix(answers);
+const questions = directoryQuestions({
+  id: 'auth-ldap',
+  server: ({answers}) => serverOf(answers),
+  searches,
+});
 
 /** A test of the directory with somebody in it. */
 const check = (
@@ -169,7 +175,8 @@ export const authLdap = defineStep({
       level: 'basic',
       initial: () => '',
       validate: address => (address === '' ? undefined : addressProblem(address)),
-      live: (address, context) => (address === '' ? undefined : check(context, 'person', address)),
+      live: (address, context) =>
+        address === '' || !searches(context) ? undefined : check(context, 'person', address),
     }),
     sample_password: secretQuestion({
       ask: {en: 'What is the password of that account?', ja: 'そのアカウントのパスワードは何ですか。'},

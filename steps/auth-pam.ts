@@ -1,6 +1,6 @@
 import {passwordProblem} from '../src/core/password-policy.js';
 import {type AllAnswers, accounts, number, select, yesNo} from '../src/core/question.js';
-import type {Facts} from '../src/core/facts.js';
+import {type Facts, isPersonal, mostUid} from '../src/core/facts.js';
 import type {Finding} from '../src/core/finding.js';
 import {defineStep} from '../src/core/step.js';
 import {fill, type Text} from '../src/core/text.js';
@@ -11,6 +11,7 @@ import {
   hasAddresses,
   hasPam,
   homesOf,
+  lastUidOf,
   systemPathOf,
   systemPeopleOf,
   uidRangeOf,
@@ -108,22 +109,29 @@ export const authPam = defineStep({
       },
       level: 'advanced',
       min: 500,
-      max: 65_533,
+      max: mostUid,
       initial: () => 1000,
     }),
     last_uid: number({
       ask: {en: 'And the highest?', ja: '最大の番号はいくつですか。'},
-      help: {en: 'As in login.defs: UID_MAX.', ja: 'login.defs の UID_MAX と同じです。'},
+      help: {
+        en: 'As in login.defs: UID_MAX; users of a directory (SSSD) have higher ones, which “id NAME” shows.',
+        ja: 'login.defs の UID_MAX と同じです。ディレクトリー (SSSD) のユーザーはさらに大きく、「id 名前」でわかります。',
+      },
       why: {
-        en: 'Numbers above it belong to services, such as nobody.',
-        ja: 'それより大きい番号は nobody などのものです。',
+        en: 'Numbers above it belong to nobody who reads mail; 65534 (nobody) is kept out in any case.',
+        ja: 'それより大きい番号の者はメールを読みません。65534 (nobody) は常に除きます。',
       },
       level: 'advanced',
       min: 500,
-      max: 65_533,
-      initial: () => 60_000,
+      max: mostUid,
+      initial: ({facts}) => lastUidOf(facts),
       validate: (value, {answers}) =>
-        value < (answer<number>(answers, 'auth-pam', 'first_uid') ?? 1000) ? texts.range : undefined,
+        value < (answer<number>(answers, 'auth-pam', 'first_uid') ?? 1000)
+          ? texts.range
+          : value === 65_534 || value === 65_535
+            ? texts.nobody
+            : undefined,
     }),
     maildir_skel: yesNo({
       ask: {
@@ -188,6 +196,8 @@ export const authPam = defineStep({
       section: 'auth-pam',
       kind: 'users-listed',
       expect: (answers.accounts ?? []).map(({name}) => name),
+      // A directory behind NSS may know whom it does not list.
+      byName: true,
     },
   ],
   notes: ({all, facts}) => oldMail(all, facts),
@@ -201,11 +211,14 @@ const nameProblem = (name: string, all: AllAnswers, facts: Facts): Text | undefi
 
   const {first, last} = uidRangeOf(all);
   const user = facts.users.find(other => other.name === name);
-  return name === mailUserOf(all) ||
-    name === 'root' ||
-    (user !== undefined && (user.uid < first || user.uid > last))
-    ? fill(texts.system, {name})
-    : undefined;
+  const isOutside =
+    user !== undefined &&
+    (user.uid < first || user.uid > last || (user.uid >= 1000 && !isPersonal(user.uid)));
+  return user?.elsewhere === true && isOutside
+    ? fill(texts.outside, {name, uid: user.uid})
+    : name === mailUserOf(all) || name === 'root' || isOutside
+      ? fill(texts.system, {name})
+      : undefined;
 };
 
 // Mail of before in the place where the system's own delivery puts it: it would no longer be seen.
@@ -237,8 +250,16 @@ const texts = {
     ja: '{name} はシステムのアカウントのため、メールボックスを持てません。',
   },
   silent: {
-    en: '{name} is new and needs a password.',
-    ja: '{name} は新しいアカウントのため、パスワードが必要です。',
+    en: '{name} is not known here and needs a password: a new user gets it; with one of a directory the login is tried.',
+    ja: '{name} はここでは未知のため、パスワードが必要です (新しいユーザーに設定。ディレクトリーのユーザーはログイン確認に使用)。',
+  },
+  outside: {
+    en: '{name} is a user of a directory with the number {uid}, which is not among those of people: see “auth-pam.last_uid”.',
+    ja: '{name} はディレクトリーのユーザーで、番号 {uid} は人の範囲外です。「auth-pam.last_uid」を確認してください。',
+  },
+  nobody: {
+    en: 'That is the number of nobody: take a lower or a higher one.',
+    ja: 'nobody の番号です。それより小さいか大きい番号にしてください。',
   },
   twice: {en: '{name} is there twice.', ja: '{name} が重複しています。'},
   shell: {

@@ -246,7 +246,7 @@ export const authSql = defineStep({
       expect: [sampleOf(all)?.name].filter(name => name !== undefined),
     },
   ],
-  notes: ({all}) => sqlNotes(all),
+  notes: ({all, facts}) => sqlNotes(all, facts),
 });
 
 const texts = {

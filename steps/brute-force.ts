@@ -9,13 +9,14 @@ import {
   fail2banUnit,
   fail2banWants,
   hasOthersJails,
-  jails,
+  jailsOf,
   jailsThere,
   neverOf,
+  takesLogins,
 } from './lib/fail2ban.js';
 import {isWithin, networkProblem, parseNetwork} from './lib/networks.js';
 import {main, mainUnset, settingOf} from './lib/postfix.js';
-import {answer, hasDovecot, hasPostfix} from './lib/read.js';
+import {answer, hasPostfix} from './lib/read.js';
 
 type Said = {readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>};
 const how = ({answers}: Said) => answer<string>(answers, 'brute-force', 'how');
@@ -36,7 +37,7 @@ export const bruteForce = defineStep({
     `unit:${fail2banUnit}`,
     'main.cf:smtpd_client_auth_rate_limit',
   ],
-  applies: (_facts, all) => hasDovecot(all),
+  applies: (_facts, all) => takesLogins(all),
   questions: {
     how: select({
       ask: {
@@ -53,7 +54,10 @@ export const bruteForce = defineStep({
       },
       level: 'advanced',
       choices: [
-        {value: 'off', label: {en: 'Nothing more than Dovecot does', ja: 'Dovecot の標準動作のみ'}},
+        {
+          value: 'off',
+          label: {en: 'Nothing more than the servers do by themselves', ja: 'サーバーの標準動作のみ'},
+        },
         {
           value: 'fail2ban',
           label: {en: 'They are banned (fail2ban)', ja: '遮断する (fail2ban)'},
@@ -169,7 +173,7 @@ export const bruteForce = defineStep({
             id: 'brute-force:jails',
             section: 'brute-force',
             kind: 'bans',
-            jails: hasPostfix(all) ? jails : [jails[0]],
+            jails: jailsOf(all),
             never: neverOf(all, facts),
           },
         ]

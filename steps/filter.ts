@@ -170,7 +170,7 @@ export const filter = defineStep({
         ? virusGone(facts)
         : []),
   ],
-  probes: ({answers, all}) => filterProbes(answers, all),
+  probes: ({answers, all, facts}) => filterProbes(answers, all, facts),
   notes: ({answers, all, facts}): readonly Finding[] => {
     const note = (id: string, summary: Text, remedy: Text) =>
       ({id: `filter:${id}`, section: 'filter', severity: 'warning', summary, remedy}) as const;

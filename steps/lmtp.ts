@@ -8,6 +8,7 @@ import type {AllAnswers} from '../src/core/question.js';
 import type {DovecotSettings} from '../src/core/setting.js';
 import {lmtpDoor, networkNotes, networkProblem} from './lib/lmtp-network.js';
 import {doorThere, doorWants, hostsProblem} from './lib/network-listener.js';
+import {peopleFile, peopleWants, refusesServices} from './lib/lmtp-people.js';
 import {hasAddresses, hasPam} from './lib/people.js';
 import {domainsOf, hasDovecot, hasNetworkLmtp, hostnameOf, isServer, tlsFilesOf} from './lib/read.js';
 
@@ -24,7 +25,7 @@ export const lmtp = defineStep({
     ja: 'Postfix が受け取り Dovecot が保存します。その間の受け渡し口は他者には使えません。',
   },
   needs: ['role', 'tls'],
-  owns: ['listener.unix lmtp*', 'listener.inet lmtp*', 'lmtp.*', 'port:*'],
+  owns: ['listener.unix lmtp*', 'listener.inet lmtp*', 'lmtp.*', `path:${peopleFile}`, 'port:*'],
   applies: (_facts, all) => hasDovecot(all),
   questions: {
     network: yesNo({
@@ -100,6 +101,7 @@ export const lmtp = defineStep({
       : []),
     ...(isServer(all) ? [socket] : []),
     ...doorWants(lmtpDoor, {...answers, on: hasNetworkLmtp(all)}, all, facts),
+    ...peopleWants(all, facts),
   ],
   probes: ({answers: {port = lmtpDoor.port}, all, platform}): readonly Probe[] =>
     hasNetworkLmtp(all)
@@ -114,6 +116,16 @@ export const lmtp = defineStep({
           },
           {id: 'lmtp:ports', section: 'lmtp', kind: 'ports', open: [port], closed: []},
           {id: 'lmtp:strangers', section: 'lmtp', kind: 'closed-to-strangers', port},
+          ...(refusesServices(all)
+            ? [
+                {
+                  id: 'lmtp:services',
+                  section: 'lmtp',
+                  kind: 'services-refused' as const,
+                  names: ['root', 'daemon'],
+                },
+              ]
+            : []),
         ]
       : [],
   notes: ({answers: {port = lmtpDoor.port}, all}) => networkNotes(port, all),

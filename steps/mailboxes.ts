@@ -4,6 +4,7 @@ import type {Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
 import type {DovecotItems} from '../src/core/setting.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
+import {askedAt} from './lib/listen.js';
 import {hasDovecot, hostnameOf} from './lib/read.js';
 
 const uses = {
@@ -137,7 +138,7 @@ export const mailboxes = defineStep({
       ...[secondSent, ...gone].map(name => folder({name, auto: 'no'}, 'absent')),
     ];
   },
-  probes: ({answers: {folders = usual, how = 'subscribe', own = []}, all}) => {
+  probes: ({answers: {folders = usual, how = 'subscribe', own = []}, all, facts}) => {
     const subscribed = how === 'subscribe';
     const expected = [
       ...folders.map(name => ({name, specialUse: uses[name], subscribed})),
@@ -149,6 +150,7 @@ export const mailboxes = defineStep({
           {
             id: 'mailboxes:special-use',
             section: 'mailboxes',
+            ...askedAt(all, facts),
             kind: 'special-use',
             port: 993,
             starttls: false,

@@ -1,8 +1,19 @@
-import {multi, select} from '../src/core/question.js';
+import {list, multi, select} from '../src/core/question.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
 import {defineStep} from '../src/core/step.js';
 import type {Probe} from '../src/core/probe.js';
+import type {Text} from '../src/core/text.js';
 import type {Want} from '../src/core/want.js';
+import {
+  askedAt,
+  everywhere,
+  isEverywhere,
+  isReadElsewhere,
+  listenOf,
+  listenProblem,
+  listenTogether,
+  socketsOf,
+} from './lib/listen.js';
 import {port} from './lib/ports.js';
 import {hostnameOf, hasDovecot, tlsFilesOf} from './lib/read.js';
 
@@ -23,7 +34,7 @@ export const protocols = defineStep({
     ja: 'ポートは出入口です。使うものだけを開きます。',
   },
   needs: ['role', 'tls'],
-  owns: ['protocols', 'listener.inet imap-login*', 'listener.inet pop3-login*', 'port:*'],
+  owns: ['protocols', 'listen', 'listener.inet imap-login*', 'listener.inet pop3-login*', 'port:*'],
   applies: (_facts, all) => hasDovecot(all),
   questions: {
     services: multi({
@@ -67,9 +78,30 @@ export const protocols = defineStep({
       ],
       initial: () => 'tls-and-starttls',
     }),
+    listen: list({
+      ask: {
+        en: 'On which of its addresses does the server let people read mail?',
+        ja: 'どのアドレスでメールの読み取りを受け付けますか。',
+      },
+      help: {
+        en: 'All is right for most: * is all of IPv4, :: all of IPv6. Else addresses of this machine; they hold for all of Dovecot’s ports.',
+        ja: '通常はすべて (* は IPv4 全体、:: は IPv6 全体) です。このマシンのアドレスに限る場合、Dovecot の全ポートに適用されます。',
+      },
+      why: {
+        en: 'Dovecot does not start where one of them is not this machine’s; the others are proved to be closed.',
+        ja: 'このマシンにないアドレスがあると Dovecot は起動しません。ほかのアドレスは閉じていることを確認します。',
+      },
+      example: '192.0.2.10, 2001:db8::10',
+      level: 'advanced',
+      initial: () => [...everywhere],
+      validateItem: (item, {facts}) => listenProblem(item, facts),
+      validate: listenTogether,
+      caution: listen => (isReadElsewhere({protocols: {listen}}) ? undefined : texts.loopback),
+    }),
   },
   adopt: facts => {
-    const {lists, listeners} = readDovecot(facts);
+    const {lists, listeners, settings} = readDovecot(facts);
+    const listen = settings.listen ?? everywhere;
     const names = lists.protocols ?? [];
     const services = (['imap', 'pop3'] as const).filter(name => names.includes(name));
     const closed = services.filter(name =>
@@ -79,6 +111,13 @@ export const protocols = defineStep({
       ? {}
       : {
           services,
+          // A name in the place of an address, or addresses of one port alone, are the machine's own way.
+          ...(listen.some(item => listenProblem(item, facts) !== undefined) ||
+          listeners.some(
+            ({service, addressed}) => addressed === true && /^(?:imap|pop3)-login$/.test(service),
+          )
+            ? {}
+            : {listen}),
           // Closed for one and open for the other is the machine's own way.
           ...(closed.length === services.length
             ? {ports: 'tls-only' as const}
@@ -87,8 +126,10 @@ export const protocols = defineStep({
               : {}),
         };
   },
-  plan: ({answers, all}) => {
+  plan: ({answers, all, facts}) => {
     const services: readonly Service[] = answers.services ?? ['imap'];
+    const listen = listenOf(all);
+    const isOpen = isReadElsewhere(all);
     const mode = answers.ports ?? 'tls-and-starttls';
     const each = (['imap', 'pop3'] as const).flatMap((service): readonly Want[] => {
       const on = services.includes(service);
@@ -115,13 +156,19 @@ export const protocols = defineStep({
               },
             ] as const)
           : []),
-        ...port(all, tls, on ? 'present' : 'absent'),
-        ...port(all, plain, open ? 'present' : 'absent'),
+        ...port(all, tls, on && isOpen ? 'present' : 'absent'),
+        ...port(all, plain, open && isOpen ? 'present' : 'absent'),
       ];
     });
-    return each;
+    return [
+      ...each,
+      // All is what Dovecot does by itself.
+      ...(isEverywhere(listen) && readDovecot(facts).settings.listen === undefined
+        ? []
+        : [{kind: 'setting', in: 'dovecot', at: 'listen', op: 'set', value: listen} as const]),
+    ];
   },
-  probes: ({answers, all, platform}) => {
+  probes: ({answers, all, platform, facts}) => {
     const name = hostnameOf(all);
     const {certificate} = tlsFilesOf(all, platform);
     const services: readonly Service[] = answers.services ?? ['imap'];
@@ -132,8 +179,17 @@ export const protocols = defineStep({
     ]);
     const closed = [143, 993, 110, 995].filter(port => !open.some(other => other === port));
     return [
-      ...services.flatMap(service => probesOf(service, starttls, name, certificate)),
-      {section: 'protocols', id: 'ports', kind: 'ports', open, closed},
+      ...services
+        .flatMap(service => probesOf(service, starttls, name, certificate))
+        .map(probe => ({...probe, ...askedAt(all, facts)})),
+      {
+        section: 'protocols',
+        id: 'ports',
+        kind: 'ports',
+        open,
+        closed,
+        ...(isEverywhere(listenOf(all)) ? {} : {on: socketsOf(all)}),
+      },
     ];
   },
 });
@@ -170,3 +226,10 @@ const probesOf = (
     {id: `${service}:plaintext`, section, kind: 'no-plaintext-login', protocol: service, port: plain},
   ];
 };
+
+const texts = {
+  loopback: {
+    en: 'Only this machine itself can read mail then: other machines cannot reach it.',
+    ja: 'このマシン自身しかメールを読めず、ほかのマシンからは接続できなくなります。',
+  },
+} satisfies Record<string, Text>;

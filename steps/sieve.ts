@@ -3,6 +3,7 @@ import type {Probe} from '../src/core/probe.js';
 import {defineStep} from '../src/core/step.js';
 import type {Want} from '../src/core/want.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
+import {askedAt, isEverywhere, isReadElsewhere, listenOf, socketsOf} from './lib/listen.js';
 import {probeAccountOf} from './lib/people.js';
 import {port} from './lib/ports.js';
 import {hasDovecot, hasManageSieve, hasSieve, hasSpamFolder, hostnameOf, tlsFilesOf} from './lib/read.js';
@@ -103,12 +104,13 @@ export const sieve = defineStep({
     ...personalWants(all, facts),
     ...managesieveWants(all, facts),
     ...spamWants(all, facts),
-    ...port(all, 4190, hasManageSieve(all) ? 'present' : 'absent'),
+    ...port(all, 4190, hasManageSieve(all) && isReadElsewhere(all) ? 'present' : 'absent'),
   ],
-  probes: ({all, platform}): readonly Probe[] => {
+  probes: ({all, platform, facts}): readonly Probe[] => {
     const section = 'sieve';
     const name = hostnameOf(all);
-    const path = deliveryPath(all);
+    const path = deliveryPath(all, facts);
+    const at = askedAt(all, facts);
     const account = probeAccountOf(all);
     return [
       ...(hasManageSieve(all)
@@ -121,8 +123,16 @@ export const sieve = defineStep({
               starttls: 'sieve',
               name,
               certificate: tlsFilesOf(all, platform).certificate,
+              ...at,
             },
-            {id: 'sieve:plaintext', section, kind: 'no-plaintext-login', protocol: 'sieve', port: 4190},
+            {
+              id: 'sieve:plaintext',
+              ...at,
+              section,
+              kind: 'no-plaintext-login',
+              protocol: 'sieve',
+              port: 4190,
+            },
             {id: 'sieve:script', section, kind: 'sieve-script', port: 4190, name, ...path, ...account},
           ] as const)
         : []),
@@ -146,6 +156,7 @@ export const sieve = defineStep({
         open: hasManageSieve(all) ? [4190] : [],
         // Dovecot 2.4's stock file opens the port that was in use before RFC 5804 as well.
         closed: hasManageSieve(all) ? [2000] : [4190],
+        ...(isEverywhere(listenOf(all)) ? {} : {on: socketsOf(all)}),
       },
     ];
   },

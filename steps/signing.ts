@@ -136,7 +136,7 @@ export const signing = defineStep({
     }
 
     const section = 'signing';
-    const {submit, imap, domain} = deliveryPath(all);
+    const {submit, imap, domain} = deliveryPath(all, facts);
     const admin = adminOf(all);
     const relay = answer<string>(all, 'relay', 'how') === 'smarthost';
     return [

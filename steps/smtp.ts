@@ -9,7 +9,13 @@ import {main, mainUnset, settingOf} from './lib/postfix.js';
 import {domainsOf, hasPostfix, hostnameOf, isServer} from './lib/read.js';
 import {adminOf, roleAddresses, roleWants} from './lib/role-mail.js';
 import {adoptSmtp, networksValue} from './lib/smtp-adopt.js';
-import {bannerProblem, interfaceProblem, interfacesValue, relayRestrictions} from './lib/smtp-checks.js';
+import {
+  bannerProblem,
+  interfaceProblem,
+  interfacesValue,
+  listeningProbe,
+  relayRestrictions,
+} from './lib/smtp-checks.js';
 import {identityWants} from './lib/smtp-identity.js';
 import {addressProblem} from './lib/validate.js';
 
@@ -243,10 +249,11 @@ export const smtp = defineStep({
       ...port(all, 25, isReachable(all) ? 'present' : 'absent'),
     ];
   },
-  probes: ({all}) =>
+  probes: ({all, facts}) =>
     isServer(all)
       ? [
           {id: 'smtp:config', section: 'smtp', kind: 'postfix-config'},
+          ...listeningProbe(all, facts),
           {id: 'smtp:chroot', section: 'smtp', kind: 'chroot-copies'},
           {
             id: 'smtp:roles',

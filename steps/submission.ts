@@ -129,7 +129,7 @@ export const submission = defineStep({
             } as const,
           ]
         : []),
-      ...(cyrus ? cyrusWants(all, facts, platform) : cyrusGone(facts)),
+      ...(cyrus ? cyrusWants(facts, platform) : cyrusGone(facts)),
       ...(mustMatch && ports.length > 0 ? senderLoginWants(all, facts) : []),
       ...entryWants(starttlsServiceOf(facts), 587, ports.includes('587') ? 'present' : 'absent', context),
       ...entryWants(

@@ -76,9 +76,11 @@ const ownerProblem = (name: string, {users, session}: Facts): Text | undefined =
   return !/^[a-z_][a-z0-9_-]{0,30}$/.test(name) ||
     ['root', 'dovecot', 'dovenull', 'postfix', 'mail', 'nobody'].includes(name)
     ? texts.owner
-    : there !== undefined && (there.uid < 100 || there.uid === 65_534 || name === session.user)
-      ? fill(texts.taken, {name})
-      : undefined;
+    : there?.elsewhere === true
+      ? fill(texts.elsewhere, {name})
+      : there !== undefined && (there.uid < 100 || there.uid === 65_534 || name === session.user)
+        ? fill(texts.taken, {name})
+        : undefined;
 };
 
 // Nothing in a directory that is there is given to anybody: whose it is, is for people to settle.
@@ -106,6 +108,10 @@ const texts = {
   owner: {
     en: 'Choose a name of its own: lower-case letters, digits, - and _.',
     ja: '専用の名前を、英小文字、数字、- と _ で指定してください。',
+  },
+  elsewhere: {
+    en: '{name} is kept in a directory (nsswitch.conf): the owner of all mail must be known when that is away.',
+    ja: '{name} はディレクトリー (nsswitch.conf) のアカウントです。メールの所有者は、それが使えない時にも必要です。',
   },
   taken: {
     en: '{name} is a user that other things on this machine run as, or yourself: whoever is {name} could read all mail.',

@@ -103,7 +103,7 @@ export const watch = defineStep({
     const to = answers.to ?? adminOf(all);
     if (answers.on === true && to !== undefined) {
       const own = {owner: 'root', group: 'root', mode: 0o644, state: 'present'} as const;
-      const service = watchService(watchProgram, to, answers.language ?? 'en');
+      const service = watchService(watchProgram, to, answers.language ?? 'en', facts.platformNamed);
       return [
         {kind: 'file', path: serviceFile, content: [{text: service}], ...own},
         {kind: 'file', path: timerFile, content: [{text: watchTimer(answers.when ?? 'hourly')}], ...own},

@@ -25,30 +25,36 @@ export type Jails = {
   readonly never: readonly string[];
   readonly attempts: number;
   readonly minutes: number;
+  /** Who takes logins here: each has a jail of its own. */
+  readonly dovecot: boolean;
+  readonly postfix: boolean;
   /** Whether Debian's jail for SSH comes with the package just now: without this it keeps fail2ban from starting where no log file is. */
   readonly ssh: boolean;
 };
 
 /** Our jails (jail.conf(5)), in a file of their own. */
-export const jailsText = ({
-  networks,
-  never,
-  attempts,
-  minutes,
-  ssh,
-}: Jails) => `# Who guesses passwords of mail accounts is kept out for a while. Written by dovetail.
-[dovetail-dovecot]
+export const jailsText = ({ssh, dovecot, postfix, ...limits}: Jails) =>
+  [
+    '# Who guesses passwords of mail accounts is kept out for a while. Written by dovetail.\n',
+    [...(dovecot ? [dovecotJail(limits)] : []), ...(postfix ? [saslJail(limits)] : [])].join('\n'),
+    ssh ? sshd(limits) : '',
+  ].join('');
+
+type Limits = Omit<Jails, 'ssh' | 'dovecot' | 'postfix'>;
+
+const dovecotJail = (limits: Limits) => `[dovetail-dovecot]
 enabled = true
 filter = dovetail-dovecot
 journalmatch = _SYSTEMD_UNIT=dovecot.service
-${common({networks, never, attempts, minutes})}
-[dovetail-sasl]
+${common(limits)}`;
+
+const saslJail = (limits: Limits) => `[dovetail-sasl]
 enabled = true
 filter = postfix[mode=auth]
 journalmatch = _SYSTEMD_UNIT=postfix.service + _SYSTEMD_UNIT=postfix@-.service
-${common({networks, never, attempts, minutes})}${ssh ? sshd({networks, never}) : ''}`;
+${common(limits)}`;
 
-const common = ({networks, never, attempts, minutes}: Omit<Jails, 'ssh'>) => `backend = systemd
+const common = ({networks, never, attempts, minutes}: Limits) => `backend = systemd
 port = ${ports.join(',')}
 banaction = nftables
 maxretry = ${attempts}

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
-import {bootHost, install, type LabHost, labReason, usualRelease} from './hosts/host.js';
+import {bootHost, dovecots, install, type LabHost, labReason, usualRelease} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
 
 const reason = labReason();
@@ -190,8 +190,7 @@ test.before(async () => {
 
     return stdout;
   };
-  const dovecots = isEl9 ? ['dovecot'] : ['dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'];
-  await install(host, 'postfix', 'openssl', ...dovecots);
+  await install(host, 'postfix', 'openssl', ...dovecots('imapd', 'pop3d', 'lmtpd'));
   await must('useradd', [
     '--system',
     '--create-home',

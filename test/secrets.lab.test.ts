@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
 import {authority, bootDirectory, directoryName} from './helpers/directory.js';
-import {bootHost, type LabHost, labReason} from './hosts/host.js';
+import {bootHost, type LabHost, labReason, usualRelease} from './hosts/host.js';
 import {bootServer, password} from './hosts/server.js';
 
 const reason =
@@ -29,7 +29,13 @@ const meant: readonly {readonly path: RegExp; readonly secret: string; readonly 
   {path: /^\/root\/(?:carl|bert|directory|person)\.password$/, secret: 'canary', mode: /^600$/},
   {path: /^\/root\/relay\.password$/, secret: canaries.relay, mode: /^600$/},
   {path: /^\/etc\/postfix\/sasl_passwd(?:\.db)?$/, secret: canaries.relay, mode: /^6[04]0$/},
-  {path: /^\/etc\/dovecot\/dovecot-ldap\.conf\.ext$/, secret: canaries.directory, mode: /^600$/},
+  {
+    path: /^\/etc\/dovecot\/dovecot-ldap(?:-password)?\.conf\.ext$/,
+    secret: canaries.directory,
+    mode: /^600$/,
+  },
+  // What 2.4 has read of its whole configuration.
+  {path: /^\/run\/dovecot\/dovecot\.conf\.binary$/, secret: canaries.directory, mode: /^600$/},
   {path: /^\/etc\/postfix\/[a-z_-]*ldap[a-z_-]*\.cf$/, secret: canaries.directory, mode: /^640$/},
   // Blobs that an undo needs; the folder is root's alone.
   {path: /^\/var\/lib\/dovetail\/tx\/[^/]+\/blobs\/[0-9a-f]+$/, secret: canaries.relay, mode: /^600$/},
@@ -92,7 +98,7 @@ test.before(async () => {
   if (reason === undefined) {
     execFileSync(process.execPath, [new URL('../../scripts/bundle.mjs', import.meta.url).pathname]);
     relay = await bootServer();
-    directory = await bootDirectory('bookworm', {service: canaries.directory, anna: canaries.person});
+    directory = await bootDirectory(usualRelease, {service: canaries.directory, anna: canaries.person});
     host = await bootHost();
     appendFileSync(`${host.tree}/etc/hosts`, `${directory.address} ${directoryName}\n`);
     cpSync(`${directory.tree}${authority}`, `${host.tree}/etc/ssl/certs/directory-ca.pem`);
@@ -200,7 +206,7 @@ lab('after the undo no secret is left but in the files that it came from', async
 lab('no secret was an argument or in the environment of any process, from the first to the undo', async t => {
   const lines = (await seen.stop()).split('\n').filter(line => line.includes(' exec '));
   t.true(lines.length > 500, `${lines.length}`);
-  for (const program of ['apt-get', 'doveadm', 'postmap', 'dpkg']) {
+  for (const program of ['doveadm', 'postmap', ...(usualRelease === 'el9' ? ['dnf'] : ['apt-get', 'dpkg'])]) {
     t.true(
       lines.some(line => line.includes(`/${program}"`)),
       program,

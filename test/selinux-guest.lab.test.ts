@@ -1,10 +1,12 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
+import {setTimeout as wait} from 'node:timers/promises';
 import test from 'ava';
 import {parse, stringify} from 'yaml';
 import {guestReason} from './hosts/guest.js';
 import {labReason} from './hosts/host.js';
-import {differences} from './hosts/tree.js';
+import {toldBy} from './hosts/oracle.js';
+import {differences, isPublished} from './hosts/tree.js';
 import {bootSelinuxGuest, type SelinuxGuest} from './hosts/selinux-guest.js';
 
 // A first set-up on a kernel that has SELinux, with a mail root and a port that the policy does not know: everything is emulated,
@@ -20,6 +22,8 @@ const answers = '/root/answers.yaml';
 const example = new URL('../../examples/first-server.yaml', import.meta.url);
 let guest: SelinuxGuest;
 let before: ReadonlyMap<string, string>;
+let content: ReadonlyMap<string, string>;
+let told: ReadonlyMap<string, string>;
 let policy: string;
 let earlier: readonly string[];
 
@@ -34,19 +38,38 @@ const must = async (file: string, ...args: readonly string[]) => {
 const write = async (path: string, text: string) =>
   guest.run('sh', ['-c', 'umask 077; cat > "$0"', path], {input: text});
 
-/** What a running system writes by itself: Postfix copies into its chroot at each start. */
-const living = ['/var/log/*', '/var/cache/*', '/var/lib/dovetail*', '/var/spool/postfix/etc/*'];
-/** Every file with its kind, mode, owner and label (find(1), %Z). */
+/**
+ * What a running system writes by itself: Postfix copies into its chroot at each start, and locks there and in its own folder; and the
+ * store of the policy, which semanage(8) makes anew with each rule: what it holds is compared as it tells it.
+ */
+const living = [
+  ...['/var/lib/selinux/*', '/etc/selinux/default/*'],
+  ...['/var/log/*', '/var/cache/*', '/var/lib/dovetail*', '/var/spool/postfix/etc/*'],
+  ...['/var/spool/postfix/pid/*', '/var/lib/postfix/*', '/var/lib/dovecot/instances'],
+];
+const spared = living.flatMap(path => ['-not', '-path', path]);
+/** What a line of find(1) or sha256sum(1) says of each path; without what an undo does not give back. */
+const byPath = (lines: readonly (readonly [path: string, said: string])[]) =>
+  new Map(lines.filter(([path]) => !isPublished(path)));
+
+/** Every file with its kind, mode, owner and label (find(1), %Z); of plain files size and time of change too. */
 const labels = async () => {
   const found = await must(
     'find',
-    ...[
-      ...['/etc', '/usr', '/var', '/srv', '/root', '/boot', '-xdev'],
-      ...living.flatMap(path => ['-not', '-path', path]),
-      ...['-printf', '%p\\t%y %m %U:%G %l %Z\\n'],
-    ],
+    ...['/etc', '/usr', '/var', '/srv', '/root', '/boot', '-xdev', ...spared],
+    ...['-type', 'f', '-printf', '%p\\t%y %m %U:%G %Z %s %T@\\n'],
+    ...['-o', ...spared, '-printf', '%p\\t%y %m %U:%G %l %Z\\n'],
   );
-  return new Map(found.split('\n').map(line => line.split('\t') as [string, string]));
+  return byPath(found.split('\n').map(line => line.split('\t') as [string, string]));
+};
+/** Bytes of every file that a set-up could touch. What packages brought to /usr is told by size and time: emulated, it takes too long. */
+const bytes = async () => {
+  const found = await must(
+    'find',
+    ...['/etc', '/var', '/srv', '/root', '-xdev', '-type', 'f', ...spared],
+    ...['-exec', 'sha256sum', '{}', '+'],
+  );
+  return byPath(found.split('\n').map(line => [line.slice(66), line.slice(0, 64)] as const));
 };
 /** The machine's own rules and all booleans of the policy. */
 const rules = async () => `${await must('semanage', 'export')}\n${await must('getsebool', '-a')}`;
@@ -81,6 +104,8 @@ test.before(async () => {
       }),
     );
     before = await labels();
+    content = await bytes();
+    told = await toldBy(guest);
     policy = await rules();
     earlier = await denials();
   }
@@ -96,6 +121,9 @@ const workerDomain = async (done: () => boolean) => {
     if (domain !== undefined) {
       return domain;
     }
+
+    // Everything is emulated: who looks all the time takes the time of what is looked at.
+    await wait(2000);
   }
 
   return undefined;
@@ -150,4 +178,7 @@ lab('undone, policy, labels and files are as they were', async t => {
   t.is(exitCode, 0, stdout + stderr);
   t.is(await rules(), policy);
   t.deepEqual(differences(before, await labels()), []);
+  t.deepEqual(differences(content, await bytes()), []);
+  t.deepEqual(differences(told, await toldBy(guest)), []);
+  t.is(await must('restorecon', '-nRv', '/etc', '/srv', '/var'), '');
 });

@@ -5,6 +5,7 @@ import {bounces, nobodysRelay} from './hosts/abuses.js';
 import {arrived, inbox, rcpt, sendOut, submit} from './hosts/clients.js';
 import {bootHost, type LabHost, labReason} from './hosts/host.js';
 import {differences, snapshot} from './hosts/tree.js';
+import {oddPasswords} from './helpers/odd-passwords.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -146,6 +147,24 @@ lab('who is added to the machine later has mail at once, and a Maildir to start 
   t.is(await rcpt(host.address, 'lena@example.test'), '550');
 });
 
+lab('odd passwords of the machine’s users are taken as they are, to read and to send', async t => {
+  await host.run('useradd', ['--create-home', '--shell', '/usr/sbin/nologin', 'odd']);
+  // One that is longer than bcrypt reads is whole where the machine hashes it another way.
+  const passwords = [...oddPasswords, `${'0123456789'.repeat(9)} whole`];
+  for (const pass of passwords) {
+    const {exitCode, stderr} = await host.run('chpasswd', [], {input: `odd:${pass}\n`});
+    t.is(exitCode, 0, stderr);
+    t.deepEqual(await inbox(host.address, {user: 'odd', pass}), [], pass);
+  }
+
+  const pass = passwords.at(-1) ?? '';
+  const mail = {from: 'odd@example.test', to: 'karl@example.test', subject: 'from an odd one'};
+  t.is(await submit(host.address, {user: 'odd', pass}, mail), 'sent');
+  t.true(await arrived(host.address, karl, mail.subject));
+  t.is(await inbox(host.address, {user: 'odd', pass: pass.slice(0, 72)}), undefined);
+  await host.run('userdel', ['--remove', 'odd']);
+});
+
 lab(
   'Postfix itself puts mail into ~/Maildir where that is asked, people read it there, and an undo gives it back to Dovecot',
   async t => {
@@ -171,6 +190,38 @@ lab(
     t.is((await host.run(dovetail, ['rollback'])).exitCode, 0);
     t.is(read('/etc/postfix/main.cf'), before);
     await host.run('rm', ['/root/postfix.yaml']);
+  },
+);
+
+lab(
+  'a list takes their place: their mail stays in their homes, which is said before, and an undo lets them read it again',
+  async t => {
+    const text = readFileSync(new URL('../../examples/first-server.yaml', import.meta.url), 'utf8');
+    host.write('/root/list.yaml', text.replace(/^auth-passwdfile:$/m, 'auth: {backends: [passwd-file]}\n$&'));
+    const mail = {from: 'karl@example.test', to: 'karl@example.test', subject: 'before the list'};
+    t.is(await submit(host.address, karl, mail), 'sent');
+    t.true(await arrived(host.address, karl, mail.subject));
+    const {exitCode, stdout, stderr} = await host.run(dovetail, [
+      'apply',
+      '--answers',
+      '/root/list.yaml',
+      '--yes',
+    ]);
+    t.is(exitCode, 0, stdout + stderr);
+    t.regex(
+      stdout.replaceAll(/\s+/g, ' '),
+      /no longer log in for mail: [^.]*karl[^.]*\. Their mail stays in their homes/,
+    );
+    t.deepEqual(await inbox(host.address, {...anna, user: 'anna@example.test'}), []);
+    t.is((await host.run(dovetail, ['plan'])).exitCode, 0);
+    const {stdout: kept} = await host.run('grep', ['-rl', mail.subject, '/home/karl/Maildir']);
+    t.regex(kept, /^\/home\/karl\/Maildir\//);
+    t.is(await inbox(host.address, karl), undefined);
+
+    await host.run('rm', ['-r', '/var/vmail/example.test', '/root/list.yaml']);
+    const back = await host.run(dovetail, ['rollback']);
+    t.is(back.exitCode, 0, back.stdout + back.stderr);
+    t.true((await inbox(host.address, karl))?.includes(mail.subject));
   },
 );
 

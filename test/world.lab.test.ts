@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
+import {play} from '../src/probes/dialogue.js';
 import {a, mx, nameServer, ptr} from './helpers/name-server.js';
 import {bounces} from './hosts/abuses.js';
 import {arrived, inbox, sendOut, submit} from './hosts/clients.js';
@@ -99,6 +100,7 @@ test.before(async () => {
     ours.write('/root/namesake.password', `${namesake.pass}\n`, 0o600);
     ours.write('/root/server.yaml', answers.ours);
     ours.write('/root/relay.yaml', answers.relay);
+    ours.write('/root/encrypt.yaml', 'version: 1\nsmtp-tls: {inbound: encrypt}\n');
     theirs.write('/root/bert.password', `${bert.pass}\n`, 0o600);
     theirs.write('/root/server.yaml', answers.theirs);
     for (const host of [ours, theirs]) {
@@ -174,6 +176,59 @@ lab('who does not exist there is refused there, and only who wrote here is told'
   t.is(await sendOut(ours.address, {to: 'nobody@second.test', subject: 'to nobody'}), '550');
   t.is((await bounces(ours)).length, 1);
 });
+
+lab(
+  'a server that insists on TLS takes mail by TLS alone, is proved by TLS, and takes both again',
+  async t => {
+    const before = await stateOf(ours);
+    const main = mainCf();
+    const {exitCode, text} = await run(ours, 'apply', '--answers', '/root/encrypt.yaml', 'smtp-tls', '--yes');
+    t.is(exitCode, 0, text);
+    t.notRegex(text, /\[FAIL\]/);
+    for (const proved of [
+      /\[ok\] +Port 25 refuses to relay for strangers \(IPv4\)/,
+      /\[ok\] +Mail to postmaster@example\.test is accepted/,
+      /\[ok\] +Mail to dovetail-check-no-such-user@second\.test, who does not exist, is refused at once/,
+      /\[ok\] +Who does not greet cannot send/,
+    ]) {
+      t.regex(text, proved);
+    }
+
+    t.is((await ours.run('postconf', ['-h', 'smtpd_tls_security_level'])).stdout.trim(), 'encrypt');
+    t.is(await sendOut(ours.address, {to: anna.user, subject: 'in clear'}), '530');
+    const {replies} = await play({
+      address: ours.address,
+      port: 25,
+      protocol: 'smtp',
+      tls: 'none',
+      lines: ['EHLO probe.invalid', 'MAIL FROM:<friend@elsewhere.invalid>', 'QUIT'],
+    });
+    t.regex(replies[2] ?? '', /^530 5\.7\.0 Must issue a STARTTLS command first/);
+    t.is(await send(theirs, bert, {to: anna.user, subject: 'inside of TLS'}), 'sent');
+    t.true(await arrived(ours.address, anna, 'inside of TLS'), await logOf(theirs, 'smtp'));
+    t.regex(
+      await logOf(theirs, 'smtp'),
+      /TLS connection established to mail\.example\.test\[[\d.]+\]:25: TLSv1\.[23]/,
+    );
+    t.false((await inbox(ours.address, anna))?.includes('in clear'));
+    const check = await run(
+      ours,
+      'check',
+      '--account',
+      anna.user,
+      '--password-from',
+      'file:/root/anna.password',
+    );
+    t.notRegex(check.text, /\[FAIL\]/);
+
+    const back = await run(ours, 'rollback');
+    t.is(back.exitCode, 0, back.text);
+    t.is(mainCf(), main);
+    t.deepEqual(await changed(before), []);
+    t.is(await sendOut(ours.address, {to: anna.user, subject: 'in clear again'}), '250');
+    t.true(await arrived(ours.address, anna, 'in clear again'));
+  },
+);
 
 lab('the server comes to send by another one, which it logs in to', async t => {
   const before = await stateOf(ours);

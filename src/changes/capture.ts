@@ -1,7 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt} from '../system/blobs.js';
 import type {Blobs, Files, ReadFiles} from '../system/types.js';
 import {isMounted, realOf, refuseUnsafe} from './ground.js';
 
@@ -52,7 +52,7 @@ export const captureFile = (files: Files, path: string, blobs: Blobs): FileBefor
     });
   }
 
-  const digest = blobs.put(files.read(path) ?? Buffer.alloc(0));
+  const digest = blobs.keep?.(path) ?? blobs.put(files.read(path) ?? Buffer.alloc(0));
   const carrier = blobs.carry?.(path);
   return {
     type: 'file',
@@ -80,7 +80,11 @@ export const placeOf = (path: string, before: FileBefore) =>
   before?.type === 'file' ? (before.at ?? path) : path;
 
 /** Whether a name still holds the very file that was captured: the same inode, time and bytes. */
-export const isAsCaptured = (files: ReadFiles, name: string, before: FileBefore) => {
+export const isAsCaptured = (files: ReadFiles, name: string, before: FileBefore) =>
+  isLikeCaptured(files, name, before) && (before?.type !== 'file' || digestAt(files, name) === before.digest);
+
+/** The same as far as it can be told without reading the file. */
+export const isLikeCaptured = (files: ReadFiles, name: string, before: FileBefore) => {
   const now = files.lstat(name);
   if (before === null) {
     return now === undefined;
@@ -88,10 +92,7 @@ export const isAsCaptured = (files: ReadFiles, name: string, before: FileBefore)
 
   return before.type === 'link'
     ? now?.type === 'link' && files.readLink(name) === before.target
-    : now?.type === 'file' &&
-        String(now.ino) === before.ino &&
-        String(now.mtimeNs) === before.mtimeNs &&
-        digestAt(files, name) === before.digest;
+    : now?.type === 'file' && String(now.ino) === before.ino && String(now.mtimeNs) === before.mtimeNs;
 };
 
 /** Whether a path holds again what it held before, in whatever inode. */
@@ -110,8 +111,6 @@ export const isBefore = (files: ReadFiles, path: string, before: FileBefore) => 
         String(now.mtimeNs) === before.mtimeNs &&
         digestAt(files, path) === before.digest;
 };
-
-export const digestAt = (files: ReadFiles, path: string) => digestOf(files.read(path) ?? Buffer.alloc(0));
 
 const texts = {
   notFile: {en: '{path} is neither a file nor a link.', ja: '{path} はファイルでもリンクでもありません。'},

@@ -1,9 +1,10 @@
 import {renewalIn} from '../core/acme.js';
 import type {ChangeOf} from '../core/change.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
+import {digestAt} from '../system/blobs.js';
 import {parentOf} from '../system/files.js';
 import type {Files, ReadFiles} from '../system/types.js';
-import {captureFile, digestAt, type FileBefore} from './capture.js';
+import {captureFile, type FileBefore} from './capture.js';
 import {dropNew, fits, linksOf, pathsOf, placesOf, type SeenLineage, seeLineage} from './lineage.js';
 import {restoreFile} from './replace.js';
 import type {ChangeHandler, Conflict} from './types.js';

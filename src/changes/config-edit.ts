@@ -4,7 +4,7 @@ import {ProblemError} from '../core/finding.js';
 import {diffLines} from '../config/diff.js';
 import {merge3} from '../config/merge.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt} from '../system/blobs.js';
 import {parentOf} from '../system/files.js';
 import type {Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
@@ -57,7 +57,7 @@ export const configEdit: ChangeHandler<ChangeOf<'config.edit'>, SeenFile, FileBe
     );
   },
   verify: async ({files}, {path, after}) =>
-    digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0)) === after
+    digestAt(files, path, {follow: true}) === after
       ? []
       : [
           {

@@ -38,17 +38,13 @@ export const mapCompile: ChangeHandler<Change, SeenFile, Before, FileAfter> = {
     const copy = tableOf(source, transaction);
     const made = `${copy}.${endings[type] ?? type}`;
     dropCopies(files, source, transaction);
-    files.create(copy, files.read(source, {follow: true}) ?? Buffer.alloc(0), 0o600);
-    const mode = files.lstat(realOf(files, source))?.mode ?? 0o600;
-    files.chmod(copy, mode);
-    const program = /\/aliases$/.test(source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
     const {exitCode: code, stderr} = isInSync(change, before)
       ? await renew(system, change, `${type}:${copy}`, made)
-      : await system.run(program, [...cacheFor(files, change, copy), `${type}:${copy}`], {timeout});
-    const bytes = files.read(made);
+      : await compile(system, change, copy);
     const stat = files.lstat(made);
-    dropCopies(files, source, transaction);
-    if (code !== 0 || bytes === undefined || stat === undefined) {
+    const isMade = code === 0 && stat !== undefined;
+    dropCopies(files, source, transaction, isMade ? made : undefined);
+    if (!isMade) {
       throw new ProblemError({
         code: exitCode.internal,
         what: fill(texts.failed, {source}),
@@ -58,7 +54,7 @@ export const mapCompile: ChangeHandler<Change, SeenFile, Before, FileAfter> = {
     }
 
     const owner = before?.type === 'file' ? before : stat;
-    return putFile(files, indexOf(change), bytes, owner, before, transaction);
+    return putFile(files, indexOf(change), {made}, owner, before, transaction);
   },
   verify: async (host, change) => {
     if (change.only !== undefined) {
@@ -88,6 +84,22 @@ export const mapCompile: ChangeHandler<Change, SeenFile, Before, FileAfter> = {
           },
         ]
       : [{...change, id: id(change.id), sections: [section]}],
+};
+
+const compile = async ({files, run}: System, change: Change, copy: string) => {
+  const {source, type} = change;
+  const text = realOf(files, source);
+  copyOf(files, text, copy);
+  const mode = files.lstat(text)?.mode ?? 0o600;
+  files.chmod(copy, mode);
+  const program = /\/aliases$/.test(source) ? '/usr/sbin/postalias' : '/usr/sbin/postmap';
+  return run(program, [...cacheFor(files, change, copy), `${type}:${copy}`], {timeout});
+};
+
+const copyOf = (files: Files, from: string, to: string) => {
+  if (files.copy(from, to, 0o600) === undefined) {
+    files.create(to, new Uint8Array(), 0o600);
+  }
 };
 
 /** Milliseconds for a table of a million rows on a slow disk. */
@@ -121,7 +133,8 @@ const cacheFor = (files: Files, {type, source}: Change, copy: string): readonly 
 
 const configOf = (copy: string) => copy.replace(/~$/, '-config~');
 
-// A row of many thousand: the index is copied and the row written into the copy (postmap(1), -i and -d). cdb is made whole always.
+// A row of many thousand: the index is copied and the row written into the copy (postmap(1), -i and -d, which read no text). cdb is
+// made whole always.
 const isInSync = ({type, only}: Change, before: Before) =>
   only !== undefined &&
   ['hash', 'btree', 'lmdb'].includes(type) &&
@@ -131,7 +144,7 @@ const isInSync = ({type, only}: Change, before: Before) =>
 
 const renew = async (system: System, change: Change, table: string, made: string) => {
   const {files} = system;
-  files.create(made, files.read(indexOf(change)) ?? Buffer.alloc(0), 0o600);
+  copyOf(files, indexOf(change), made);
   const rows = change.only ?? [];
   const lines = (some: readonly string[]) => some.map(line => `${line}\n`).join('');
   const gone = rows.filter(({value}) => value === undefined).map(({key}) => key);
@@ -175,12 +188,12 @@ const endings: Readonly<Record<string, string>> = {hash: 'db', btree: 'db', lmdb
 export const indexOf = ({source, type}: Pick<Change, 'source' | 'type'>) =>
   `${source}.${endings[type] ?? type}`;
 
-/** Removes what a compilation that was cut short left beside the table. */
-const dropCopies = (files: Files, source: string, transaction: string) => {
+/** Removes what a compilation left beside the table, or one that was cut short; `but`: what is still needed. */
+const dropCopies = (files: Files, source: string, transaction: string, but?: string) => {
   const copy = tableOf(source, transaction);
-  const left = ['', ...new Set(Object.values(endings)).values()].map(ending =>
-    sweep(files, ending === '' ? copy : `${copy}.${ending}`),
-  );
+  const left = [copy, ...[...new Set(Object.values(endings))].map(ending => `${copy}.${ending}`)]
+    .filter(path => path !== but)
+    .map(path => sweep(files, path));
   const folder = configOf(copy);
   if (files.lstat(folder) !== undefined) {
     sweep(files, `${folder}/main.cf`);

@@ -3,7 +3,6 @@ import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
 import {waitForPackageLock} from '../system/package-lock.js';
 import type {PackageManager} from '../system/package-manager.js';
 import {packageManager} from '../system/package-managers.js';
@@ -252,10 +251,8 @@ const archiveOf = (
   return file.path;
 };
 
-const isWhole = (files: Files, {path, digest}: {readonly path: string; readonly digest: string}) => {
-  const bytes = files.read(path);
-  return bytes !== undefined && digestOf(bytes) === digest;
-};
+const isWhole = (files: Files, {path, digest}: {readonly path: string; readonly digest: string}) =>
+  files.digest(path) === digest;
 
 const kept = (summary: Text, remedy: Text): Conflict => ({
   kind: 'conflict',

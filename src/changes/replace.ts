@@ -1,15 +1,15 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt, digestOf} from '../system/blobs.js';
 import {parentOf} from '../system/files.js';
 import type {Blobs, Files} from '../system/types.js';
 import {
-  digestAt,
   type FileAfter,
   type FileBefore,
   isAsCaptured,
   isBefore,
+  isLikeCaptured,
   type Owner,
   placeOf,
 } from './capture.js';
@@ -19,14 +19,23 @@ import {swapIn, takeAway} from './swap.js';
 import type {Conflict, Reverted} from './types.js';
 
 /**
- * Puts bytes at a path so that at every moment the old or the new file is there, whole. The old file stays reachable by a
+ * What a path is to hold: bytes, with their digest where it is known already; or a file that a program made beside the path, which
+ * takes its place without being read and written once more.
+ */
+export type Next =
+  | Uint8Array
+  | {readonly bytes: Uint8Array; readonly digest: string}
+  | {readonly made: string};
+
+/**
+ * Puts something at a path so that at every moment the old or the new file is there, whole. The old file stays reachable by a
  * hard link (the pin) until the transaction is closed: undoing is then one exchange, with inode, times and attributes. The
  * new file keeps a second name too, until it is on record: it proves after a kill that what is at the path is ours.
  */
 export const putFile = (
   files: Files,
   path: string,
-  bytes: Uint8Array,
+  next: Next,
   owner: Owner,
   before: FileBefore,
   transaction: string,
@@ -37,7 +46,12 @@ export const putFile = (
   Object.values(names).forEach(name => void sweep(files, name));
   expectUnchanged(files, place, before);
   if (before?.type === 'file' && before.mounted === true) {
+    const bytes = bytesOf(files, next);
     files.overwrite(place, bytes);
+    if ('made' in next) {
+      sweep(files, next.made);
+    }
+
     return {digest: digestOf(bytes), ino: before.ino};
   }
 
@@ -45,7 +59,12 @@ export const putFile = (
     pin(files, place, names.pin);
   }
 
-  files.create(names.fresh, bytes, 0o600);
+  if ('made' in next) {
+    files.rename(next.made, names.fresh);
+  } else {
+    files.create(names.fresh, bytesOf(files, next), 0o600);
+  }
+
   if (before?.type === 'file') {
     files.copyAttributes(names.pin, names.fresh);
   }
@@ -57,11 +76,14 @@ export const putFile = (
   // Both names are durable before the path changes: without them an undo could not tell whose file it finds.
   files.syncDirectory(parentOf(place));
   const ino = String(files.lstat(names.fresh)?.ino ?? 0n);
+  const digest =
+    'made' in next ? digestAt(files, names.fresh) : 'bytes' in next ? next.digest : digestOf(next);
   if (before === null) {
     make(files, names.fresh, place);
   } else {
     files.link(names.fresh, names.put);
-    if (!swapIn(files, names.put, place, name => isAsCaptured(files, name, before))) {
+    const isThere = (name: string) => isAsCaptured(files, name, before);
+    if (!swapIn(files, names.put, place, isThere, name => isLikeCaptured(files, name, before))) {
       throw moved(place);
     }
 
@@ -69,8 +91,11 @@ export const putFile = (
   }
 
   files.syncDirectory(parentOf(place));
-  return {digest: digestOf(bytes), ino};
+  return {digest, ino};
 };
+
+const bytesOf = (files: Files, next: Next): Uint8Array =>
+  'made' in next ? (files.read(next.made) ?? Buffer.alloc(0)) : 'bytes' in next ? next.bytes : next;
 
 /** Takes a file away by renaming it to its pin; undoing gives the same inode back. */
 export const dropFile = (files: Files, path: string, before: FileBefore, transaction: string): FileAfter => {

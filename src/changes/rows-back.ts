@@ -33,9 +33,10 @@ export const goingBack = (
   const changed: string[] = [];
   for (let at = 0; at < rows.size; at += 1) {
     const row = rows.row(at);
-    const before = rowFrom(was, old?.[at]);
+    const before = rowFrom(was, change.format, old?.[at]);
     if (row.keep !== true || before === undefined) {
-      left === undefined || rowFrom(left, ours?.[at]) === rowFrom(text, now?.[at])
+      left === undefined ||
+      rowFrom(left, change.format, ours?.[at]) === rowFrom(text, change.format, now?.[at])
         ? back.push({key: row.key, old: before})
         : changed.push(row.key);
     }

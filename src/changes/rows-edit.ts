@@ -2,13 +2,13 @@ import type {ChangeOf} from '../core/change.js';
 import {rewriteRows, type RowEdits, rowsOf, sameRow, sayingOf} from '../config/rows/edit.js';
 import {isFew, withRow} from '../config/rows/find.js';
 import type {RowEdit} from '../core/edit.js';
-import {bare} from '../config/lines.js';
 import {allRows, bulkText, fewPlaces, keyIn, keyOf, placesOf} from './rows-bulk.js';
 import {rowsInFile} from '../config/rows/in-file.js';
 import {rowFrom, sameWords} from '../config/rows/places.js';
+import {goesOn, wholeRow} from '../config/rows/whole.js';
 import {masked} from '../core/secret.js';
 import {fill, type Text} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
+import {digestAt, digestOf} from '../system/blobs.js';
 import type {Blobs, Files} from '../system/types.js';
 import {ownerOf} from './owner.js';
 import {captureTarget, type FileAfter, type FileBefore} from './capture.js';
@@ -30,7 +30,7 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const rows = rowsThere(files, change);
     return {
       exists: files.lstat(change.path) !== undefined,
-      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path)}),
+      ...(change.bulk === undefined ? {} : {whole: digestAt(files, change.path, {follow: true})}),
       // A row that is kept as it is may change meanwhile, as a password does.
       rows: change.rows.map(({key, keep}) => {
         const row = rows.get(keyOf(change, key));
@@ -41,7 +41,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
   preview: (change, seen, {certainty, masked: show, read, rowsOf: look, holds, blobs}) => {
     const rows = allRows(change, blobs);
     const keys = keysOf(change, change.rows);
-    const few = look !== undefined && isFewAccounts(change, keys) ? look(change.path, keys) : undefined;
+    const few =
+      look !== undefined && isFewRows(change, keys) ? look(change.path, keys, change.format) : undefined;
     const text = few === undefined ? (read(change.path) ?? '') : '';
     const there = few ?? (change.bulk === undefined ? rowsOf(text, change.format, keys) : undefined);
     const places = there === undefined ? placesOf(text, change, rows) : [];
@@ -51,7 +52,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const say = (sign: string, key: string, line: string, named: boolean) => {
       count += 1;
       if (count <= shown) {
-        lines.push(`${sign}${change.secret && named ? `${key} ${masked}` : line}`);
+        lines.push(
+          ...(change.secret && named ? [`${key} ${masked}`] : line.split(/\r?\n/)).map(
+            each => `${sign}${each}`,
+          ),
+        );
       }
     };
     const differs = (key: string, old: string | undefined, next: string | undefined, bulk = false) => {
@@ -59,7 +64,8 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       next === undefined || say('+', key, next, bulk);
     };
     change.rows.forEach((row, at) => {
-      const old = there === undefined ? rowFrom(text, places[at]) : there.get(keyOf(change, row.key));
+      const old =
+        there === undefined ? rowFrom(text, change.format, places[at]) : there.get(keyOf(change, row.key));
       const next = row.content === undefined ? '' : show(row.content);
       const same =
         old !== undefined &&
@@ -71,11 +77,12 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
       same || differs(row.key, old, row.state === 'present' ? next : undefined);
     });
     for (let at = rows.own; at < rows.size; at += 1) {
-      if (rows.isAt(at, text, places[at])) {
+      const place = places[at] ?? -1;
+      if (rows.isAt(at, text, place) && !goesOn(text, change.format, place)) {
         continue;
       }
 
-      const old = rowFrom(text, places[at]);
+      const old = rowFrom(text, change.format, place);
       const next = rows.text(at);
       const same = old !== undefined && next !== undefined && sameWords(old, next);
       same || differs(keyIn(next ?? old ?? '', change.format), old, next, true);
@@ -105,11 +112,11 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     // A secret does not go into a file that others could read, whoever made it.
     const mode = change.back ?? (change.secret ? there.mode & change.mode : there.mode);
     // Kept, so that an undo can tell our rows from those that others changed since.
-    context.blobs.put(bytes);
-    return putFile(files, change.path, bytes, {...there, mode}, before.file, context.transaction);
+    const next = {bytes, digest: context.blobs.put(bytes)};
+    return putFile(files, change.path, next, {...there, mode}, before.file, context.transaction);
   },
   verify: async ({files}, change, after) => {
-    if (change.bulk !== undefined && digestAt(files, change.path) !== after?.digest) {
+    if (change.bulk !== undefined && digestAt(files, change.path, {follow: true}) !== after?.digest) {
       return [wrongRow(change.path, change.path)];
     }
 
@@ -152,20 +159,22 @@ export const rowsEdit: ChangeHandler<RowsChange, Seen, Before, FileAfter> = {
     const {bulk, back: _back, ...own} = change;
     const opened = wasOpen(change, before.file, () => takenBack(text, change, ours), blobs);
     const common = {...own, id: id(change.id), sections: [section], ...opened};
-    return bulk === undefined
-      ? [
-          {
-            ...common,
-            rows: ours.map(({key, old}) => ({
-              section,
-              key,
-              ...(old === undefined
-                ? ({state: 'absent'} as const)
-                : ({state: 'present', content: [{blob: put(Buffer.from(old, 'latin1'))}]} as const)),
-            })),
-          },
-        ]
-      : [{...common, rows: [], bulk: [{section, digest: put(bulkText(ours)), count: ours.length}]}];
+    // In bulk each row is a line.
+    const single = bulk === undefined ? ours : ours.filter(({old}) => old?.includes('\n') === true);
+    const many = bulk === undefined ? [] : ours.filter(({old}) => old?.includes('\n') !== true);
+    return [
+      {
+        ...common,
+        rows: single.map(({key, old}) => ({
+          section,
+          key,
+          ...(old === undefined
+            ? ({state: 'absent'} as const)
+            : ({state: 'present', content: [{blob: put(Buffer.from(old, 'latin1'))}]} as const)),
+        })),
+        ...(many.length === 0 ? {} : {bulk: [{section, digest: put(bulkText(many)), count: many.length}]}),
+      },
+    ];
   },
 };
 
@@ -189,35 +198,37 @@ const shown = 400;
 const keysOf = (change: Pick<RowsChange, 'format'>, rows: readonly {readonly key: string}[]) =>
   new Set(rows.map(({key}) => keyOf(change, key)));
 
-const isFewAccounts = ({format, bulk}: RowsChange, keys: ReadonlySet<string>) =>
-  format === 'passwd' && bulk === undefined && isFew(format, keys);
+const isFewRows = ({format, bulk}: RowsChange, keys: ReadonlySet<string>) =>
+  bulk === undefined && isFew(format, keys);
 
-/** Rows of the change that are there. Of a list of many thousand accounts no text is made for a few. */
+/** Rows of the change that are there. Of a file of many thousand no text is made for a few. */
 const rowsThere = (files: Pick<Files, 'read' | 'parts'>, change: RowsChange): ReadonlyMap<string, string> => {
   const keys = keysOf(change, change.rows);
-  return isFewAccounts(change, keys)
-    ? rowsInFile(files, change.path, keys)
+  // All of it came in bulk.
+  if (keys.size === 0) {
+    return new Map();
+  }
+
+  return isFewRows(change, keys)
+    ? rowsInFile(files, change.path, keys, change.format)
     : rowsOf(textOf(files, change.path), change.format, keys);
 };
 
-// One account, as it is added or gets another password.
+// One account, as it is added or gets another password; or its row in a table.
 const withOne = (
   files: Pick<Files, 'read'>,
   change: RowsChange,
   {resolve}: ChangeContext,
 ): Buffer | undefined => {
   const [row, ...others] = change.rows;
-  return change.format !== 'passwd' ||
-    row === undefined ||
-    others.length > 0 ||
-    change.bulk !== undefined ||
-    row.keep === true ||
-    !isFew(change.format, new Set([row.key]))
+  return row === undefined || others.length > 0 || !isFewRows(change, keysOf(change, change.rows))
     ? undefined
     : withRow(
         bytesOf(files, change.path),
-        row.key,
+        change.format,
+        keyOf(change, row.key),
         row.state === 'present' ? resolve(row.content ?? []).toString('latin1') : undefined,
+        row.keep,
       );
 };
 
@@ -244,11 +255,13 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
           : {op: 'row', key, state},
       ]),
   );
-  const rows = allRows({...change, rows: []}, blobs);
+  const all = allRows(change, blobs);
+  // Blobs of many thousand rows are read and taken apart each time.
+  const rows = all.own === 0 ? all : allRows({...change, rows: []}, blobs);
   const met = new Uint8Array(rows.size);
-  const places = fewPlaces(text, change, allRows(change, blobs));
+  const places = fewPlaces(text, change, all);
   const edits: RowEdits = {
-    edit: (key, line) => {
+    edit: (key, place) => {
       const at = rows.find(key);
       if (at < 0) {
         const edit = own.get(key);
@@ -258,14 +271,14 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
 
       const first = met[at] === 0;
       met[at] = 1;
-      if (!first || rows.isAt(at, line, 0)) {
+      if (!first || (rows.isAt(at, text, place) && !goesOn(text, change.format, place))) {
         return undefined;
       }
 
       const next = rows.text(at);
       return next === undefined
         ? {op: 'row', key, state: 'absent'}
-        : sameWords(bare(line), next)
+        : sameWords(wholeRow(text, change.format, place), next)
           ? undefined
           : {op: 'row', key, state: 'present', text: next};
     },
@@ -292,10 +305,6 @@ const edited = (text: string, change: RowsChange, {blobs, resolve}: ChangeContex
     places && [...new Set(places)].filter(at => at >= 0).sort((one, other) => one - other),
   );
 };
-
-// A link is followed to the file that is edited.
-const digestAt = (files: Pick<Files, 'read'>, path: string) =>
-  digestOf(files.read(path, {follow: true}) ?? Buffer.alloc(0));
 
 const texts = {
   title: {en: '{path}: {count} rows', ja: '{path}: {count} 行'},

@@ -1,4 +1,4 @@
-import {digestOf} from '../system/blobs.js';
+import {digestAt} from '../system/blobs.js';
 import type {ReadFiles} from '../system/types.js';
 
 /** What `observe` says of a path: small, comparable, no content. */
@@ -17,7 +17,5 @@ export const seeFile = (files: ReadFiles, path: string): SeenFile => {
   }
 
   const {type, mode, uid, gid} = stat;
-  return type === 'file'
-    ? {type, digest: digestOf(files.read(path) ?? Buffer.alloc(0)), mode, uid, gid}
-    : {type, mode, uid, gid};
+  return type === 'file' ? {type, digest: digestAt(files, path), mode, uid, gid} : {type, mode, uid, gid};
 };

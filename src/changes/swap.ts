@@ -3,15 +3,17 @@ import type {Files} from '../system/types.js';
 /**
  * Puts `side` in the place of `path` if what is there is what we expect (`isExpected`, asked of a name). By an exchange, so
  * that what was there is looked at after it can no longer change places: whoever saved in between keeps the file, and false
- * is returned. After success `side` may hold what was at the path.
+ * is returned. After success `side` may hold what was at the path. `seemsExpected`: a quicker look before the exchange, where the
+ * file may be large; what counts is the one after it.
  */
 export const swapIn = (
   files: Files,
   side: string,
   path: string,
   isExpected: (name: string) => boolean,
+  seemsExpected = isExpected,
 ): boolean => {
-  if (!isExpected(path)) {
+  if (!seemsExpected(path)) {
     return false;
   }
 

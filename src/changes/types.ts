@@ -1,4 +1,5 @@
 import type {Change, Preview} from '../core/change.js';
+import type {RowsFormat} from '../core/edit.js';
 import type {Finding} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import type {Content} from '../core/want.js';
@@ -80,8 +81,12 @@ export type InverseContext = {
 export type PreviewContext = {
   readonly blobs: Blobs;
   readonly read: (path: string) => string | undefined;
-  /** Rows of a passwd-file by key, where they can be had without all of its text. */
-  readonly rowsOf?: (path: string, keys: ReadonlySet<string>) => ReadonlyMap<string, string>;
+  /** A few rows of a passwd-file or a table by key, where they can be had without all of its text. */
+  readonly rowsOf?: (
+    path: string,
+    keys: ReadonlySet<string>,
+    format: RowsFormat,
+  ) => ReadonlyMap<string, string>;
   /** Content with materials and secrets replaced by the mask. */
   readonly masked: (content: Content) => string;
   /** Whether a text (latin1) is the content with everything filled in: tells a secret that changes from one that stays. */

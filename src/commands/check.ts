@@ -5,6 +5,7 @@ import type {SecretRef} from '../core/secret.js';
 import {printAnswers} from '../answers/file.js';
 import {adoptAll} from '../engine/adopt.js';
 import {prove} from '../engine/prove.js';
+import {platformNotes} from '../planner/platform-notes.js';
 import {applicable, contextOf} from '../planner/wants.js';
 import {isSecretRef} from '../answers/shape.js';
 import {steps} from '../../steps/index.js';
@@ -20,6 +21,11 @@ export const check = async (context: CommandContext): Promise<number> => {
   const scenario = {steps, facts, platform, answers: complete(steps, given, {facts, platform})};
   const probes = applicable(scenario).flatMap(step => step.probes(contextOf(scenario, step, {})));
   const account = accountFrom(context);
+  const notes = platformNotes(platform, facts.platformId);
+  if (context.options['json'] !== true) {
+    notes.flatMap(note => findingLines(note, context.lang)).forEach(line => void context.out(line));
+  }
+
   const found = await prove(probes, {
     system,
     facts,
@@ -31,7 +37,7 @@ export const check = async (context: CommandContext): Promise<number> => {
       context.options['json'] !== true && findingLines(finding, context.lang).forEach(context.out),
   });
   if (context.options['json'] === true) {
-    context.out(JSON.stringify(found, null, 2));
+    context.out(JSON.stringify([...notes, ...found], null, 2));
   }
 
   if (found.some(({severity}) => severity === 'fail')) {

@@ -1,12 +1,14 @@
 import {exitCode} from '../core/exit-code.js';
 import {type Finding, ProblemError} from '../core/finding.js';
-import {fill, type Lang, type Text, visibleLine} from '../core/text.js';
+import {fill, join, type Lang, type Text, visibleLine} from '../core/text.js';
 import {detect} from '../detect/index.js';
 import {generatePassword} from '../engine/password.js';
 import type {Machine} from '../engine/machine.js';
 import {createVault} from '../engine/vault.js';
 import type {Program} from '../system/types.js';
 import {isSupported, platformOf, platforms} from '../platforms/index.js';
+import {evidenceOf, knownOf, platformNotes} from '../planner/platform-notes.js';
+import {platformNamed} from './platform-named.js';
 import {systemOf} from './system-of.js';
 
 export {needRoot} from './need-root.js';
@@ -36,27 +38,24 @@ export const openMachine = async (
   {reading = false, large = true}: {readonly reading?: boolean; readonly large?: boolean} = {},
 ): Promise<Machine> => {
   const system = systemOf(context);
-  const named = context.options['platform'];
+  const named = platformNamed(context);
   const facts = await detect(system, {
     ground: system.ground === 'directory' ? 'directory' : 'machine',
     root: context.root,
     user: context.user,
     large,
     ...(context.ssh === undefined ? {} : {ssh: context.ssh}),
+    ...(named === undefined ? {} : {platform: named}),
   });
-  const platform = platformOf(facts.os, typeof named === 'string' ? named : undefined);
-  const known = platforms
-    .filter(isSupported)
-    .map(({id, name}) => `${name} (${id})`)
-    .join(', ');
+  const platform = platformOf(facts.os, named);
   if (platform === undefined) {
     throw new ProblemError({
       code: exitCode.unsupportedPlatform,
       what:
-        typeof named === 'string'
-          ? fill(texts.unknown, {named: visibleLine(named)})
-          : fill(texts.unsupported, {os: facts.os.name || '?'}),
-      remedy: fill(texts.supported, {known}),
+        named === undefined
+          ? fill(texts.unsupported, {os: facts.os.name || '?'})
+          : fill(texts.unknown, {named: visibleLine(named)}),
+      remedy: join([texts.supported, supported, texts.nearest]),
     });
   }
 
@@ -64,12 +63,21 @@ export const openMachine = async (
     throw new ProblemError({
       code: exitCode.unsupportedPlatform,
       what: fill(texts.packages, {name: platform.name, manager: platform.foreign ?? platform.packageManager}),
-      remedy: fill(texts.packagesRemedy, {known}),
+      cause: evidenceOf(platform),
+      remedy: join([texts.packagesRemedy, supported, texts.noNearest]),
     });
   }
 
-  return {system, facts, platform, vault: createVault(generatePassword)};
+  return {
+    system,
+    // Before anything is asked: how far what follows can be relied on.
+    facts: {...facts, findings: [...platformNotes(platform, facts.platformId), ...facts.findings]},
+    platform,
+    vault: createVault(generatePassword),
+  };
 };
+
+const supported = knownOf(platforms.filter(isSupported));
 
 /** Who asks, for others who find the lock taken. */
 export const nameOf = ({user, ssh}: Pick<CommandContext, 'user' | 'ssh'>) => {
@@ -96,16 +104,21 @@ const texts = {
     en: 'There is no platform “{named}”.',
     ja: '「{named}」というプラットフォームはありません。',
   },
-  supported: {
-    en: 'Supported: {known}. “--platform ID” takes the nearest one.',
-    ja: '対応システム: {known}。「--platform ID」で最も近いものを指定できます。',
+  supported: {en: 'Supported:', ja: '対応システム:'},
+  nearest: {
+    en: '“--platform ID” takes the nearest one.',
+    ja: '「--platform ID」で最も近いものを指定できます。',
+  },
+  noNearest: {
+    en: '“--platform ID” changes nothing about that: packages would be installed with the same program.',
+    ja: '「--platform ID」を指定しても、同じプログラムでパッケージを導入するため変わりません。',
   },
   packages: {
     en: 'dovetail knows {name}, but cannot install packages with {manager} yet.',
     ja: '{name} は既知ですが、{manager} によるパッケージの導入にはまだ対応していません。',
   },
   packagesRemedy: {
-    en: 'Nothing was changed. It works on: {known}.',
-    ja: '何も変更していません。対応システム: {known}',
+    en: 'Nothing was changed. “dovetail check”, “answers” and “status” work here too. Changes are made on:',
+    ja: '何も変更していません。「dovetail check」「answers」「status」はここでも使えます。変更できるシステム:',
   },
 } satisfies Record<string, Text>;

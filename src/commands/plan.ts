@@ -121,15 +121,23 @@ export const printPlan = (plan: Plan, {lang, out}: Pick<CommandContext, 'lang' |
       out(
         `${symbols[preview.action]} ${preview.title[lang]}  [${change.sections.join(', ')}; ${grade(preview.certainty, preview.reversible, lang)}]`,
       );
+      if (preview.caveat !== undefined) {
+        out(`  ! ${visibleLine(preview.caveat[lang])}`);
+      }
+
       for (const line of preview.body) {
         out(`    ${visibleLine(line)}`);
       }
     }
   }
 
-  for (const {of, lines} of plan.effective) {
+  for (const {of, lines, unchecked} of plan.effective) {
     out('');
     out(`${texts.effective[lang]} (${of})`);
+    if (unchecked !== undefined) {
+      out(`  ! ${visibleLine(unchecked[lang])}`);
+    }
+
     for (const line of lines) {
       out(`    ${visibleLine(line)}`);
     }

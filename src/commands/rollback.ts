@@ -1,7 +1,7 @@
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {isEmpty, planChanges} from '../core/plan.js';
-import {fill, type Text} from '../core/text.js';
+import {fill, type Text, visibleLine} from '../core/text.js';
 import {refuseQueue, undoAll} from '../engine/run.js';
 import {openView} from '../stage/view.js';
 import {systemOf} from './system-of.js';
@@ -108,6 +108,9 @@ const tell = ({lang, out}: CommandContext, {id, plan}: StoredTransaction) => {
   out(fill(texts.undoing, {id})[lang]);
   for (const {preview} of planChanges(plan).toReversed()) {
     out(`    ${preview.title[lang]}`);
+    if (preview.reversible !== 'exact' && preview.caveat !== undefined) {
+      out(`      ! ${visibleLine(preview.caveat[lang])}`);
+    }
   }
 
   if (isEmpty(plan)) {

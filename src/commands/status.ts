@@ -11,6 +11,7 @@ import {currentId, listTransactions, stateFolder} from '../transaction/store.js'
 import type {CommandContext} from './context.js';
 import {pairNote} from './pair/note.js';
 import {needRoot} from './need-root.js';
+import {platformNamed} from './platform-named.js';
 import {queueJson, queueWords} from './queue-words.js';
 
 /** `dovetail status`: what is applied, whether a run was cut short, and what waits in the queue. Loads little: it is asked often. */
@@ -26,7 +27,7 @@ export const status = async (context: CommandContext): Promise<number> => {
   const pending = pendingHere(files, all);
   const expired = expiredFinding(files, all);
   const saved = files.lstat(`${stateFolder}/progress.yaml`) !== undefined;
-  const platform = platformHere(context);
+  const {platform, detected} = platformHere(context);
   const half = pairNote(files);
   const queue = await queueOf(system);
   if (options['json'] === true) {
@@ -43,7 +44,10 @@ export const status = async (context: CommandContext): Promise<number> => {
         drift,
         pair: half?.target.host ?? null,
         queue: queue === undefined ? null : queueJson(queue),
-        platform: platform === undefined ? null : {id: platform.id, evidence: platform.evidence},
+        platform:
+          platform === undefined
+            ? null
+            : {id: platform.id, forced: platform.id !== detected, evidence: platform.evidence},
       }),
     );
   } else {
@@ -80,8 +84,9 @@ export const status = async (context: CommandContext): Promise<number> => {
       out(fill(texts.half, {host: half.target.host})[lang]);
     }
 
-    if (platform !== undefined && platform.evidence.run !== 'verified') {
-      platformNotes(platform, platform.id).forEach(({summary}) => void out(summary[lang]));
+    for (const {summary, cause} of platform === undefined ? [] : platformNotes(platform, detected)) {
+      out(summary[lang]);
+      cause === undefined || out(`  ${cause[lang]}`);
     }
 
     if (unfinished !== undefined) {
@@ -93,13 +98,13 @@ export const status = async (context: CommandContext): Promise<number> => {
 };
 
 // Asked of the files alone: status loads little.
-const platformHere = ({options}: CommandContext) => {
-  const {files} = systemOf({options});
+const platformHere = (context: CommandContext) => {
+  const {files} = systemOf(context);
   const text = ['/etc/os-release', '/usr/lib/os-release']
     .map(path => files.read(path, {follow: true, limit: 65_536})?.toString('latin1') ?? '')
     .find(found => found !== '');
-  const named = options['platform'];
-  return platformOf(parseOsRelease(text ?? ''), typeof named === 'string' ? named : undefined);
+  const os = parseOsRelease(text ?? '');
+  return {platform: platformOf(os, platformNamed(context)), detected: platformOf(os)?.id ?? ''};
 };
 
 const texts = {

@@ -19,7 +19,15 @@ export type UserFact = {
   readonly gid: number;
   readonly home: string;
   readonly shell: string;
+  /** Known from another source than passwd(5), such as SSSD (nsswitch.conf(5)). */
+  readonly elsewhere?: true;
 };
+
+/** Whether a number is one of people's, or may be: nobody's and what overflows 16 bits are not (systemd, “Users, Groups, UIDs and GIDs”). */
+export const isPersonal = (uid: number) => uid >= 1000 && uid !== 65_534 && uid !== 65_535 && uid <= mostUid;
+
+/** The highest number of a user; the one above it means none (setuid(2)). */
+export const mostUid = 4_294_967_294;
 
 /** What an account is used for beside mail: SSH keys, jobs of cron(8), running processes. */
 export type AccountUse = 'keys' | 'jobs' | 'processes';
@@ -104,7 +112,10 @@ export type Facts = {
   /** Which tree this was read from: the live machine, a directory (`--root`), or the staged tree. */
   readonly ground: 'machine' | 'directory' | 'stage';
   readonly os: {readonly id: string; readonly versionId: string; readonly name: string};
+  /** The platform that the system is by its own words; empty: none that is known. */
   readonly platformId: string;
+  /** The platform that it is taken for because it was named (`--platform`). */
+  readonly platformNamed?: string;
   readonly root: boolean;
   readonly session: {
     readonly user: string;

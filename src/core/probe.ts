@@ -7,7 +7,11 @@ export type Vantage = 'loopback' | 'own-address' | 'outside';
 /** An account to log in with; without one, login probes are *not checked*. */
 export type ProbeAccount = {readonly user: string; readonly password: SecretRef};
 
-type Common = {readonly id: string; readonly section: string};
+/** `at`: addresses of this machine that the server is asked at, where it does not listen on all of them. */
+type Common = {readonly id: string; readonly section: string; readonly at?: readonly string[]};
+
+/** How mail is read for a check; `address`: where Dovecot does not listen on all addresses, the one that it is asked at. */
+export type Reading = {readonly port: number; readonly starttls: boolean; readonly address?: string};
 
 /** A check as data; `probes/` has one handler a kind. */
 export type Probe = Common &
@@ -106,7 +110,7 @@ export type Probe = Common &
     | {
         readonly kind: 'round-trip';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         /** Domain of the addresses of accounts whose name has none. */
         readonly domain?: string;
@@ -117,7 +121,7 @@ export type Probe = Common &
         readonly kind: 'sieve-script';
         readonly port: number;
         readonly submit?: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -126,7 +130,7 @@ export type Probe = Common &
     | {
         readonly kind: 'spam-filed';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -140,7 +144,7 @@ export type Probe = Common &
           readonly file: string;
         }[];
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -169,7 +173,7 @@ export type Probe = Common &
           | {readonly kind: 'spam'; readonly port: number}
           | {readonly kind: 'virus'};
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: {readonly port: number; readonly starttls: boolean};
+        readonly imap: Reading;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -193,7 +197,16 @@ export type Probe = Common &
     | {readonly kind: 'patterns-read'; readonly table: string}
     /** Mail for these addresses is accepted and ends in a mailbox that exists. */
     | {readonly kind: 'role-addresses'; readonly addresses: readonly string[]}
-    | {readonly kind: 'ports'; readonly open: readonly number[]; readonly closed: readonly number[]}
+    /**
+     * `on`: the open ones listen on these addresses and on no other: `0.0.0.0` and `::` are all of IPv4 and of IPv6, `*` is both, as
+     * ss(8) writes them.
+     */
+    | {
+        readonly kind: 'ports';
+        readonly open: readonly number[];
+        readonly closed: readonly number[];
+        readonly on?: readonly string[];
+      }
     /**
      * Entries of the firewall, permanent and runtime alike. `add`: commands that let the ports in where the rules are somebody
      * else's.
@@ -239,7 +252,10 @@ export type Probe = Common &
       }
     /** A table of Postfix's knows a key. */
     | {readonly kind: 'table-answers'; readonly table: string; readonly key?: string}
-    | {readonly kind: 'users-listed'; readonly expect: readonly string[]}
+    /** `byName`: an account that is not listed may still be known, and is asked for by its name. */
+    | {readonly kind: 'users-listed'; readonly expect: readonly string[]; readonly byName?: true}
+    /** LMTP has no mailbox for these users of the machine, who are no people. */
+    | {readonly kind: 'services-refused'; readonly names: readonly string[]}
     | {readonly kind: 'dovecot-config'}
     | {readonly kind: 'postfix-config'}
     | {readonly kind: 'log-quiet'; readonly units: readonly string[]}

@@ -86,6 +86,8 @@ export type DovecotItems = {
   readonly database: SqlDatabase;
   /** The directory that the `ldap` databases ask. */
   readonly directory: LdapServer;
+  /** Users of the machine who are no people have no mailbox for LMTP: it answers so at RCPT. */
+  readonly 'lmtp.people': LmtpPeople;
   /** A password database. Identity: driver. Order is that of `order`. */
   readonly passdb: Passdb;
   readonly userdb: Userdb;
@@ -105,6 +107,9 @@ export type SqlDatabase = {
   readonly source: SqlSource;
   readonly password: 'keep' | 'material';
 };
+
+/** Numbers of the users who are people, and the file of names that everybody else is looked up under. */
+export type LmtpPeople = {readonly first: number; readonly last: number; readonly file: string};
 
 export type Passdb =
   /** With `bareNames`, only names without an @ are asked of PAM; the others belong to another database. */

@@ -1,5 +1,5 @@
 import {clamavFiles} from '../core/clamav-files.js';
-import type {Facts} from '../core/facts.js';
+import {type Facts, isPersonal} from '../core/facts.js';
 import {saslFiles} from '../core/sasl-files.js';
 import {watchFiles} from '../core/watch-files.js';
 import type {Host} from '../system/types.js';
@@ -63,7 +63,7 @@ export const pathFacts = (host: Host, users: Facts['users'], certificates: strin
       `${certificates}/server.key`,
       `${certificates}/server.crt`,
       '/etc/skel/Maildir',
-      ...users.filter(({uid}) => uid >= 1000 && uid < 65_534).map(({name}) => `/var/mail/${name}`),
+      ...users.filter(({uid}) => isPersonal(uid)).map(({name}) => `/var/mail/${name}`),
     ].map(path => {
       const stat = host.files.lstat(path);
       const empty =

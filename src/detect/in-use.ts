@@ -1,4 +1,4 @@
-import type {AccountUse, UserFact} from '../core/facts.js';
+import {type AccountUse, isPersonal, type UserFact} from '../core/facts.js';
 import type {Host} from '../system/types.js';
 
 /** What people do with their accounts beside mail: who has keys, jobs or running processes must keep the shell. */
@@ -10,7 +10,7 @@ export const accountsInUse = (
   const running = live ? ownersOfProcesses(files) : new Set<number>();
   return Object.fromEntries(
     users
-      .filter(({uid}) => uid >= 1000 && uid < 65_534)
+      .filter(({uid}) => isPersonal(uid))
       .map(({name, uid, home}): readonly [string, readonly AccountUse[]] => [
         name,
         [

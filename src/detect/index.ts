@@ -15,8 +15,10 @@ import {configFiles, ownersOf, pathFacts} from './configuration.js';
 import {configuredSides} from './configured.js';
 import {detectFirewall} from './firewall.js';
 import {accountsInUse} from './in-use.js';
+import {oddFiles} from './odd-files.js';
 import {signingFacts} from './signing.js';
 import {selinuxRules} from './selinux.js';
+import {usersHere} from './users.js';
 import {parseGroup, parseListeners, parseOsRelease, parsePasswd, parseUnits} from '../system/parse.js';
 
 export type DetectOptions = {
@@ -24,6 +26,8 @@ export type DetectOptions = {
   readonly root: boolean;
   readonly ssh?: string;
   readonly user: string;
+  /** The platform that the machine is taken for, whatever it says itself. */
+  readonly platform?: string;
   /** Whether what a very large list of accounts or table of aliases tells is wanted: it takes longer than all else. */
   readonly large?: boolean;
 };
@@ -35,7 +39,7 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     host.files.read(path, {follow: true, limit: 5 * 1024 * 1024})?.toString('latin1') ?? '';
   const os = parseOsRelease(text('/etc/os-release') || text('/usr/lib/os-release'));
   const live = options.ground === 'machine';
-  const platform = platformOf(os);
+  const platform = platformOf(os, options.platform);
   const manager = packageManager(platform?.packageManager ?? packageManagerIn(host.files));
   const [packages, shipped, dovecot, postfix, units, listeners, firewall] = await Promise.all([
     manager.installed(host, [...Object.values(platform?.packages ?? {}).flat(), ...otherMtaPackages]),
@@ -47,7 +51,9 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     detectFirewall(host, live),
   ]);
   const ownCertificates = platform?.paths.certificates ?? '/etc/ssl/dovetail';
-  const users = parsePasswd(text('/etc/passwd'));
+  const own = parsePasswd(text('/etc/passwd'));
+  const {users, findings} =
+    live && host.runs ? await usersHere(host, own, [options.user]) : {users: own, findings: []};
   const rules = selinuxRules(host);
   const files = configFiles(host, text, options.large !== false);
   const signing = live ? await signingFacts(host, files) : undefined;
@@ -59,7 +65,8 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
   return {
     ground: options.ground,
     os,
-    platformId: platform?.id ?? '',
+    platformId: platformOf(os)?.id ?? '',
+    ...(options.platform === undefined ? {} : {platformNamed: options.platform}),
     root: options.root,
     session: {
       user: options.user,
@@ -112,7 +119,12 @@ export const detect = async (machine: Host, options: DetectOptions): Promise<Fac
     memoryMiB: Math.round(Number(/MemTotal:\s+(\d+)/.exec(text('/proc/meminfo'))?.[1] ?? 0) / 1024),
     freeMiB: {},
     owners: ownersOf(files),
-    findings: [...(options.root ? [] : [withoutRoot]), ...firewall.findings],
+    findings: [
+      ...(options.root ? [] : [withoutRoot]),
+      ...oddFiles(host, files),
+      ...findings,
+      ...firewall.findings,
+    ],
   };
 };
 

@@ -1,12 +1,16 @@
 import {rolesAt} from '../config/aliases/judge.js';
-import {bare} from '../config/lines.js';
 import {eachRow} from '../config/rows/scan.js';
+import {wholeRow} from '../config/rows/whole.js';
 import type {Host} from '../system/types.js';
 
 /** Bytes of a file that are read whole as configuration. */
 const large = 5_000_000;
 /** Two files may be far larger: of these, what is told apart by it is a fact. */
 const most = 64 * 1024 * 1024;
+/** Bytes of a list that is read as configuration by whoever looks at the list itself. */
+const small = 256 * 1024;
+/** Lists that grow with the accounts. */
+const lists: readonly string[] = ['/etc/dovecot/users', '/etc/postfix/virtual', '/etc/postfix/vmailbox'];
 
 /** The accounts of a list, without all else that stands in their lines. */
 const namesIn = (bytes: Buffer): string => {
@@ -30,8 +34,9 @@ const roles = rolesAt('');
 /** Who reads the mail for the roles, as a table of addresses has it. */
 const rolesIn = (bytes: Buffer): string => {
   const rows: string[] = [];
-  eachRow(bytes.toString('latin1'), line => {
-    roles.some(role => line.startsWith(role)) && rows.push(bare(line));
+  const text = bytes.toString('latin1');
+  eachRow(text, (line, at) => {
+    roles.some(role => line.startsWith(role)) && rows.push(wholeRow(text, 'table', at));
   });
   return rows.join('\n');
 };
@@ -52,7 +57,7 @@ export const configText = (
   text: (path: string) => string,
   partly = true,
 ): string | undefined => {
-  if (size < large) {
+  if (size < (partly || !lists.includes(path) ? large : small)) {
     return text(path);
   }
 

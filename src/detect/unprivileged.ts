@@ -9,6 +9,7 @@ export const unprivileged = (host: Host): Host => {
     files: {
       ...files,
       read: (...args) => orUndefined(() => files.read(...args)),
+      digest: (...args) => orUndefined(() => files.digest(...args)),
       list: (...args) => orUndefined(() => files.list(...args)),
       lstat: (...args) => orUndefined(() => files.lstat(...args)),
     },

@@ -4,6 +4,7 @@ import {readAliasFile} from '../materials/alias-file.js';
 import {inspectFiles} from '../materials/found.js';
 import {postfixLogOf} from '../platforms/index.js';
 import {judgeNew} from '../probes/block-lists.js';
+import {play} from '../probes/dialogue.js';
 import {lmtpHost} from '../probes/lmtp-host.js';
 import {judgePatterns} from '../probes/patterns.js';
 import {withUnit} from '../probes/result.js';
@@ -24,7 +25,8 @@ const contextOf = ({system, facts, vault}: Around): ProbeContext => ({
   since: '',
   holding: false,
   applying: false,
-  postfixUnit: postfixLogOf(facts.os),
+  postfixUnit: postfixLogOf(facts),
+  play,
   outside: undefined,
 });
 

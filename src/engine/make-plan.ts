@@ -29,6 +29,7 @@ import {resolver, previewContext} from './contents.js';
 import {diffEffective, type Effective, effectiveOf} from './effective.js';
 import {bareConfiguration, freshOf, isFresh, settled} from './fresh-start.js';
 import {namedFindings} from './named.js';
+import {withNamedUsers} from './named-users.js';
 import {packagesChange} from './packages-change.js';
 import {newPlanId} from './plan-id.js';
 import {missingConfiguration} from './plan-refusals.js';
@@ -67,8 +68,10 @@ export type MadePlan =
     };
 
 /** From answers to a plan: stage what is missing, look at it, compile the wants, and simulate them there. Nothing on the machine changes. */
-export const makePlan = async (wish: PlanRequest): Promise<MadePlan> => {
-  const {system, facts, platform, steps, vault} = wish;
+export const makePlan = async (given: PlanRequest): Promise<MadePlan> => {
+  const {system, platform, steps, vault} = given;
+  const facts = await withNamedUsers(system, given.facts, given.answers);
+  const wish = {...given, facts};
   const base = adoptAll(steps, facts, platform);
   const said = onTop(base, wish.answers, steps);
   const {answers, fresh, problems} = settled(steps, said, {facts, platform}, wish.scope);
@@ -215,7 +218,7 @@ const planOn = async (
     }),
     activations: activationsOf(
       changes,
-      compiled.edits,
+      digest => blobs.get(digest).toString('latin1'),
       request.facts,
       platform,
       staged.pinned.map(({name}) => name),

@@ -6,6 +6,7 @@ import type {AllAnswers} from '../core/question.js';
 import {postfixLogOf} from '../platforms/index.js';
 import {runProbes} from '../probes/index.js';
 import {fill, type Text} from '../core/text.js';
+import {play} from '../probes/dialogue.js';
 import {withOutside} from '../probes/outside.js';
 import type {ProbeContext} from '../probes/types.js';
 import type {Program, System} from '../system/types.js';
@@ -51,8 +52,9 @@ export const prove = async (
         address: facts.host.addresses.find(address => address.includes('.')) ?? '127.0.0.1',
         open,
         since,
-        postfixUnit: postfixLogOf(facts.os),
+        postfixUnit: postfixLogOf(facts),
         holding: applied?.some(({name}) => name === 'hold') === true,
+        play,
         outside,
         applying: applied !== undefined,
       },

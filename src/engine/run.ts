@@ -218,9 +218,14 @@ const confirmOf = ({plan, facts, confirm}: ApplyRequest, {system, countdown}: Wo
 };
 
 // After a section was undone, what must hold is what the server is without it, not what was planned with it.
-const asFound = async ({system}: World, {plan, facts: {root, session}}: ApplyRequest) => {
+const asFound = async ({system}: World, {plan, facts: {root, session, platformNamed}}: ApplyRequest) => {
   const ground = system.ground === 'directory' ? 'directory' : 'machine';
-  const facts = await detect(system, {ground, root, user: session.user});
+  const facts = await detect(system, {
+    ground,
+    root,
+    user: session.user,
+    ...(platformNamed === undefined ? {} : {platform: platformNamed}),
+  });
   const platform = platformOf(facts.os, plan.platform.id);
   if (platform === undefined) {
     throw new Error(`${plan.platform.id} is not known`);

@@ -5,6 +5,7 @@ import type {AllAnswers} from '../core/question.js';
 import {isChosen} from '../core/scope.js';
 import type {Text} from '../core/text.js';
 import {detect} from '../detect/index.js';
+import {withOthers} from '../detect/users.js';
 import {collectPackages} from '../planner/wants.js';
 import {type StagedPackages, stagePackages} from '../stage/packages.js';
 import type {OverlayView} from '../stage/view.js';
@@ -76,17 +77,29 @@ const missing = ({steps, platform, facts, scope}: PlanRequest, base: AllAnswers,
 };
 
 // Files, users and packages are those of the staged tree; the rest is the machine's own.
-const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => ({
-  ...(await detect(view.system, {ground: 'stage', root: true, user: machine.session.user})),
-  units: machine.units,
-  ...(machine.databases === undefined ? {} : {databases: machine.databases}),
-  firewall: machine.firewall,
-  // The staged tree has no /sys.
-  selinux: machine.selinux,
-  listeners: machine.listeners,
-  host: machine.host,
-  dns: machine.dns,
-  ...(machine.signing === undefined ? {} : {signing: machine.signing}),
-  ...(machine.outboundSmtp === undefined ? {} : {outboundSmtp: machine.outboundSmtp}),
-  configured: machine.configured,
-});
+const factsWith = async (view: OverlayView, machine: Facts): Promise<Facts> => {
+  const staged = await detect(view.system, {
+    ground: 'stage',
+    root: true,
+    user: machine.session.user,
+    ...(machine.platformNamed === undefined ? {} : {platform: machine.platformNamed}),
+  });
+  return {
+    ...staged,
+    users: withOthers(
+      staged.users,
+      machine.users.filter(({elsewhere}) => elsewhere === true),
+    ),
+    units: machine.units,
+    ...(machine.databases === undefined ? {} : {databases: machine.databases}),
+    firewall: machine.firewall,
+    // The staged tree has no /sys.
+    selinux: machine.selinux,
+    listeners: machine.listeners,
+    host: machine.host,
+    dns: machine.dns,
+    ...(machine.signing === undefined ? {} : {signing: machine.signing}),
+    ...(machine.outboundSmtp === undefined ? {} : {outboundSmtp: machine.outboundSmtp}),
+    configured: machine.configured,
+  };
+};

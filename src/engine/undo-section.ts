@@ -61,18 +61,13 @@ export const planUndoOfSection = async (
       return {kind: 'refused', findings: broken};
     }
 
-    const edits = {
-      dovecot: stored.plan.edits.dovecot.filter(edit => edit.section === section),
-      main: stored.plan.edits.main.filter(edit => edit.section === section),
-      master: stored.plan.edits.master.filter(edit => edit.section === section),
-    };
     const planned = simulation.changes.map(({change}) => change);
     const plan: Plan = {
       version: 1,
       id: newPlanId(),
       made: new Date().toISOString(),
       tool: version,
-      platform: stored.plan.platform,
+      platform: {id: platform.id, name: platform.name, forced: platform.id !== facts.platformId},
       ...(facts.dovecot === undefined ? {} : {dovecot: facts.dovecot.version}),
       ...(facts.postfix === undefined ? {} : {postfix: facts.postfix.version}),
       undoes: {id: stored.id, section},
@@ -85,7 +80,7 @@ export const planUndoOfSection = async (
         blobs,
         withPostfix: true,
       }),
-      activations: activationsOf(planned, edits, facts, platform),
+      activations: activationsOf(planned, digest => blobs.get(digest).toString('latin1'), facts, platform),
       edits: {dovecot: [], main: [], master: []},
       effective: diffEffective(before, await effectiveOf(view)),
       probes: [],

@@ -1,25 +1,31 @@
 import {clamavFiles, clamavUnits} from '../core/clamav-files.js';
-import type {Change} from '../core/change.js';
+import {settingsAt} from '../config/dovecot/edit.js';
+import {linesOfText} from '../config/dovecot/lines-of.js';
+import {settingsOf} from '../config/main-cf/parse.js';
+import type {Change, Digest} from '../core/change.js';
 import type {Facts} from '../core/facts.js';
-import type {Activation, Plan} from '../core/plan.js';
+import type {Activation} from '../core/plan.js';
 import type {Platform} from '../core/platform.js';
 import type {Text} from '../core/text.js';
 
+/** Text of a file before or after a change, kept under its digest. */
+type Kept = (digest: Digest) => string;
+
 /**
  * What must be reloaded or restarted once the changes are in. Units that the plan itself starts read everything anyway.
- * `installed`: names of the packages that come with the plan.
+ * `kept`: the texts that the changes name by digest; `installed`: names of the packages that come with the plan.
  */
 export const activationsOf = (
   changes: readonly Change[],
-  edits: Plan['edits'],
+  kept: Kept,
   facts: Facts,
   platform: Platform,
   installed: readonly string[] = [],
 ): readonly Activation[] => {
   const starting = new Set(changes.flatMap(change => (change.kind === 'service.state' ? [change.unit] : [])));
   const wanted: readonly (Activation | undefined)[] = [
-    dovecotActivation(changes, platform, installed),
-    postfixActivation(changes, edits, platform),
+    dovecotActivation(changes, kept, platform, installed),
+    postfixActivation(changes, kept, platform),
     openDkimActivation(changes),
     fail2banActivation(changes),
     clamavActivation(changes),
@@ -36,30 +42,52 @@ export const activationsOf = (
 // `protocols = … sieve` is an unknown protocol to it, and it goes on with the old configuration (seen with 2.3.19).
 const dovecotActivation = (
   changes: readonly Change[],
+  kept: Kept,
   {units}: Platform,
   installed: readonly string[],
 ): Activation | undefined =>
   installed.some(name => name.startsWith('dovecot'))
     ? {unit: units.dovecot, act: 'restart', because: texts.modules}
     : changes.some(touchesDovecot)
-      ? {unit: units.dovecot, act: 'reload'}
+      ? changes.some(change => movesDovecot(change, kept))
+        ? {unit: units.dovecot, act: 'restart', because: texts.listen}
+        : {unit: units.dovecot, act: 'reload'}
       : undefined;
 
 const postfixActivation = (
   changes: readonly Change[],
-  edits: Plan['edits'],
+  kept: Kept,
   platform: Platform,
-): Activation | undefined => {
-  if (!changes.some(touchesPostfix)) {
-    return undefined;
+): Activation | undefined =>
+  !changes.some(touchesPostfix)
+    ? undefined
+    : changes.some(change => movesPostfix(change, kept))
+      ? {unit: platform.units.postfix, act: 'restart', because: texts.interfaces}
+      : {unit: platform.units.postfix, act: 'reload'};
+
+// By what the file says before and after: that a section asks for what is there already cuts nobody's connection.
+const movesPostfix = (change: Change, kept: Kept) => {
+  if (change.kind !== 'config.edit' || change.family !== 'main.cf') {
+    return false;
   }
 
-  const mainChanges = changes.some(change => change.kind === 'config.edit' && change.family === 'main.cf');
-  const needsRestart = mainChanges && edits.main.some(({edit}) => restartOnly.has(edit.key));
-  return needsRestart
-    ? {unit: platform.units.postfix, act: 'restart', because: texts.interfaces}
-    : {unit: platform.units.postfix, act: 'reload'};
+  const before = change.before === null ? {} : settingsOf(kept(change.before));
+  const after = settingsOf(kept(change.after));
+  return restartOnly.some(name => before[name] !== after[name]);
 };
+
+// A process that waits for logins holds the old socket of all addresses for a while after a reload: one of them alone could not be
+// bound beside it (bind(2), EADDRINUSE), and the master would go on without.
+const movesDovecot = (change: Change, kept: Kept) =>
+  change.kind === 'config.edit' &&
+  change.family === 'dovecot' &&
+  listenIn(change.before === null ? '' : kept(change.before)) !== listenIn(kept(change.after));
+
+// The last one holds. The `listen` of one listener in 2.4 is another setting.
+const listenIn = (text: string) =>
+  settingsAt(linesOfText(text), [], 'listen')
+    .flatMap(({line}) => (line.kind === 'setting' ? [line.value] : []))
+    .at(-1);
 
 // It reads its tables when it starts; a reload (SIGUSR1) would not move its socket.
 const openDkimActivation = (changes: readonly Change[]): Activation | undefined =>
@@ -86,7 +114,7 @@ const fail2banActivation = (changes: readonly Change[]): Activation | undefined 
     : undefined;
 
 // postconf(5): "stop and start Postfix when this parameter changes".
-const restartOnly = new Set(['inet_interfaces', 'inet_protocols']);
+const restartOnly = ['inet_interfaces', 'inet_protocols'];
 
 const touchesDovecot = (change: Change) =>
   change.kind === 'certificate.issue' ||
@@ -114,6 +142,10 @@ const texts = {
   modules: {
     en: 'Dovecot learns of new modules only when it starts.',
     ja: 'Dovecot は新しいモジュールを起動時にのみ読み込みます。',
+  },
+  listen: {
+    en: 'Dovecot moves to other addresses only when it starts.',
+    ja: 'Dovecot が待ち受けアドレスを変えるのは起動時だけです。',
   },
   tables: {
     en: 'OpenDKIM reads its tables and its socket’s place only when it starts.',

@@ -1,5 +1,5 @@
 import type {Finding} from '../core/finding.js';
-import type {Platform, PlatformFact} from '../core/platform.js';
+import type {Evidence, Platform, PlatformFact} from '../core/platform.js';
 import {fill, join, type Text} from '../core/text.js';
 
 /** What the admin should know about the platform before accepting a plan: that it was forced, or what of it is unproved. */
@@ -23,14 +23,15 @@ export const platformNotes = (platform: Platform, detected: string): readonly Fi
           summary: fill(platform.evidence.run === 'stand-in' ? texts.standIn : texts.unverified, {
             name: platform.name,
           }),
-          cause: causeOf(platform),
+          cause: evidenceOf(platform),
           remedy: texts.unverifiedRemedy,
         },
       ]),
 ];
 
-const causeOf = ({evidence}: Platform): Text => {
-  const of = (wanted: 'stand-in' | 'source' | 'unchecked') =>
+/** Of each thing that is known of a platform: whether it was verified there, tried on a stand-in, read, or not checked. */
+export const evidenceOf = ({evidence}: Platform): Text => {
+  const of = (wanted: Evidence) =>
     (Object.keys(facts) as (keyof typeof facts)[]).filter(fact => evidence[fact] === wanted);
   const part = (text: Text, names: readonly (keyof typeof facts)[]) =>
     names.length === 0
@@ -46,12 +47,26 @@ const causeOf = ({evidence}: Platform): Text => {
         ];
   return join(
     [
+      ...(of('verified').length === 0 ? [texts.nothing] : part(texts.verified, of('verified'))),
       ...part(texts.tried, of('stand-in')),
       ...part(texts.source, of('source')),
       ...part(texts.unchecked, of('unchecked')),
     ],
     '; ',
   );
+};
+
+/** Platforms by how sure it is that dovetail works there. */
+export const knownOf = (all: readonly Platform[]): Text => {
+  const part = (text: Text, isOne: (run: Evidence) => boolean) => {
+    const names = all.filter(({evidence}) => isOne(evidence.run)).map(({id, name}) => `${name} (${id})`);
+    return names.length === 0 ? [] : [fill(text, {names: names.join(', ')})];
+  };
+  return join([
+    ...part(texts.whole, run => run === 'verified'),
+    ...part(texts.onStandIn, run => run === 'stand-in'),
+    ...part(texts.never, run => run !== 'verified' && run !== 'stand-in'),
+  ]);
 };
 
 const facts = {
@@ -81,6 +96,14 @@ const texts = {
     en: 'dovetail was tried on a stand-in for {name} (its package manager, names and configuration), not on the system itself.',
     ja: '{name} は、パッケージ管理・名称・設定を再現した代替環境で検証しました。実機では試していません。',
   },
+  nothing: {en: 'Verified on the system itself: nothing', ja: '実機で検証済み: なし'},
+  verified: {en: 'Verified on the system itself:', ja: '実機で検証済み:'},
+  whole: {en: '{names}: verified.', ja: '{names} (検証済み)。'},
+  onStandIn: {
+    en: '{names}: tried on a stand-in, not on the system itself.',
+    ja: '{names} (代替環境で検証、実機では未検証)。',
+  },
+  never: {en: '{names}: known, never run there.', ja: '{names} (情報のみ、未検証)。'},
   tried: {en: 'Tried on the stand-in:', ja: '代替環境で確認:'},
   source: {en: 'From its packages:', ja: 'パッケージの資料による:'},
   unchecked: {en: 'Not checked:', ja: '未確認:'},

@@ -1,3 +1,4 @@
+import type {Facts} from '../core/facts.js';
 import type {Platform} from '../core/platform.js';
 import {debian12} from './debian12.js';
 import {debian13} from './debian13.js';
@@ -28,8 +29,8 @@ export const platformOf = (
     : platforms.find(({id}) => id === named);
 
 /** Under which unit Postfix's processes log (journalctl(1), -u): by a pattern that finds both names where the platform is not known. */
-export const postfixLogOf = (os: {readonly id: string; readonly versionId: string}): string =>
-  platformOf(os)?.units.postfixLog ?? 'postfix*';
+export const postfixLogOf = ({os, platformNamed}: Pick<Facts, 'os' | 'platformNamed'>): string =>
+  platformOf(os, platformNamed)?.units.postfixLog ?? 'postfix*';
 
 /** Whether dovetail can install packages there: only then may anything be planned or applied. */
 export const isSupported = ({foreign}: Platform) => foreign === undefined;

@@ -1,24 +1,27 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
-import {play} from './dialogue.js';
-import {forStrangers} from './for-strangers.js';
+import {doorsTo, ownDoor, trustedDoor} from './doors.js';
 import {reachedBy} from './kept-out.js';
 import {common, fail, pass, unchecked} from './result.js';
+import {forStrangers, playAsWanted, putOff, putOffBy} from './smtp-replies.js';
 import type {ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
 
 /** A name that no account has; the check never tries a wrong password for somebody real. */
 export const nobody = 'dovetail-check-no-such-user';
 
 /** A recipient that does not exist is refused while the sender waits, so that no bounce is ever made. */
-export const unknownRecipientRefused: ProbeHandler<'unknown-recipient-refused'> = async (
-  probe,
-  {outside, address, holding},
-) => {
+export const unknownRecipientRefused: ProbeHandler<'unknown-recipient-refused'> = async (probe, context) => {
+  const {holding} = context;
   const recipient = `${nobody}@${probe.domain}`;
-  const result = await settled(() => askPort25({outside, address}, [`RCPT TO:<${recipient}>`]));
+  const result = await settled(() => askFor(recipient, context));
   const reply = result.replies[3] ?? '';
+  const off = offFor(result);
   const values = {recipient};
+  if (off !== undefined) {
+    return [putOff(probe, {summary: texts.unknown, values}, off)];
+  }
+
   if (/^5/.test(reply) || (holding && /^450 4\.1\.1 /.test(reply) && !/unverified address/.test(reply))) {
     return [pass(probe, {summary: texts.unknownRefused, values})];
   }
@@ -36,21 +39,24 @@ export const unknownRecipientRefused: ProbeHandler<'unknown-recipient-refused'> 
 };
 
 /** Mail to the role addresses is taken at RCPT. */
-export const roleAddresses: ProbeHandler<'role-addresses'> = async (probe, {outside, address}) => {
+export const roleAddresses: ProbeHandler<'role-addresses'> = async (probe, context) => {
   const findings: Finding[] = [];
   for (const recipient of probe.addresses) {
-    const result = await settled(() => askPort25({outside, address}, [`RCPT TO:<${recipient}>`]));
-    const reply = result.replies[3] ?? '';
+    const result = await settled(() => askFor(recipient, context));
+    const off = offFor(result);
     const own = {...probe, id: `${probe.id}:${recipient}`};
+    const values = {recipient};
     findings.push(
-      /^2/.test(reply)
-        ? pass(own, {summary: texts.roleTaken, values: {recipient}})
-        : fail(own, {
-            summary: texts.roleRefused,
-            values: {recipient},
-            remedy: texts.roleRemedy,
-            evidence: evidenceOf(result),
-          }),
+      off !== undefined
+        ? putOff(own, {summary: texts.role, values}, off)
+        : /^2/.test(result.replies[3] ?? '')
+          ? pass(own, {summary: texts.roleTaken, values})
+          : fail(own, {
+              summary: texts.roleRefused,
+              values,
+              remedy: texts.roleRemedy,
+              evidence: evidenceOf(result),
+            }),
     );
   }
 
@@ -117,28 +123,30 @@ export const closedToStrangers: ProbeHandler<'closed-to-strangers'> = async (pro
   return findings;
 };
 
-// From outside, as others do; where a firewall of somebody else keeps them out, which is said by its own probe, from here.
-const askPort25 = async (
-  {outside, address}: Pick<ProbeContext, 'outside' | 'address'>,
-  lines: readonly string[],
-): Promise<ScriptResult> => {
-  const server = outside?.addresses[0]?.address;
+// From outside, as others do; where a firewall of somebody else keeps them out (its own probe says so) or nothing listens for them,
+// from here. Who is refused or put off before the recipient is looked at asks as one who is trusted: recipients are judged alike.
+const askFor = async (recipient: string, context: ProbeContext): Promise<ScriptResult> => {
+  const {outside, play} = context;
+  const ask = (by: typeof play, address: string) => playAsWanted(by, scriptFor(recipient, address));
+  const door = (await doorsTo(25, context)).find(({open}) => open);
+  const heard =
+    outside === undefined || door === undefined ? undefined : await ask(outside.play, door.address);
   const result =
-    outside === undefined || server === undefined
+    heard === undefined || isKeptOut(heard) ? await ask(play, await ownDoor(25, context)) : heard;
+  const trusted =
+    offFor(result) === undefined && !forStrangers(result.replies[3] ?? '')
       ? undefined
-      : await outside.play(smtpScript(server, 25, lines));
-  const isKeptOut =
-    result === undefined ||
-    (result.kind === 'refused' &&
-      result.replies.length === 0 &&
-      ['timeout', 'unreachable'].includes(result.reason));
-  // Who is refused before the recipient is looked at asks from the machine itself, which is trusted: recipients are judged alike.
-  return isKeptOut
-    ? play(smtpScript(address, 25, lines))
-    : forStrangers(result.replies[3] ?? '')
-      ? play(smtpScript('127.0.0.1', 25, lines))
-      : result;
+      : await trustedDoor(25, context);
+  return trusted === undefined ? result : ask(play, trusted);
 };
+
+const isKeptOut = (result: ScriptResult) =>
+  result.kind === 'refused' &&
+  result.replies.length === 0 &&
+  ['timeout', 'unreachable'].includes(result.reason);
+
+// What was said up to the recipient.
+const offFor = ({replies}: ScriptResult) => putOffBy(replies.slice(0, 4));
 
 // Where another host is asked for each recipient, Postfix waits some seconds for the answer, then puts the sender off and goes on
 // asking (ADDRESS_VERIFICATION_README): who comes back gets it.
@@ -153,12 +161,12 @@ const settled = async (ask: () => Promise<ScriptResult>): Promise<ScriptResult> 
   }
 };
 
-const smtpScript = (address: string, port: number, lines: readonly string[]): Script => ({
+const scriptFor = (recipient: string, address: string): Script => ({
   address,
-  port,
+  port: 25,
   protocol: 'smtp',
   tls: 'none',
-  lines: ['EHLO probe.invalid', 'MAIL FROM:<>', ...lines, 'QUIT'],
+  lines: ['EHLO probe.invalid', 'MAIL FROM:<>', `RCPT TO:<${recipient}>`, 'QUIT'],
 });
 
 /** What the other side said last. */
@@ -192,6 +200,10 @@ const texts = {
     en: 'Close it: “dovetail lmtp”, and look at the zones of the firewall: “firewall-cmd --get-active-zones”.',
     ja: '「dovetail lmtp」で閉じ、「firewall-cmd --get-active-zones」でゾーンを確認してください。',
   },
+  unknown: {
+    en: 'Whether mail to {recipient}, who does not exist, is refused at once.',
+    ja: '存在しない {recipient} 宛のメールが即座に拒否されるかどうか。',
+  },
   unknownRefused: {
     en: 'Mail to {recipient}, who does not exist, is refused at once.',
     ja: '存在しない {recipient} 宛のメールは即座に拒否されます。',
@@ -207,6 +219,10 @@ const texts = {
   unknownRemedy: {
     en: 'Check virtual_mailbox_maps or local_recipient_maps: “dovetail delivery”.',
     ja: 'virtual_mailbox_maps または local_recipient_maps を確認してください: 「dovetail delivery」。',
+  },
+  role: {
+    en: 'Whether mail to {recipient} is accepted.',
+    ja: '{recipient} 宛のメールが受け付けられるかどうか。',
   },
   roleTaken: {en: 'Mail to {recipient} is accepted.', ja: '{recipient} 宛のメールは受け付けられます。'},
   roleRefused: {en: 'Mail to {recipient} is refused.', ja: '{recipient} 宛のメールが拒否されます。'},

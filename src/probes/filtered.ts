@@ -8,6 +8,7 @@ import type {Text} from '../core/text.js';
 import {answers} from './answers.js';
 import {imapClient, quit, withPassword} from './logins.js';
 import {common, fail, pass, unchecked} from './result.js';
+import {putOff, putOffIn} from './smtp-replies.js';
 import {addressOf, arrival, sendMessage} from './submission.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
 
@@ -81,6 +82,11 @@ const sent = async (
   const started = Date.now();
   const error = await sendMessage(probe, context, {user, password, mark, ...letterOf(what)});
   const values = {name: nameOf(what)};
+  const off = putOffIn(error ?? {});
+  if (off !== undefined) {
+    return putOff(probe, {summary: texts.sending, values}, off);
+  }
+
   if (error !== undefined) {
     const evidence = [error.message];
     switch (refusedBy(what, error.message, context.holding)) {
@@ -98,7 +104,12 @@ const sent = async (
     }
   }
 
-  const client = await imapClient({...probe.imap, name: probe.name}, context.address, user, password);
+  const client = await imapClient(
+    {...probe.imap, name: probe.name},
+    probe.imap.address ?? context.address,
+    user,
+    password,
+  );
   try {
     await client.connect();
     await arrival(client, mark, started, ['INBOX', 'Junk']);
@@ -171,6 +182,10 @@ const texts = {
   refused: {
     en: 'The test message {name} is refused while it is sent.',
     ja: 'テストメール {name} は送信時に拒否されます。',
+  },
+  sending: {
+    en: 'Whether the test message {name} is refused while it is sent.',
+    ja: 'テストメール {name} が送信時に拒否されるかどうか。',
   },
   otherwise: {
     en: 'The test message {name} could not be sent, and not because of the filter.',

@@ -1,35 +1,44 @@
 import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
-import {play} from './dialogue.js';
 import {evidenceOf} from './dialogue-probes.js';
+import {ownDoor, trustedDoor} from './doors.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {ProbeHandler, Script} from './types.js';
+import {playAsWanted, putOff, putOffBy} from './smtp-replies.js';
+import type {ProbeHandler} from './types.js';
 
 /** What is not told to anybody is not told to this machine either: VRFY is refused, and so is mail of who has not greeted. */
-export const strictGreeting: ProbeHandler<'strict-greeting'> = async probe => {
+export const strictGreeting: ProbeHandler<'strict-greeting'> = async (probe, context) => {
+  const {port} = probe;
+  const address = (await trustedDoor(port, context)) ?? (await ownDoor(port, context));
   const findings: Finding[] = [];
   for (const {what, lines, refused} of doors.filter(door => probe[door.what])) {
     const own = {...probe, id: `${probe.id}:${what}`};
-    const result = await play({...server, port: probe.port, lines: [...lines, 'QUIT']});
+    const result = await playAsWanted(context.play, {
+      address,
+      port,
+      protocol: 'smtp',
+      tls: 'none',
+      lines: [...lines, 'QUIT'],
+    });
     const reply = result.replies[lines.length] ?? '';
+    const off = putOffBy(result.replies.slice(0, lines.length + 1));
     findings.push(
-      refused.test(reply)
-        ? pass(own, {summary: texts[`${what}Shut`]})
-        : // 421: it has no time now.
-          /^(?!421)\d/.test(reply)
-          ? fail(own, {summary: texts[`${what}Open`], remedy: texts.remedy, evidence: [reply]})
-          : unchecked(own, {
-              summary: texts[what],
-              remedy: common.logRemedy,
-              evidence: evidenceOf(result),
-            }),
+      off !== undefined
+        ? putOff(own, {summary: texts[what]}, off)
+        : refused.test(reply)
+          ? pass(own, {summary: texts[`${what}Shut`]})
+          : /^\d/.test(reply)
+            ? fail(own, {summary: texts[`${what}Open`], remedy: texts.remedy, evidence: [reply]})
+            : unchecked(own, {
+                summary: texts[what],
+                remedy: common.logRemedy,
+                evidence: evidenceOf(result),
+              }),
     );
   }
 
   return findings;
 };
-
-const server: Omit<Script, 'lines' | 'port'> = {address: '127.0.0.1', protocol: 'smtp', tls: 'none'};
 
 // smtpd(8); with soft_bounce each refusal is a 4xx.
 const doors = [

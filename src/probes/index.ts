@@ -17,6 +17,7 @@ import {queueIsLocal, secretsKept} from './hardened.js';
 import {imapLogin, pop3Login, specialUse} from './logins.js';
 import {logQuiet, ports, service, systemAccountRefused, usersListed} from './machine.js';
 import {patternsRead} from './patterns.js';
+import {placedAt} from './placed.js';
 import {directory} from './ldap/directory.js';
 import {recipientsKnown} from './recipients.js';
 import {foreignSenderRefused, noPlaintextLogin, unknownUserRefused} from './refused-logins.js';
@@ -26,6 +27,7 @@ import {replication} from './replication.js';
 import {common, fail, unchecked, withUnit} from './result.js';
 import {saslHost} from './sasl-host.js';
 import {saslauthd} from './saslauthd.js';
+import {servicesRefused} from './services-refused.js';
 import {selinuxPolicy} from './selinux-policy.js';
 import {sieveScript, spamFiled} from './sieve.js';
 import {signedMessage} from './signed.js';
@@ -64,6 +66,7 @@ const handlers = {
   'special-use': specialUse,
   replication: replication,
   'users-listed': usersListed,
+  'services-refused': servicesRefused,
   directory: directory,
   'table-answers': tableAnswers,
   'dovecot-config': dovecotConfig,
@@ -139,7 +142,7 @@ const runProbe = async (probe: Probe, context: ProbeContext): Promise<readonly F
     // The table is typed over the union: a probe's kind chooses the handler for exactly that kind.
     return await (
       handlers[probe.kind] as unknown as (probe: Probe, context: ProbeContext) => Promise<readonly Finding[]>
-    )(probe, context);
+    )(probe, placedAt(context, probe.at));
   } catch (error) {
     const words = visibleLine(String((error as Error).message));
     // A place to look from that is gone is no fault of the server's.

@@ -1,14 +1,19 @@
+import type {Finding} from '../core/finding.js';
+import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
-import {fail, pass, unchecked} from './result.js';
+import {fail, pass, unchecked, warning} from './result.js';
 import type {ProbeHandler, ScriptResult} from './types.js';
 
 /** A name that no account has. */
 const nobody = 'dovetail-check-no-such-user';
 
+/** A user of every machine who is no person (LSB, User & Group Database). */
+const service = 'daemon';
+
 /**
  * The Dovecot of another host answers by TLS, its certificate is its own and made by the authority that was named, and at RCPT
- * it refuses who is not there. Nothing is delivered.
+ * it refuses who is not there, and who is only a service of that machine. Nothing is delivered.
  */
 export const lmtpHost: ProbeHandler<'lmtp-host'> = async (probe, {host}) => {
   const values = {host: probe.host, port: probe.port, ca: probe.ca};
@@ -17,36 +22,51 @@ export const lmtpHost: ProbeHandler<'lmtp-host'> = async (probe, {host}) => {
     return [fail(probe, {summary: texts.noAuthority, values, remedy: texts.noAuthorityRemedy})];
   }
 
-  const recipient = `${nobody}@${probe.domain ?? probe.host}`;
+  const domain = probe.domain ?? probe.host;
   const result = await play({
     address: probe.host,
     port: probe.port,
     protocol: 'lmtp',
     tls: probe.tls,
     trust: {name: probe.host, ca},
-    lines: ['LHLO probe.invalid', 'MAIL FROM:<>', `RCPT TO:<${recipient}>`, 'QUIT'],
+    lines: [
+      'LHLO probe.invalid',
+      'MAIL FROM:<>',
+      `RCPT TO:<${nobody}@${domain}>`,
+      `RCPT TO:<${service}@${domain}>`,
+      'QUIT',
+    ],
   });
-  const [, hello = '', , reply = ''] = result.replies;
+  const [, hello = '', , ...answers] = result.replies;
   if (!hello.startsWith('250')) {
     return [
       fail(probe, {summary: texts.unusable, values, remedy: texts.unusableRemedy, evidence: wordsOf(result)}),
     ];
   }
 
-  // Dovecot answers 451 where its accounts cannot be asked just now.
-  return [
-    reply.startsWith('5')
-      ? pass(probe, {summary: texts.good, values})
-      : reply.startsWith('2')
-        ? fail(probe, {summary: texts.takesAll, values, remedy: texts.takesAllRemedy, evidence: [reply]})
-        : unchecked(probe, {
-            summary: texts.unclear,
-            values,
-            remedy: texts.unusableRemedy,
-            evidence: wordsOf(result),
-          }),
-  ];
+  return [judgeRecipients(probe, {...values, address: `${service}@${domain}`}, answers, wordsOf(result))];
 };
+
+/** What the answers at RCPT say: first for who is not there, then for a service of that machine. */
+export const judgeRecipients = (
+  probe: Probe,
+  values: Readonly<Record<string, string | number>>,
+  [unknown = '', other = '']: readonly string[],
+  evidence: readonly string[] = [],
+): Finding =>
+  unknown.startsWith('2')
+    ? fail(probe, {summary: texts.takesAll, values, remedy: texts.takesAllRemedy, evidence: [unknown]})
+    : // Dovecot answers 451 where its accounts cannot be asked just now.
+      !unknown.startsWith('5')
+      ? unchecked(probe, {summary: texts.unclear, values, remedy: texts.unusableRemedy, evidence})
+      : other.startsWith('2')
+        ? warning(probe, {
+            summary: texts.takesServices,
+            values,
+            remedy: texts.takesServicesRemedy,
+            evidence: [other],
+          })
+        : pass(probe, {summary: texts.good, values});
 
 const wordsOf = (result: ScriptResult): readonly string[] => [
   ...result.replies.slice(-1),
@@ -81,6 +101,14 @@ const texts = {
   takesAllRemedy: {
     en: 'Its accounts must be looked up there: no user database that answers for everybody (allow_all_users).',
     ja: '相手側でアカウントを確認する必要があります。全員に応答するユーザーデータベース (allow_all_users) は使えません。',
+  },
+  takesServices: {
+    en: '{host} takes mail for {address}, a service of that machine: without a mailbox such mail waits, and bounces to people who never wrote.',
+    ja: '{host} はそのマシンのサービス用アカウント宛 ({address}) も受け取ります。メールボックスがなければ滞留し、無関係な人に送り返すことになります。',
+  },
+  takesServicesRemedy: {
+    en: 'There: “dovetail lmtp”, which has LMTP refuse them. Or here: delivery.recipients_by = list. If that address has a mailbox, all is well.',
+    ja: '相手側で「dovetail lmtp」を使うと LMTP が拒否します。またはここで delivery.recipients_by = list にしてください。そのアドレスにメールボックスがあるなら問題ありません。',
   },
   unclear: {
     en: 'Whether {host} refuses who is not there.',

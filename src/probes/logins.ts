@@ -5,6 +5,7 @@ import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
 import {common, fail, pass, unchecked} from './result.js';
+import {putOff, putOffIn} from './smtp-replies.js';
 import {answerTimeout, type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
 
 type ImapTarget = {readonly port: number; readonly starttls: boolean; readonly name: string};
@@ -136,15 +137,18 @@ export const withPassword = async (
     : use(probe.account, password);
 };
 
-/** A login that did not work, with what the server said. */
+/** A login that did not work, with what the server said; *not checked* where it put us off. */
 export const loginFailed = (probe: Probe, port: number, user: string, error: unknown): Finding => {
   const {responseText, message} = error as {responseText?: string; message?: string};
-  return fail(probe, {
-    summary: texts.failed,
-    values: {port, user},
-    remedy: common.logRemedy,
-    evidence: [responseText ?? message ?? String(error)],
-  });
+  const off = putOffIn(error);
+  return off === undefined
+    ? fail(probe, {
+        summary: texts.failed,
+        values: {port, user},
+        remedy: common.logRemedy,
+        evidence: [responseText ?? message ?? String(error)],
+      })
+    : putOff(probe, {summary: texts.login, values: {what: probe.id}}, off);
 };
 
 const texts = {

@@ -1,24 +1,29 @@
+import type {Facts, Listener} from '../core/facts.js';
+import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
 import {parseListeners} from '../system/parse.js';
 import {stoppedByPam} from './pam.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {ProbeHandler} from './types.js';
+import type {ProbeContext, ProbeHandler} from './types.js';
 
-/** What listens is exactly what was asked for. */
-export const ports: ProbeHandler<'ports'> = async (probe, {host}) => {
+/** What listens is exactly what was asked for, and where that was said, there and nowhere else. */
+export const ports: ProbeHandler<'ports'> = async (probe, {host, facts}) => {
   const {exitCode, stdout} = await host.run('ss', ['-H', '-tlnp']);
   if (exitCode !== 0) {
     return [unchecked(probe, {summary: texts.ports, remedy: texts.portsRemedy})];
   }
 
-  const listening = new Set(parseListeners(stdout).map(({port}) => port));
-  const missing = probe.open.filter(port => !listening.has(port));
-  const extra = probe.closed.filter(port => listening.has(port));
+  const listeners = parseListeners(stdout);
+  const listening = new Set(listeners.map(({port}) => port));
+  const places = misplaced(probe, listeners, facts);
+  const missing = [...probe.open.filter(port => !listening.has(port)), ...places.missing];
+  const extra = [...probe.closed.filter(port => listening.has(port)), ...places.extra];
+  const where = probe.on === undefined ? '' : ` (${probe.on.join(', ')})`;
   return [
     missing.length + extra.length === 0
       ? pass(probe, {
           summary: texts.portsGood,
-          values: {open: probe.open.join(', '), closed: probe.closed.join(', ') || '—'},
+          values: {open: probe.open.join(', ') + where, closed: probe.closed.join(', ') || '—'},
         })
       : fail(probe, {
           summary: texts.portsWrong,
@@ -26,6 +31,39 @@ export const ports: ProbeHandler<'ports'> = async (probe, {host}) => {
           remedy: texts.portsRemedy,
         }),
   ];
+};
+
+// Addresses on which open ports do not listen though they should, and those beyond, as address:port.
+const misplaced = (
+  {open, on}: Extract<Probe, {kind: 'ports'}>,
+  listeners: readonly Listener[],
+  facts: Facts,
+): {readonly missing: readonly string[]; readonly extra: readonly string[]} => {
+  const asked = on?.flatMap(placesOf) ?? [];
+  // Postfix takes `all` for IPv6 too where the machine has it, and for loopback what there is (postconf(5)).
+  const optional = facts.host.addresses.some(address => address.includes(':')) ? ['::1'] : ['::', '::1'];
+  const found = (on === undefined ? [] : open).map(port => {
+    const there = listeners.flatMap(listener => (listener.port === port ? placesOf(listener.address) : []));
+    const needed = there.length === 0 ? [] : asked.filter(place => !optional.includes(place));
+    return {
+      missing: needed.filter(place => !there.includes(place)).map(place => named(place, port)),
+      extra: [...new Set(there)].filter(place => !asked.includes(place)).map(place => named(place, port)),
+    };
+  });
+  return {missing: found.flatMap(({missing}) => missing), extra: found.flatMap(({extra}) => extra)};
+};
+
+// A socket for both families stands for each of them; loopback-only takes every address of 127.0.0.0/8 that the machine has.
+const placesOf = (address: string): readonly string[] =>
+  address === '*' ? ['0.0.0.0', '::'] : [canonical(address).replace(/^127\..*/, '127.0.0.1')];
+
+const named = (address: string, port: number) =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+// An address of IPv6 can be written in many ways (RFC 5952).
+const canonical = (address: string) => {
+  const url = address.includes(':') ? URL.parse(`http://[${address}]`) : null;
+  return url === null ? address : url.hostname.slice(1, -1);
 };
 
 /** A unit runs now and will after the next start. */
@@ -65,10 +103,15 @@ export const usersListed: ProbeHandler<'users-listed'> = async (probe, {host}) =
   }
 
   const known = new Set(stdout.split('\n'));
-  const missing = probe.expect.filter(name => !known.has(name));
+  const unlisted = probe.expect.filter(name => !known.has(name));
+  const named = probe.byName === true ? await knownByName(host, unlisted.slice(0, most)) : [];
+  const missing = unlisted.filter(name => !named.includes(name));
   return [
     exitCode === 0 && missing.length === 0
-      ? pass(probe, {summary: texts.users, values: {count: known.size - 1}})
+      ? pass(probe, {
+          summary: named.length === 0 ? texts.users : texts.usersNamed,
+          values: {count: known.size - 1, names: named.join(', ')},
+        })
       : fail(probe, {
           summary: texts.usersMissing,
           values: {names: missing.join(', ')},
@@ -76,6 +119,21 @@ export const usersListed: ProbeHandler<'users-listed'> = async (probe, {host}) =
           evidence: stderr.trim().split('\n').slice(-2),
         }),
   ];
+};
+
+/** Accounts that are asked for one by one. */
+const most = 20;
+
+// doveadm-user(1): 67 for one that is not known.
+const knownByName = async (host: ProbeContext['host'], names: readonly string[]) => {
+  const known: string[] = [];
+  for (const name of names) {
+    if ((await host.run('/usr/bin/doveadm', ['user', name])).exitCode === 0) {
+      known.push(name);
+    }
+  }
+
+  return known;
 };
 
 /** No password database knows a system account, so that no password of it can open a mailbox. */
@@ -153,8 +211,8 @@ const texts = {
     ja: '待ち受けていないポート: {missing}。余分なポート: {extra}。',
   },
   portsRemedy: {
-    en: 'See “ss -tlnp” and the log of Dovecot.',
-    ja: '「ss -tlnp」と Dovecot のログを確認してください。',
+    en: 'See “ss -tlnp” and the logs of Dovecot and Postfix.',
+    ja: '「ss -tlnp」と Dovecot および Postfix のログを確認してください。',
   },
   runs: {en: '{unit} runs and starts with the machine.', ja: '{unit} は稼働中で、起動時にも開始されます。'},
   unitSlow: {
@@ -168,6 +226,10 @@ const texts = {
   users: {
     en: 'Accounts in the user database: {count}.',
     ja: 'ユーザーデータベースにアカウントが {count} 個あります。',
+  },
+  usersNamed: {
+    en: 'Accounts in the user database: {count}; known by name though not listed: {names}.',
+    ja: 'ユーザーデータベースのアカウント: {count} 個。一覧にないが名前で確認できたもの: {names}。',
   },
   usersSlow: {
     en: 'Whether the user database lists all accounts: it took too long.',

@@ -1,16 +1,16 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Finding} from '../core/finding.js';
 import type {Text} from '../core/text.js';
 import {nobody, evidenceOf} from './dialogue-probes.js';
-import {play} from './dialogue.js';
+import {type Door, doorsTo, ownDoor} from './doors.js';
 import {reachedBy} from './kept-out.js';
 import {withPassword} from './logins.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {Outside, ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
+import {putOff, putOffBy} from './smtp-replies.js';
+import type {ProbeContext, ProbeHandler, Script, ScriptResult} from './types.js';
 
 /** A login name that nobody has is refused, with whatever password; on a port for sending, from outside, and what it asks for next too. */
 export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (probe, context) => {
-  const {address, outside, holding} = context;
+  const {holding} = context;
   const values = {port: probe.port, protocol: probe.protocol};
   const wrapper = [993, 995, 465].includes(probe.port);
   const scripts: Readonly<Record<typeof probe.protocol, Pick<Script, 'protocol' | 'lines'>>> = {
@@ -21,34 +21,40 @@ export const unknownUserRefused: ProbeHandler<'unknown-user-refused'> = async (p
       lines: ['EHLO probe.invalid', `AUTH PLAIN ${plain(`${nobody}@${probe.name}`, nobody)}`, ...afterwards],
     },
   };
-  const script = {
-    address,
+  const script: Script = {
+    address: await ownDoor(probe.port, context),
     port: probe.port,
-    tls: wrapper ? ('wrapper' as const) : ('starttls' as const),
+    tls: wrapper ? 'wrapper' : 'starttls',
     ...scripts[probe.protocol],
   };
-  const tried = () =>
-    probe.protocol === 'submission' && outside !== undefined
-      ? fromOutside(outside, script)
-      : Promise.all([play(script)]);
+  const tried = async () =>
+    probe.protocol === 'submission' ? asStrangers(script, context) : [await context.play(script)];
   let results = await tried();
-  for (let left = 2; left > 0 && results.some(result => isPutOff(probe.protocol, result)); left -= 1) {
+  for (let left = 2; left > 0 && results.some(result => isLate(probe.protocol, result)); left -= 1) {
     await wait(2000);
     results = await tried();
   }
 
   const wrong = results.find(
-    result => !isRefused(probe.protocol, result, holding) && !isPutOff(probe.protocol, result),
+    result =>
+      !isRefused(probe.protocol, result, holding) &&
+      !isLate(probe.protocol, result) &&
+      putOffBy(result.replies) === undefined,
   );
-  const putOff = results.find(result => isPutOff(probe.protocol, result));
-  if (wrong === undefined && putOff !== undefined) {
+  const off = putOffBy(results.flatMap(({replies}) => replies));
+  if (wrong === undefined && off !== undefined) {
+    return [putOff(probe, {summary: texts.stranger, values}, off)];
+  }
+
+  const late = results.find(result => isLate(probe.protocol, result));
+  if (wrong === undefined && late !== undefined) {
     return [
       unchecked(probe, {
         summary: texts.stranger,
         values,
         cause: common.noAnswer,
         remedy: common.slowRemedy,
-        evidence: evidenceOf(putOff),
+        evidence: evidenceOf(late),
       }),
     ];
   }
@@ -69,13 +75,24 @@ const afterwards = ['MAIL FROM:<someone@other.invalid>', 'RCPT TO:<victim@elsewh
 
 const plain = (user: string, password: string) => Buffer.from(`\0${user}\0${password}`).toString('base64');
 
+// By each family that the port listens on; from here, where it listens for nobody else.
+const asStrangers = async (script: Script, context: ProbeContext): Promise<readonly ScriptResult[]> => {
+  const open = (await doorsTo(script.port, context)).filter(door => door.open);
+  return open.length === 0 ? [await context.play(script)] : playAt(open, script, context);
+};
+
 // Dovecot makes who failed lately wait; the families are strangers to each other, and wait at the same time.
-const fromOutside = (outside: Outside, script: Script): Promise<readonly ScriptResult[]> =>
-  Promise.all(outside.addresses.map(({address}) => outside.play({...script, address})));
+const playAt = (
+  doors: readonly Door[],
+  script: Script,
+  {outside, play}: ProbeContext,
+): Promise<readonly ScriptResult[]> =>
+  Promise.all(doors.map(({address}) => (outside?.play ?? play)({...script, address})));
 
 // Neither yes nor no: whom Postfix asks did not answer it in time (RFC 4954, 6), or it hung up before it said anything.
-const isPutOff = (protocol: 'imap' | 'pop3' | 'submission', result: ScriptResult): boolean =>
+const isLate = (protocol: 'imap' | 'pop3' | 'submission', result: ScriptResult): boolean =>
   protocol === 'submission' &&
+  putOffBy(result.replies) === undefined &&
   (result.replies[2]?.startsWith('454') === true ||
     (result.kind === 'refused' &&
       ['closed', 'timeout'].includes(result.reason) &&
@@ -120,9 +137,17 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
     sieve: {protocol: 'sieve', lines: [`AUTHENTICATE "PLAIN" "${plain(nobody, nobody)}"`]},
   };
   const script: Script = {address: '', port: probe.port, tls: 'none', ...scripts[probe.protocol]};
-  const results = await fromOutside(outside, script);
-  const open = results.find(result => !isClosed(result) && !isSafe(probe.protocol, result));
-  if (open === undefined && (await isSilent(results, probe.port, context))) {
+  const doors = await doorsTo(probe.port, context);
+  const results = await playAt(doors, script, context);
+  const off = putOffBy(results.flatMap(({replies}) => replies));
+  const open = results.find(
+    result => !isClosed(result) && !isSafe(probe.protocol, result) && putOffBy(result.replies) === undefined,
+  );
+  if (open === undefined && off !== undefined) {
+    return [putOff(probe, {summary: texts.plaintext, values}, off)];
+  }
+
+  if (open === undefined && (await isSilent(results, doors, probe.port, context))) {
     return [
       unchecked(probe, {
         summary: texts.plaintext,
@@ -134,7 +159,7 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
   }
 
   if (results.every(isClosed)) {
-    return [pass(probe, {summary: texts.closedToOutside, values})];
+    return [pass(probe, {summary: common.closedToOutside, values})];
   }
 
   return [
@@ -150,10 +175,15 @@ export const noPlaintextLogin: ProbeHandler<'no-plaintext-login'> = async (probe
 };
 
 // A port that took the connection and then had no time, or of which nothing is known at all.
-const isSilent = async (results: readonly ScriptResult[], port: number, context: ProbeContext) => {
+const isSilent = async (
+  results: readonly ScriptResult[],
+  doors: readonly Door[],
+  port: number,
+  context: ProbeContext,
+) => {
   for (const [at, result] of results.entries()) {
     if (result.kind === 'refused' && result.reason === 'timeout') {
-      const address = context.outside?.addresses[at]?.address ?? '';
+      const address = doors[at]?.address ?? '';
       const {kind} = await reachedBy(result, {address, port}, context);
       if (kind !== 'filtered') {
         return true;
@@ -184,9 +214,8 @@ const isSafe = (protocol: 'imap' | 'pop3' | 'smtp' | 'sieve', {replies}: ScriptR
 /** Who has logged in may not write in the name of somebody else: the sender is refused, over IPv4 and IPv6. */
 export const foreignSenderRefused: ProbeHandler<'foreign-sender-refused'> = (probe, context) =>
   withPassword(probe, context, async (account, password) => {
-    const {outside, address} = context;
     const script: Script = {
-      address,
+      address: await ownDoor(probe.port, context),
       port: probe.port,
       protocol: 'smtp',
       tls: probe.tls,
@@ -198,30 +227,36 @@ export const foreignSenderRefused: ProbeHandler<'foreign-sender-refused'> = (pro
         'QUIT',
       ],
     };
-    const results = outside === undefined ? [await play(script)] : await fromOutside(outside, script);
+    const results = await asStrangers(script, context);
     const values = {port: probe.port, user: account.user};
-    const loggedIn = results.filter(({replies}) => replies[2]?.startsWith('235'));
-    const taken = loggedIn.find(
-      ({replies}) => !/^[45]/.test(replies[3] ?? '') && !/^[45]/.test(replies[4] ?? ''),
+    // Login, sender and recipient.
+    const taken = results.find(
+      ({replies}) => replies.slice(2, 5).filter(reply => reply.startsWith('2')).length === 3,
     );
-    const findings: readonly Finding[] = [
-      taken !== undefined
-        ? fail(probe, {
-            summary: texts.foreignTaken,
+    const off = putOffBy(results.flatMap(({replies}) => replies.slice(0, 5)));
+    if (taken !== undefined) {
+      const evidence = evidenceOf(taken);
+      return [fail(probe, {summary: texts.foreignTaken, values, remedy: texts.foreignRemedy, evidence})];
+    }
+
+    if (off !== undefined) {
+      return [putOff(probe, {summary: texts.foreign, values}, off)];
+    }
+
+    const vague = results.find(
+      ({replies: [, , login, ...next]}) =>
+        login?.startsWith('235') !== true || !next.slice(0, 2).some(reply => /^[45]/.test(reply)),
+    );
+    return [
+      vague === undefined
+        ? pass(probe, {summary: texts.foreignRefused, values})
+        : unchecked(probe, {
+            summary: texts.foreign,
             values,
-            remedy: texts.foreignRemedy,
-            evidence: evidenceOf(taken),
-          })
-        : loggedIn.length < results.length
-          ? unchecked(probe, {
-              summary: texts.foreign,
-              values,
-              cause: texts.noLogin,
-              remedy: common.logRemedy,
-            })
-          : pass(probe, {summary: texts.foreignRefused, values}),
+            cause: vague.replies[2]?.startsWith('235') === true ? common.noAnswer : texts.noLogin,
+            remedy: common.logRemedy,
+          }),
     ];
-    return findings;
   });
 
 const texts = {
@@ -248,10 +283,6 @@ const texts = {
   plaintextRefused: {
     en: 'Port {port} takes no password without TLS.',
     ja: 'ポート {port} は TLS なしではパスワードを受け付けません。',
-  },
-  closedToOutside: {
-    en: 'Port {port} is closed to the outside.',
-    ja: 'ポート {port} は外部に対して閉じています。',
   },
   plaintextOpen: {
     en: 'Port {port} takes passwords without TLS.',

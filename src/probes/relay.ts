@@ -1,14 +1,26 @@
 import type {Finding} from '../core/finding.js';
 import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
-import {forStrangers} from './for-strangers.js';
+import {evidenceOf} from './dialogue-probes.js';
+import {doorsTo} from './doors.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {Outside, ProbeHandler, Script} from './types.js';
+import {forStrangers, playAsWanted, putOff, putOffBy, wantsTls} from './smtp-replies.js';
+import type {Outside, ProbeHandler, Script, ScriptResult} from './types.js';
 
 type RelayProbe = Extract<Probe, {kind: 'relay-refused'}>;
 
+/**
+ * What came of recipients. `refused`: they were, or nobody is served there at all. `masked`: a rule for strangers was quicker.
+ * `off`: the server puts us off. `silent`: it came to no answer.
+ */
+type Judged =
+  | {readonly kind: 'refused' | 'masked'}
+  | {readonly kind: 'taken' | 'off'; readonly said: string}
+  | {readonly kind: 'silent'; readonly evidence: readonly string[]};
+
 /** Mail from outside to outside is refused at RCPT, over IPv4 and IPv6, in every spelling that has fooled servers before. */
-export const relayRefused: ProbeHandler<'relay-refused'> = async (probe, {outside}) => {
+export const relayRefused: ProbeHandler<'relay-refused'> = async (probe, context) => {
+  const {outside} = context;
   if (outside === undefined) {
     return [
       unchecked(probe, {
@@ -21,23 +33,41 @@ export const relayRefused: ProbeHandler<'relay-refused'> = async (probe, {outsid
   }
 
   const findings: Finding[] = [];
-  for (const {family, address} of outside.addresses) {
+  for (const {family, address} of await doorsTo(probe.port, context)) {
     const own = {...probe, id: `${probe.id}:${family}`};
     const values = {port: probe.port, family};
     const found = await openRelay(probe, outside, address);
-    findings.push(
-      found === undefined
-        ? pass(own, {summary: probe.tls === undefined ? texts.relayRefused : texts.relayRefusedTls, values})
-        : typeof found === 'string'
-          ? fail(own, {summary: texts.relayOpen, values, remedy: texts.relayRemedy, evidence: [found]})
-          : unchecked(own, {
-              summary: texts.relay,
-              values,
-              ...(found.masked
-                ? {cause: texts.masked, remedy: texts.relayElsewhere}
-                : {cause: texts.noAnswer, remedy: common.logRemedy}),
-            }),
-    );
+    switch (found.kind) {
+      case 'refused': {
+        const summary = probe.tls === undefined ? texts.relayRefused : texts.relayRefusedTls;
+        findings.push(pass(own, {summary, values}));
+        break;
+      }
+
+      case 'taken':
+        findings.push(
+          fail(own, {summary: texts.relayOpen, values, remedy: texts.relayRemedy, evidence: [found.said]}),
+        );
+        break;
+      case 'off':
+        findings.push(putOff(own, {summary: texts.relay, values}, found.said));
+        break;
+      case 'masked':
+        findings.push(
+          unchecked(own, {summary: texts.relay, values, cause: texts.masked, remedy: texts.relayElsewhere}),
+        );
+        break;
+      case 'silent':
+        findings.push(
+          unchecked(own, {
+            summary: texts.relay,
+            values,
+            cause: texts.noAnswer,
+            remedy: common.logRemedy,
+            evidence: found.evidence,
+          }),
+        );
+    }
   }
 
   return findings;
@@ -58,38 +88,38 @@ export const relaySpellings = (domain: string): readonly string[] => [
 // From a stranger and from nobody (a bounce); eight refusals in one connection, since Postfix hangs up after twenty errors and
 // slows down after ten (smtpd_hard_error_limit, smtpd_soft_error_limit). A refused connection or sender is as good as a
 // refused recipient; where the server hangs up half-way, the rest is tried one by one.
-const openRelay = async (probe: RelayProbe, outside: Outside, address: string) => {
+const openRelay = async (probe: RelayProbe, outside: Outside, address: string): Promise<Judged> => {
   const recipients = relaySpellings(probe.domains[0] ?? 'localhost');
-  let masked = true;
+  let found: Judged = {kind: 'refused'};
   for (const sender of ['someone@other.invalid', '']) {
-    const tried = await tryRecipients(probe, outside, address, sender, recipients);
-    const rest = tried.left;
-    for (const result of [
-      tried,
-      ...(await inTurn(rest, async recipient => tryRecipients(probe, outside, address, sender, [recipient]))),
-    ]) {
-      if (result.taken !== undefined) {
-        return result.taken;
+    let left = recipients;
+    while (left.length > 0) {
+      const tried = left.length === recipients.length ? left : left.slice(0, 1);
+      const {judged, answered} = await tryRecipients(probe, outside, address, sender, tried);
+      if (judged.kind === 'masked') {
+        found = judged;
+        break;
       }
 
-      if (result.silent) {
-        return {masked: false};
+      if (judged.kind !== 'refused') {
+        return judged;
       }
 
-      masked &&= result.masked;
+      left = left.slice(answered);
     }
   }
 
-  return masked ? {masked} : undefined;
+  return found;
 };
 
+// What came of these recipients in one connection, and of how many of them: at least one, where they were refused.
 const tryRecipients = async (
   {port, tls}: RelayProbe,
   outside: Outside,
   address: string,
   sender: string,
   recipients: readonly string[],
-) => {
+): Promise<{readonly judged: Judged; readonly answered: number}> => {
   const script: Script = {
     address,
     port,
@@ -102,26 +132,40 @@ const tryRecipients = async (
       'QUIT',
     ],
   };
-  const result = await outside.play(script);
-  const replies = result.replies.slice(3, 3 + recipients.length);
-  const at = replies.findIndex(reply => reply.startsWith('2'));
-  const hungUp = result.kind === 'refused' && replies.length > 0;
-  return {
-    taken: at < 0 ? undefined : `RCPT TO:<${recipients[at]}> → ${replies[at]}`,
-    masked: replies.length > 0 && replies.every(forStrangers),
-    silent: result.kind === 'refused' && result.reason === 'timeout',
-    left: hungUp && recipients.length > 1 ? recipients.slice(replies.length) : [],
-  };
-};
-
-const inTurn = async <T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> => {
-  const results: R[] = [];
-  for (const item of items) {
-    results.push(await act(item));
+  const result = await playAsWanted(outside.play, script);
+  const before = putOffBy(result.replies.slice(0, 3));
+  const said = result.replies.slice(3, 3 + recipients.length);
+  const late = said.findIndex(reply => putOffBy([reply]) !== undefined);
+  const off = before ?? said[late];
+  const answered = before !== undefined ? 0 : late < 0 ? said.length : late;
+  const at = said.findIndex(reply => reply.startsWith('2'));
+  if (at >= 0) {
+    return {judged: {kind: 'taken', said: `RCPT TO:<${recipients[at]}> → ${said[at]}`}, answered};
   }
 
-  return results;
+  if (result.replies.some(forStrangers)) {
+    return {judged: {kind: 'masked'}, answered};
+  }
+
+  if (isShut(result)) {
+    return {judged: {kind: 'refused'}, answered: recipients.length};
+  }
+
+  if (answered === 0 && off !== undefined) {
+    return {judged: {kind: 'off', said: off}, answered};
+  }
+
+  const isSilent = answered === 0 || said.some(wantsTls) || isLate(result);
+  return {judged: isSilent ? {kind: 'silent', evidence: evidenceOf(result)} : {kind: 'refused'}, answered};
 };
+
+const isLate = (result: ScriptResult) => result.kind === 'refused' && result.reason === 'timeout';
+
+// Nobody listens there, a firewall says so, or the greeting is a refusal (RFC 5321, 3.1).
+const isShut = (result: ScriptResult) =>
+  result.replies.length > 0
+    ? /^5/.test(result.replies[0] ?? '')
+    : result.kind === 'refused' && ['connection-refused', 'unreachable'].includes(result.reason);
 
 const texts = {
   relay: {
@@ -152,5 +196,8 @@ const texts = {
     en: 'Roll back now, then check smtpd_relay_restrictions and mynetworks.',
     ja: 'ただちにロールバックし、smtpd_relay_restrictions と mynetworks を確認してください。',
   },
-  noAnswer: {en: 'The server did not answer.', ja: 'サーバーが応答しません。'},
+  noAnswer: {
+    en: 'The server did not come to an answer about the recipient.',
+    ja: 'サーバーが宛先についての応答まで進みませんでした。',
+  },
 } satisfies Record<string, Text>;

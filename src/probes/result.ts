@@ -70,6 +70,10 @@ export const common = {
     en: 'Check again when the machine is less busy.',
     ja: 'マシンの負荷が下がってから、もう一度確認してください。',
   },
+  closedToOutside: {
+    en: 'Port {port} is closed to the outside.',
+    ja: 'ポート {port} は外部に対して閉じています。',
+  },
   noOutside: {
     en: 'No network namespace could be made on this machine, and from the server itself this proves nothing.',
     ja: 'このマシンではネットワーク名前空間を作れません。サーバー自身からの確認では証明になりません。',

@@ -123,7 +123,12 @@ const withImap = async (
   password: Secret,
   use: (client: Awaited<ReturnType<typeof imapClient>>) => Promise<Finding>,
 ): Promise<readonly Finding[]> => {
-  const client = await imapClient({...probe.imap, name: probe.name}, address, user, password);
+  const client = await imapClient(
+    {...probe.imap, name: probe.name},
+    probe.imap.address ?? address,
+    user,
+    password,
+  );
   try {
     await client.connect();
     return [await use(client)];
@@ -140,7 +145,7 @@ const asker =
   async (...lines) => {
     const login = Buffer.from(`\0${user}\0${password.reveal()}`).toString('base64');
     const result = await play({
-      address,
+      address: probe.imap.address ?? address,
       port: probe.port,
       protocol: 'sieve',
       tls: 'starttls',

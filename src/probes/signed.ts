@@ -23,7 +23,12 @@ export const signedMessage: ProbeHandler<'signed-message'> = (probe, context) =>
       return refused;
     }
 
-    const client = await imapClient({...probe.imap, name: probe.name}, context.address, user, password);
+    const client = await imapClient(
+      {...probe.imap, name: probe.name},
+      probe.imap.address ?? context.address,
+      user,
+      password,
+    );
     try {
       await client.connect();
       let source = '';

@@ -1,24 +1,25 @@
 import type {Finding} from '../core/finding.js';
+import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
-import {play} from './dialogue.js';
+import {evidenceOf} from './dialogue-probes.js';
+import {doorsTo, trustedDoor} from './doors.js';
+import {reachedBy} from './kept-out.js';
 import {common, fail, pass, unchecked} from './result.js';
-import type {ProbeHandler, Script} from './types.js';
+import {playAsWanted, putOff, putOffBy} from './smtp-replies.js';
+import type {ProbeContext, ProbeHandler, Script} from './types.js';
+
+type StrangersProbe = Extract<Probe, {kind: 'strangers-judged'}>;
 
 /**
  * A stranger with a bad greeting or sender is refused at RCPT, by that rule and no other; the machine itself, which is trusted,
  * is let through with the same. All end at RCPT.
  */
-export const strangersJudged: ProbeHandler<'strangers-judged'> = async (probe, {outside}) => {
-  const findings: Finding[] = [];
-  const trusted = await play(dialogue('127.0.0.1', probe.recipient, 'x', 'someone@short'));
-  const welcome = trusted.replies[3] ?? '';
-  const own = {...probe, id: `${probe.id}:trusted`};
-  findings.push(
-    /^2/.test(welcome)
-      ? pass(own, {summary: texts.trusted})
-      : fail(own, {summary: texts.locked, remedy: texts.lockedRemedy, evidence: trusted.replies.slice(-2)}),
-  );
-  if (outside === undefined) {
+export const strangersJudged: ProbeHandler<'strangers-judged'> = async (probe, context) => {
+  const {outside} = context;
+  const findings: Finding[] = [await trustedJudged({...probe, id: `${probe.id}:trusted`}, context)];
+  const doors = await doorsTo(25, context);
+  const door = doors.find(({open}) => open) ?? doors[0];
+  if (outside === undefined || door === undefined) {
     return [
       ...findings,
       unchecked(probe, {
@@ -29,7 +30,6 @@ export const strangersJudged: ProbeHandler<'strangers-judged'> = async (probe, {
     ];
   }
 
-  const address = outside.addresses[0]?.address ?? '';
   const cases = [
     ...(probe.helo
       ? [{what: 'helo' as const, greeting: 'x', sender: '', said: /Helo command rejected/i}]
@@ -46,24 +46,55 @@ export const strangersJudged: ProbeHandler<'strangers-judged'> = async (probe, {
       : []),
   ];
   for (const {what, greeting, sender, said} of cases) {
-    const {replies} = await outside.play(dialogue(address, probe.recipient, greeting, sender));
-    const reply = replies[3] ?? '';
+    const at = {address: door.address, port: 25};
+    const script = dialogue(door.address, probe.recipient, greeting, sender);
+    const result = await playAsWanted(outside.play, script);
+    const reply = result.replies[3] ?? '';
+    const off = putOffBy(result.replies.slice(0, 4));
     const tried = {...probe, id: `${probe.id}:${what}`};
+    const isClosed =
+      !door.open && ['closed', 'filtered'].includes((await reachedBy(result, at, context)).kind);
     findings.push(
-      /^[45]/.test(reply) && said.test(reply)
-        ? pass(tried, {summary: texts[what]})
-        : // Another rule of the machine's own was quicker.
-          /^[45]/.test(reply)
-          ? unchecked(tried, {summary: texts.other, remedy: texts.elsewhere, evidence: [reply]})
-          : fail(tried, {
-              summary: texts[`${what}Taken`],
-              remedy: common.logRemedy,
-              evidence: replies.slice(-2),
-            }),
+      off !== undefined
+        ? putOff(tried, {summary: texts.strangers}, off)
+        : isClosed
+          ? pass(tried, {summary: common.closedToOutside, values: {port: 25}})
+          : /^[45]/.test(reply) && said.test(reply)
+            ? pass(tried, {summary: texts[what]})
+            : // Another rule of the machine's own was quicker.
+              /^[45]/.test(reply)
+              ? unchecked(tried, {summary: texts.other, remedy: texts.elsewhere, evidence: [reply]})
+              : /^2/.test(reply)
+                ? fail(tried, {summary: texts[`${what}Taken`], remedy: common.logRemedy, evidence: [reply]})
+                : unchecked(tried, {
+                    summary: texts.strangers,
+                    cause: common.noAnswer,
+                    remedy: texts.elsewhere,
+                    evidence: evidenceOf(result),
+                  }),
     );
   }
 
   return findings;
+};
+
+const trustedJudged = async (probe: StrangersProbe, context: ProbeContext): Promise<Finding> => {
+  const address = await trustedDoor(25, context);
+  if (address === undefined) {
+    return unchecked(probe, {
+      summary: texts.trusting,
+      cause: texts.noLoopback,
+      remedy: texts.noLoopbackRemedy,
+    });
+  }
+
+  const result = await playAsWanted(context.play, dialogue(address, probe.recipient, 'x', 'someone@short'));
+  const off = putOffBy(result.replies.slice(0, 4));
+  return off !== undefined
+    ? putOff(probe, {summary: texts.trusting}, off)
+    : /^2/.test(result.replies[3] ?? '')
+      ? pass(probe, {summary: texts.trusted})
+      : fail(probe, {summary: texts.locked, remedy: texts.lockedRemedy, evidence: evidenceOf(result)});
 };
 
 const dialogue = (address: string, recipient: string, greeting: string, sender: string): Script => ({
@@ -75,6 +106,18 @@ const dialogue = (address: string, recipient: string, greeting: string, sender: 
 });
 
 const texts = {
+  trusting: {
+    en: 'Whether who is trusted is let in, however they greet.',
+    ja: '信頼済みの相手が、どう名乗っても受け付けられるかどうか。',
+  },
+  noLoopback: {
+    en: 'Port 25 does not listen on 127.0.0.1 or ::1, and only there does this machine count as trusted.',
+    ja: 'ポート 25 が 127.0.0.1 でも ::1 でも待ち受けておらず、このマシンはそこからしか信頼されません。',
+  },
+  noLoopbackRemedy: {
+    en: 'Name 127.0.0.1 among the addresses: “dovetail smtp”. Then run “dovetail check”.',
+    ja: '「dovetail smtp」のアドレスに 127.0.0.1 を加え、「dovetail check」を実行してください。',
+  },
   trusted: {
     en: 'Who is trusted is not refused, however they greet.',
     ja: '信頼済みの相手は、どう名乗っても拒否されません。',

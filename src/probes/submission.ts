@@ -4,8 +4,10 @@ import type {Finding} from '../core/finding.js';
 import type {Probe} from '../core/probe.js';
 import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
+import {ownDoor} from './doors.js';
 import {imapClient, loginFailed, quit, withPassword} from './logins.js';
-import {common, fail, pass} from './result.js';
+import {common, fail, pass, unchecked} from './result.js';
+import {putOff, putOffIn} from './smtp-replies.js';
 import {answerTimeout, type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
 
 /** Milliseconds that a message may take from submission to the mailbox. */
@@ -14,7 +16,8 @@ const deliveryTime = 15_000;
 /** Logs in for sending on 587 or 465; nothing is sent. */
 export const submissionLogin: ProbeHandler<'submission-login'> = (probe, context) =>
   withPassword(probe, context, async (account, password) => {
-    const transport = await transportTo(probe, probe.name, context.address, account.user, password);
+    const address = await ownDoor(probe.port, context);
+    const transport = await transportTo(probe, probe.name, address, account.user, password);
     try {
       await patiently(() => transport.verify());
       return [pass(probe, {summary: texts.login, values: {user: account.user, port: probe.port}})];
@@ -38,7 +41,7 @@ export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
 
     const client = await imapClient(
       {...probe.imap, name: probe.name},
-      context.address,
+      probe.imap.address ?? context.address,
       account.user,
       password,
     );
@@ -77,16 +80,17 @@ export const sendTest = async (
   letter: Letter,
 ): Promise<readonly Finding[] | undefined> => {
   const error = await sendMessage(probe, context, letter);
-  return error === undefined
-    ? undefined
-    : [
-        fail(probe, {
-          summary: texts.notSent,
-          values: {user: addressOf(probe, letter.user)},
-          remedy: common.logRemedy,
-          evidence: [error.message],
-        }),
-      ];
+  if (error === undefined) {
+    return undefined;
+  }
+
+  const off = putOffIn(error);
+  const words = {summary: texts.notSent, values: {user: addressOf(probe, letter.user)}};
+  return [
+    off === undefined
+      ? fail(probe, {...words, remedy: common.logRemedy, evidence: [error.message]})
+      : putOff(probe, words, off),
+  ];
 };
 
 /** Sends a message to its own sender; what the server, or the way to it, had against it. */
@@ -95,7 +99,8 @@ export const sendMessage = async (
   context: ProbeContext,
   {user, password, mark, headers = {}, text = usual, attachments = []}: Letter,
 ): Promise<Error | undefined> => {
-  const transport = await transportTo(probe.submit, probe.name, context.address, user, password);
+  const server = await ownDoor(probe.submit.port, context);
+  const transport = await transportTo(probe.submit, probe.name, server, user, password);
   const address = addressOf(probe, user);
   try {
     await patiently(() =>
@@ -164,13 +169,11 @@ export const relayHost: ProbeHandler<'relay-host'> = async (probe, {open}) => {
       }),
     ];
   } catch (error) {
+    const words = {summary: texts.relayFails, values, evidence: [String((error as Error).message)]};
     return [
-      fail(probe, {
-        summary: texts.relayFails,
-        values,
-        remedy: texts.relayRemedy,
-        evidence: [String((error as Error).message)],
-      }),
+      putOffIn(error) === undefined
+        ? fail(probe, {...words, remedy: texts.relayRemedy})
+        : unchecked(probe, {...words, cause: texts.relayBusy, remedy: texts.relayLater}),
     ];
   } finally {
     transport.close();
@@ -274,6 +277,14 @@ const texts = {
   relayFails: {
     en: 'The relay {host}, port {port}, cannot be used.',
     ja: '中継サーバー {host} (ポート {port}) を使えません。',
+  },
+  relayBusy: {
+    en: 'It puts us off for now: it limits its clients, or has no time.',
+    ja: '接続元を制限しているか、処理が追いつかないため、今は受け付けません。',
+  },
+  relayLater: {
+    en: 'Check again later: “dovetail check”.',
+    ja: '後でもう一度確認してください: 「dovetail check」。',
   },
   relayRemedy: {
     en: 'Check name, port, user and password with the relay’s operator.',

@@ -3,14 +3,16 @@ import {connect as connectTcp, type Socket} from 'node:net';
 import {connect, type TLSSocket} from 'node:tls';
 import type {Probe} from '../core/probe.js';
 import type {Text} from '../core/text.js';
+import {ownDoor} from './doors.js';
 import {fail, pass, unchecked} from './result.js';
+import {putOff, putOffBy} from './smtp-replies.js';
 import {answerTimeout, type ProbeHandler} from './types.js';
 
 type TlsProbe = Extract<Probe, {kind: 'tls'}>;
 
 /** The handshake works, and what is served is the certificate in the file, valid today and for the name. */
-export const tls: ProbeHandler<'tls'> = async (probe, {address, host}) => {
-  const bytes = host.files.read(probe.certificate, {follow: true, limit: 1024 * 1024});
+export const tls: ProbeHandler<'tls'> = async (probe, context) => {
+  const bytes = context.host.files.read(probe.certificate, {follow: true, limit: 1024 * 1024});
   const values = {port: probe.port, name: probe.name, file: probe.certificate};
   if (bytes === undefined) {
     return [unchecked(probe, {summary: texts.noFile, values, remedy: texts.noFileRemedy})];
@@ -18,15 +20,19 @@ export const tls: ProbeHandler<'tls'> = async (probe, {address, host}) => {
 
   let served: X509Certificate;
   try {
-    served = await servedCertificate(probe, address);
+    served = await servedCertificate(probe, await ownDoor(probe.port, context));
   } catch (error) {
+    const {message} = error as Error;
+    const off = putOffBy([message]);
     return [
-      fail(probe, {
-        summary: texts.handshake,
-        values,
-        remedy: texts.handshakeRemedy,
-        evidence: [String((error as Error).message)],
-      }),
+      off === undefined
+        ? fail(probe, {
+            summary: texts.handshake,
+            values,
+            remedy: texts.handshakeRemedy,
+            evidence: [message],
+          })
+        : putOff(probe, {summary: texts.served, values}, off),
     ];
   }
 
@@ -141,7 +147,8 @@ const expectLine = (socket: Socket, pattern: RegExp) =>
     socket.on('data', onData);
     socket.resume();
     socket.once('error', reject);
-    socket.once('close', () => reject(new Error('the connection was closed')));
+    // What it said before it hung up tells why.
+    socket.once('close', () => reject(new Error(seen.trim() || 'the connection was closed')));
   });
 
 const once = (socket: TLSSocket, event: 'secureConnect') =>
@@ -155,6 +162,10 @@ const texts = {
   good: {
     en: 'Port {port} serves the certificate of {file}, valid for {name} until {until}.',
     ja: 'ポート {port} は {file} の証明書を提示しています ({name}、{until} まで有効)。',
+  },
+  served: {
+    en: 'Whether port {port} serves the certificate of {file}.',
+    ja: 'ポート {port} が {file} の証明書を提示しているかどうか。',
   },
   noFile: {en: 'The certificate file {file} cannot be read.', ja: '証明書ファイル {file} を読み取れません。'},
   noFileRemedy: {en: 'Run this check as root.', ja: 'root でこの確認を実行してください。'},

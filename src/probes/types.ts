@@ -28,6 +28,8 @@ export type ProbeContext = {
   readonly applying: boolean;
   /** Since when the log counts: UTC, RFC 3339. */
   readonly since: string;
+  /** Plays dialogues from this machine itself. */
+  readonly play: Outside['play'];
   /** Runs dialogues from an address that the server must not trust; undefined where no namespace can be made, with the reason. */
   readonly outside: Outside | undefined;
 };

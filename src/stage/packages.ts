@@ -2,7 +2,6 @@ import type {PinnedPackage} from '../core/change.js';
 import {exitCode} from '../core/exit-code.js';
 import {ProblemError} from '../core/finding.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
-import {digestOf} from '../system/blobs.js';
 import type {PackageFile, PackageManager, Preseed} from '../system/package-manager.js';
 import {lookAround, since} from '../system/surroundings.js';
 import type {Files} from '../system/types.js';
@@ -42,13 +41,12 @@ export const stagePackages = async (
   const leaves = Object.keys(since(around, lookAround(system.files)).paths);
   const files: Record<string, string> = {};
   const pin = (name: string, version: string, file: PackageFile | undefined, isAutomatic: boolean) => {
-    const bytes = file === undefined ? undefined : system.files.read(file.path);
+    const digest = file === undefined ? undefined : system.files.digest(file.path);
     const pinned = {name, version, architecture: file?.architecture ?? '', automatic: isAutomatic};
-    if (file === undefined || bytes === undefined) {
+    if (file === undefined || digest === undefined) {
       return pinned;
     }
 
-    const digest = digestOf(bytes);
     const path = `${keptArchives}/${digest}${manager.suffix}`;
     files[path] = file.path;
     return {...pinned, file: {path, digest}};

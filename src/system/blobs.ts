@@ -1,8 +1,15 @@
 import {createHash} from 'node:crypto';
-import type {Blobs, Files} from './types.js';
+import type {Blobs, Files, ReadFiles} from './types.js';
 
 /** sha256 of bytes, hex: the name of a blob. */
 export const digestOf = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
+
+/** The name that the content of a file has, or would have, as a blob; where nothing is there, that of no bytes. */
+export const digestAt = (
+  files: Pick<ReadFiles, 'digest'>,
+  path: string,
+  options: {readonly follow?: boolean} = {},
+) => files.digest(path, options) ?? digestOf('');
 
 /** Blobs of a plan that is not applied yet. */
 export const memoryBlobs = (): Blobs => {
@@ -31,6 +38,23 @@ export const folderBlobs = (files: Files, folder: string): Blobs => ({
       files.create(`${path}.new`, bytes, 0o600);
       files.syncFile(`${path}.new`);
       files.rename(`${path}.new`, path);
+      files.syncDirectory(folder);
+    }
+
+    return digest;
+  },
+  keep: path => {
+    const fresh = `${folder}/copy.new`;
+    if (files.lstat(fresh) !== undefined) {
+      files.unlink(fresh);
+    }
+
+    const digest = files.copy(path, fresh, 0o600);
+    if (digest !== undefined && files.lstat(`${folder}/${digest}`) !== undefined) {
+      files.unlink(fresh);
+    } else if (digest !== undefined) {
+      files.syncFile(fresh);
+      files.rename(fresh, `${folder}/${digest}`);
       files.syncDirectory(folder);
     }
 

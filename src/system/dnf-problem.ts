@@ -23,7 +23,9 @@ const troubles: readonly PackageTrouble[] = [
     ...usual.full,
   },
   {
-    pattern: /not registered (?:with an entitlement server|to Red Hat)|no (?:valid|active) subscription/i,
+    // Registered without a subscription, its servers refuse (cdn.redhat.com); a mirror of one's own that does so is another matter.
+    pattern:
+      /not registered (?:with an entitlement server|to Red Hat)|entitlement server, but is not receiving updates|no (?:valid|active) subscription|Status code: 40[13] for https:\/\/cdn\.redhat\.com/i,
     what: {
       en: 'This system has no subscription, so that it has no package sources.',
       ja: 'サブスクリプションが登録されていないため、パッケージの取得元がありません。',

@@ -10,6 +10,7 @@ export type FaultHook = (
 
 const changing: readonly (keyof Files)[] = [
   'create',
+  'copy',
   'append',
   'note',
   'syncFile',

@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import * as fs from 'node:fs';
 import {dirname, join} from 'node:path';
 import {holdOffPostconf} from './flock.js';
@@ -9,7 +10,10 @@ const {O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY,
   fs.constants;
 
 /** Bytes that are read of a file where no other limit is given. */
-const readLimit = 256 * 1024 * 1024;
+export const readLimit = 256 * 1024 * 1024;
+/** Bytes that are read at a time for a digest. */
+const leastPart = 4096;
+const mostPart = 64 * 1024;
 
 /** The floor on a real file system. `root`: where the tree is mounted; `/` for the machine itself. */
 export const realFiles = (root = '/'): Files => {
@@ -17,6 +21,7 @@ export const realFiles = (root = '/'): Files => {
   return {
     lstat: path => lstat(at(path)),
     read: (path, options) => read(at(path), options),
+    digest: (path, options) => digest(at(path), options),
     parts: (path, use) => parts(at(path), use),
     list: path => orUndefined(() => fs.readdirSync(at(path), 'latin1').sort()),
     readLink: path => orUndefined(() => fs.readlinkSync(at(path))),
@@ -30,6 +35,7 @@ export const realFiles = (root = '/'): Files => {
         // The umask must not decide: the mode is part of what was asked.
         fs.fchmodSync(descriptor, mode);
       }),
+    copy: (from, to, mode) => copy(at(from), at(to), mode),
     append: (path, bytes) =>
       withFile(at(path), O_WRONLY | O_APPEND | O_NOFOLLOW, 0, descriptor => {
         writeAll(descriptor, bytes);
@@ -116,13 +122,63 @@ const lstat = (path: string): Stat | undefined =>
 const read = (path: string, {follow = false, limit = readLimit}: {follow?: boolean; limit?: number} = {}) =>
   orUndefined(() =>
     withFile(path, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), 0, descriptor => {
-      if (regular(path, descriptor).size > limit) {
-        throw Object.assign(new Error(`${path} is larger than ${limit} bytes`), {code: 'EFBIG'});
-      }
-
+      refuseLarge(path, descriptor, limit);
       return fs.readFileSync(descriptor);
     }),
   );
+
+const digest = (path: string, {follow = false}: {readonly follow?: boolean} = {}) =>
+  orUndefined(() =>
+    withFile(path, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), 0, descriptor =>
+      eachPart(path, descriptor, () => undefined),
+    ),
+  );
+
+// Only the file that is copied may be missing: where the new one cannot be made, that is an error.
+const copy = (from: string, to: string, mode: number) => {
+  const source = orUndefined(() => fs.openSync(from, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+  if (source === undefined) {
+    return undefined;
+  }
+
+  try {
+    refuseLarge(from, source, readLimit);
+    return withFile(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, descriptor => {
+      const digested = eachPart(from, source, part => writeAll(descriptor, part));
+      fs.fchmodSync(descriptor, mode);
+      return digested;
+    });
+  } finally {
+    fs.closeSync(source);
+  }
+};
+
+/** Calls back with each part of an open file, in the same memory, and gives the sha256 of all of them. */
+const eachPart = (path: string, descriptor: number, use: (part: Uint8Array) => void) => {
+  const size = refuseLarge(path, descriptor, readLimit);
+  const hash = createHash('sha256');
+  // Most files are small; what the kernel makes up has no size (proc(5)).
+  const room = Buffer.allocUnsafeSlow(Math.min(Math.max(size, leastPart), mostPart));
+  for (;;) {
+    const count = fs.readSync(descriptor, room, 0, room.length, null);
+    if (count === 0) {
+      return hash.digest('hex');
+    }
+
+    const part = room.subarray(0, count);
+    hash.update(part);
+    use(part);
+  }
+};
+
+const refuseLarge = (path: string, descriptor: number, limit: number) => {
+  const {size} = regular(path, descriptor);
+  if (size > limit) {
+    throw Object.assign(new Error(`${path} is larger than ${limit} bytes`), {code: 'EFBIG'});
+  }
+
+  return size;
+};
 
 const parts = (path: string, use: (part: Buffer) => boolean) => {
   orUndefined(() =>

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 
 /** Bytes that are read at a time. */
-const usual = 1024 * 1024;
+const usual = 256 * 1024;
 
 /**
  * Reads an open file in parts that end where a line ends, all in the same memory: a part is good until the next one. Stops where

@@ -1,7 +1,7 @@
-import {digestOf} from './blobs.js';
+import {digestAt, digestOf} from './blobs.js';
 import {parentOf} from './files.js';
 import {chrootCopies, dropChrootCopies, dropRuntimeFiles} from './runtime-files.js';
-import type {Blobs, Files, Host, ReadFiles} from './types.js';
+import type {Blobs, Files, Host, ReadFiles, Stat} from './types.js';
 
 /** What stands around packages: files under the watched folders, users and groups. Plain JSON; bytes are in one blob. */
 export type Surroundings = {
@@ -69,10 +69,11 @@ export const lookAround = (files: ReadFiles, blobs?: Blobs): Surroundings => {
       } else if (stat.type === 'link') {
         paths[path] = `l ${files.readLink(path) ?? ''}`;
       } else if (stat.type === 'file' && stat.size <= largest) {
-        const bytes = files.read(path) ?? Buffer.alloc(0);
         const {mode, uid, gid, mtimeNs} = stat;
-        paths[path] = `f ${mode.toString(8)} ${uid}:${gid} ${digestOf(bytes)}`;
-        if (blobs !== undefined && path.startsWith('/etc/')) {
+        const isKept = blobs !== undefined && path.startsWith('/etc/');
+        const bytes = isKept ? (files.read(path) ?? Buffer.alloc(0)) : undefined;
+        paths[path] = markWith(stat, bytes === undefined ? digestAt(files, path) : digestOf(bytes));
+        if (bytes !== undefined) {
           kept[path] = {mode, uid, gid, mtimeNs: String(mtimeNs), base64: bytes.toString('base64')};
         }
       }
@@ -236,10 +237,11 @@ const markOf = (files: ReadFiles, path: string): Mark | undefined => {
     return 'd';
   }
 
-  return stat.type === 'link'
-    ? `l ${files.readLink(path) ?? ''}`
-    : `f ${stat.mode.toString(8)} ${stat.uid}:${stat.gid} ${digestOf(files.read(path) ?? Buffer.alloc(0))}`;
+  return stat.type === 'link' ? `l ${files.readLink(path) ?? ''}` : markWith(stat, digestAt(files, path));
 };
+
+const markWith = ({mode, uid, gid}: Stat, digest: string): Mark =>
+  `f ${mode.toString(8)} ${uid}:${gid} ${digest}`;
 
 const namesIn = (files: ReadFiles, path: string) =>
   (files.read(path)?.toString('latin1') ?? '')

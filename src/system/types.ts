@@ -31,6 +31,11 @@ export type ReadFiles = {
     path: string,
     options?: {readonly follow?: boolean; readonly limit?: number},
   ) => Buffer | undefined;
+  /**
+   * sha256 of what `read` would give, hex, with the same refusals and for the same where nothing is there; the content is never in
+   * memory whole.
+   */
+  readonly digest: (path: string, options?: {readonly follow?: boolean}) => string | undefined;
   /** Names in a directory, sorted by byte; undefined where it is not there. */
   readonly list: (path: string) => readonly string[] | undefined;
   readonly readLink: (path: string) => string | undefined;
@@ -46,6 +51,11 @@ export type ReadFiles = {
 export type Files = ReadFiles & {
   /** Makes a new file (O_EXCL|O_NOFOLLOW) with exactly this mode, writes all of it; the file is not yet durable. EEXIST where something is there. */
   readonly create: (path: string, bytes: Uint8Array, mode: number) => void;
+  /**
+   * Makes such a file with the bytes of another one, never in memory whole, and gives their sha256; refuses what `read` refuses.
+   * Undefined, and nothing made, where there is none.
+   */
+  readonly copy: (from: string, to: string, mode: number) => string | undefined;
   /** Appends to a file that exists and makes it durable before returning (the journal's operation). */
   readonly append: (path: string, bytes: Uint8Array) => void;
   /** Appends without making it durable: for what nothing is decided by. */
@@ -219,6 +229,8 @@ export type View = {
 /** Bytes by digest. In memory while planning; in the transaction's folder (0600) once it is prepared. */
 export type Blobs = {
   readonly put: (bytes: Uint8Array) => string;
+  /** The same of a file, never in memory whole; undefined where there is none. Missing where blobs are in memory anyway. */
+  readonly keep?: (path: string) => string | undefined;
   readonly get: (digest: string) => Buffer;
   readonly has: (digest: string) => boolean;
   /** Keeps a file's ACLs and extended attributes on an empty file, whose path it gives; undefined where they cannot be kept. */

@@ -1,6 +1,5 @@
 import {type ThreeWay, threeVersions} from '../config/three-way.js';
 import {folderBlobs} from '../system/blobs.js';
-import {digestOf} from '../system/blobs.js';
 import type {FileBefore} from '../changes/capture.js';
 import type {Files} from '../system/types.js';
 import {doneChanges} from './entries.js';
@@ -27,8 +26,7 @@ export const changedSince = (files: Files, chosen: readonly StoredTransaction[])
 
       told.add(change.path);
       const left = (after as {readonly digest?: string} | null)?.digest;
-      const bytes = files.read(change.path, {follow: true});
-      if (left === undefined || (bytes !== undefined && digestOf(bytes) === left)) {
+      if (left === undefined || files.digest(change.path, {follow: true}) === left) {
         continue;
       }
 
@@ -43,7 +41,7 @@ export const changedSince = (files: Files, chosen: readonly StoredTransaction[])
             ? threeVersions(
                 text(file?.type === 'file' ? file.digest : undefined),
                 text(left),
-                bytes?.toString('latin1') ?? '',
+                files.read(change.path, {follow: true})?.toString('latin1') ?? '',
               )
             : undefined,
       });

@@ -1,6 +1,5 @@
 import {rowsOf} from '../config/rows/edit.js';
 import type {Change, ChangeOf} from '../core/change.js';
-import {digestOf} from '../system/blobs.js';
 import type {ReadFiles} from '../system/types.js';
 import {doneChanges} from './entries.js';
 import {blobsOf, type StoredTransaction} from './store.js';
@@ -32,12 +31,12 @@ export const driftOf = (files: ReadFiles, all: readonly StoredTransaction[]): re
         }
 
         seen.add(path);
-        const now = files.read(path, {follow: true});
+        const now = files.digest(path, {follow: true});
         if (digest === null) {
           found.push(...(now === undefined ? [] : [{path, transaction: id, how: 'back' as const}]));
         } else if (now === undefined) {
           found.push({path, transaction: id, how: 'gone', left: digest});
-        } else if (digestOf(now) !== digest && !isOthers(files, id, change, digest, now)) {
+        } else if (now !== digest && !isOthers(files, id, change, digest, path)) {
           found.push({path, transaction: id, how: 'changed', left: digest});
         }
       }
@@ -48,13 +47,18 @@ export const driftOf = (files: ReadFiles, all: readonly StoredTransaction[]): re
 };
 
 // A file of rows has others' rows too, and accounts change by themselves: only our own rows of a table count.
-const isOthers = (files: ReadFiles, id: string, change: Change, digest: string, now: Buffer) => {
+const isOthers = (files: ReadFiles, id: string, change: Change, digest: string, path: string) => {
   if (change.kind !== 'rows.edit') {
     return false;
   }
 
+  if (change.format === 'passwd') {
+    return true;
+  }
+
   const left = files.read(`${blobsOf(id)}/${digest}`);
-  return change.format === 'passwd' || (left !== undefined && sameRows(change, left, now));
+  const now = files.read(path, {follow: true});
+  return left !== undefined && now !== undefined && sameRows(change, left, now);
 };
 
 const sameRows = ({format, rows}: ChangeOf<'rows.edit'>, left: Buffer, now: Buffer) => {

@@ -1,13 +1,15 @@
 import {dropSecondNames, filesOf} from '../changes/beside.js';
 import {handlerOf} from '../changes/index.js';
-import {digestAt, type FileBefore} from '../changes/capture.js';
+import type {FileBefore} from '../changes/capture.js';
 import {pinOf, unpin} from '../changes/names.js';
+import {oddText} from '../changes/odd-text.js';
 import type {ChangeContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
-import type {Finding} from '../core/finding.js';
+import {type Finding, ProblemError} from '../core/finding.js';
 import type {Activation} from '../core/plan.js';
 import type {RunEvent} from '../core/run-event.js';
 import {fill, type Text} from '../core/text.js';
+import {digestAt} from '../system/blobs.js';
 import type {System} from '../system/types.js';
 import {begun, beforeOf, doneOf, isUndone, recorded} from './entries.js';
 import {type Journal, type State, stateOf} from './journal.js';
@@ -38,6 +40,12 @@ export const tell = ({journal, onEvent}: Execution, event: RunEvent) => {
 /** Captures what the changes need for undoing; all of it is durable when this returns. */
 export const capture = async (execution: Execution, changes: readonly Change[], from: number) => {
   for (const [offset, change] of changes.entries()) {
+    // What somebody did to a table since the review.
+    const odd = oddText(execution.system.files, change, execution.context);
+    if (odd !== undefined) {
+      throw new ProblemError(odd);
+    }
+
     const before = await handlerOf(change).capture(execution.system, change, execution.context);
     execution.journal.add({t: 'change', index: from + offset, change, before});
   }

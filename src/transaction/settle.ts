@@ -3,7 +3,7 @@ import {indexOf} from '../changes/map-compile.js';
 import {binaryOf} from '../changes/script-compile.js';
 import type {Change} from '../core/change.js';
 import type {Json} from '../core/json.js';
-import {digestOf, folderBlobs} from '../system/blobs.js';
+import {folderBlobs} from '../system/blobs.js';
 import type {ReadFiles, System} from '../system/types.js';
 import {begun, doneOf, isUndone, recorded} from './entries.js';
 import {removePins} from './execute.js';
@@ -41,8 +41,7 @@ export const standings = (
       };
     }
 
-    const now = files.read(path, {follow: true});
-    const digest = now === undefined ? null : digestOf(now);
+    const digest = files.digest(path, {follow: true}) ?? null;
     return {
       change,
       path,

@@ -1,8 +1,9 @@
 import {dropSecondNames} from '../changes/beside.js';
 import {handlerOf} from '../changes/index.js';
+import {oddText} from '../changes/odd-text.js';
 import type {ChangeContext, PreviewContext} from '../changes/types.js';
 import type {Change} from '../core/change.js';
-import {type Finding, ProblemError} from '../core/finding.js';
+import {type Finding, type Problem, ProblemError} from '../core/finding.js';
 import type {Json} from '../core/json.js';
 import type {PlannedChange} from '../core/plan.js';
 import {fill, type Text, visibleLine} from '../core/text.js';
@@ -38,6 +39,12 @@ export const simulate = async (
   const own = system.ground === 'view' ? {...system, files: ownFiles(system.files)} : system;
   for (const change of changes) {
     const handler = handlerOf(change);
+    const odd = oddText(system.files, change, context);
+    if (odd?.unread === true) {
+      findings.push(uneditable(change, odd));
+      continue;
+    }
+
     const seen = await handler.observe(system, change);
     const shown = handler.preview(change, seen, preview);
     // A table or script is compiled again only where its text changes, or where it has never been.
@@ -47,6 +54,11 @@ export const simulate = async (
         shown.action === 'update' &&
         !rows.has(change.source));
     if (idle) {
+      continue;
+    }
+
+    if (odd !== undefined) {
+      findings.push(uneditable(change, odd));
       continue;
     }
 
@@ -97,6 +109,15 @@ const ownFiles = (files: Files): Files => ({
     files.chmod(path, stat.mode);
     return files.lstat(path);
   },
+});
+
+const uneditable = (change: Change, {what, cause, remedy}: Problem): Finding => ({
+  id: `simulate:${change.id}`,
+  ...(change.sections[0] === undefined ? {} : {section: change.sections[0]}),
+  severity: 'fail',
+  summary: what,
+  ...(cause === undefined ? {} : {cause}),
+  remedy,
 });
 
 const failed = (change: Change, error: unknown): Finding => ({

@@ -1,5 +1,4 @@
-import {bare, splitLines} from '../../src/config/lines.js';
-import {rowKey, rowsOf} from '../../src/config/rows/edit.js';
+import {rowsOf} from '../../src/config/rows/edit.js';
 import type {Facts} from '../../src/core/facts.js';
 import {type Alias, domainOf} from './aliases.js';
 import {domainsThere} from './domains-there.js';
@@ -64,28 +63,17 @@ const readThere = (facts: Facts): readonly Alias[] => {
   return found.length > most ? [] : found.flatMap(({from, to}) => to.map(target => ({from, to: target})));
 };
 
-// The first row of a key counts (postmap(1) warns of others); a row that goes on in the next line is left alone.
+// The first row of a key counts (postmap(1) warns of others).
 const plainRows = (text: string) => {
   // More aliases than the question holds: nobody needs to know which.
   if (text.length > most * 400) {
     return [];
   }
 
-  const lines = splitLines(text);
-  const seen = new Set<string>();
-  return lines.flatMap((line, at) => {
-    const from = rowKey(line, 'table');
-    if (from === undefined || seen.has(from)) {
-      return [];
-    }
-
-    seen.add(from);
-    const [key = '', ...rest] = bare(line)
-      .trim()
-      .split(/[\s,]+/);
+  return [...rowsOf(text, 'table')].flatMap(([from, row]) => {
+    const [key = '', ...rest] = row.trim().split(/[\s,]+/);
     const to = rest.filter(target => target !== '');
-    const goesOn = /^\s+[^\s#]/.test(bare(lines[at + 1] ?? ''));
-    return key === from && !goesOn && to.length > 0 && [from, ...to].every(isPlain) ? [{from, to}] : [];
+    return key === from && to.length > 0 && [from, ...to].every(isPlain) ? [{from, to}] : [];
   });
 };
 

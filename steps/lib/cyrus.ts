@@ -7,7 +7,8 @@ import type {SecretRef} from '../../src/core/secret.js';
 import {saslUnit} from '../../src/core/sasl-files.js';
 import type {Want} from '../../src/core/want.js';
 import {saslauthdUnit, smtpStack} from '../../templates/saslauthd-unit.js';
-import {gateThere, pamGate, withGate} from './pam.js';
+import {gateOf, gateThere, withGate} from './pam.js';
+import {lastUidOf} from './people.js';
 import {aliasRow, chrootOf, queueDirectoryOf} from './postfix.js';
 import {answer, loginOf} from './read.js';
 
@@ -44,12 +45,12 @@ export const cyrusThere = ({files}: Facts, options: Readonly<Record<string, stri
   );
 
 /** Postfix asks saslauthd(8), which asks PAM: people of this machine, and never root or a service. */
-export const cyrusWants = (all: AllAnswers, facts: Facts, platform: Platform): readonly Want[] => {
+export const cyrusWants = (facts: Facts, platform: Platform): readonly Want[] => {
   const {unit, folder, seen, chroot} = placeOf(facts, platform);
   const {config, pam} = platform.postfix.sasl;
   const own = {owner: 'root', group: 'root', mode: 0o644, state: 'present'} as const;
   const stack = facts.files[pam];
-  const rule = pamGate(all);
+  const rule = ruleOf(facts, platform);
   return [
     {
       kind: 'rows',
@@ -110,13 +111,17 @@ export const cyrusGone = (facts: Facts): readonly Want[] =>
       ];
 
 /** What shows that it answers, and whom it refuses. */
-export const cyrusProbe = (all: AllAnswers, facts: Facts, platform: Platform): Probe => ({
+export const cyrusProbe = (facts: Facts, platform: Platform): Probe => ({
   id: 'submission:saslauthd',
   section: 'submission',
   kind: 'saslauthd',
   socket: saslSocket(facts, platform),
-  gate: {file: platform.postfix.sasl.pam, rule: pamGate(all)},
+  gate: {file: platform.postfix.sasl.pam, rule: ruleOf(facts, platform)},
 });
+
+// Nobody is asked here which numbers are people's: a rule that stands stays.
+const ruleOf = (facts: Facts, platform: Platform) =>
+  gateOf(sendersThere(facts, platform) ?? {first: 1000, last: lastUidOf(facts)});
 
 /** Numbers of the users whom PAM lets send; undefined where its stack has no such rule. */
 export const sendersThere = (facts: Facts, {postfix}: Platform) =>

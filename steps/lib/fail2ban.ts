@@ -3,7 +3,7 @@ import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import {dovecotFilter, jailsText} from '../../templates/fail2ban.js';
 import {parseNetwork} from './networks.js';
-import {answer} from './read.js';
+import {answer, hasDovecot, submissionPortsOf} from './read.js';
 
 const folder = '/etc/fail2ban';
 
@@ -15,8 +15,16 @@ export const fail2banFiles = {
 
 export const fail2banUnit = 'fail2ban.service';
 
-/** Names of our jails. */
-export const jails = ['dovetail-dovecot', 'dovetail-sasl'] as const;
+/** Whether people log in to this server: to read their mail, or to send. */
+export const takesLogins = (all: AllAnswers) => hasDovecot(all) || sends(all);
+
+const sends = (all: AllAnswers) => submissionPortsOf(all).length > 0;
+
+/** Names of our jails: one for each server that takes logins here. */
+export const jailsOf = (all: AllAnswers): readonly string[] => [
+  ...(hasDovecot(all) ? ['dovetail-dovecot'] : []),
+  ...(sends(all) ? ['dovetail-sasl'] : []),
+];
 
 const attemptsDefault = 5;
 const minutesDefault = 60;
@@ -37,7 +45,7 @@ export const jailsThere = ({files}: Facts) => {
     : {attempts, minutes, never: list('never'), networks: list('networks')};
 };
 
-/** Whether jails of others are set up here: then fail2ban is theirs, and only our two jails are added. */
+/** Whether jails of others are set up here: then fail2ban is theirs, and only our own jails are added. */
 export const hasOthersJails = ({files}: Facts) =>
   Object.entries(files).some(
     ([path, text]) =>
@@ -57,9 +65,15 @@ export const fail2banWants = (all: AllAnswers, facts: Facts): readonly Want[] =>
     attempts: answer<number>(all, 'brute-force', 'attempts') ?? attemptsDefault,
     minutes: answer<number>(all, 'brute-force', 'minutes') ?? minutesDefault,
     ssh: !hasOthersJails(facts),
+    dovecot: hasDovecot(all),
+    postfix: sends(all),
   });
   return [
-    {kind: 'file', path: fail2banFiles.filter, content: [{text: dovecotFilter}], ...own},
+    ...(hasDovecot(all)
+      ? [{kind: 'file', path: fail2banFiles.filter, content: [{text: dovecotFilter}], ...own} as const]
+      : facts.files[fail2banFiles.filter] === undefined
+        ? []
+        : [{kind: 'file', path: fail2banFiles.filter, state: 'absent'} as const]),
     {kind: 'file', path: fail2banFiles.jails, content: [{text}], ...own},
     {kind: 'service', unit: fail2banUnit, state: 'present'},
   ];

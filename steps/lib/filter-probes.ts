@@ -1,3 +1,4 @@
+import type {Facts} from '../../src/core/facts.js';
 import {clamavUnits} from '../../src/core/clamav-files.js';
 import type {Probe} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
@@ -17,9 +18,9 @@ type Asked = {
 };
 
 /** A message for each filter, which must be refused; and that what looks at mail runs. */
-export const filterProbes = (answers: Asked, all: AllAnswers): readonly Probe[] => {
+export const filterProbes = (answers: Asked, all: AllAnswers, facts: Facts): readonly Probe[] => {
   const section = 'filter';
-  const {submit, imap, domain} = deliveryPath(all);
+  const {submit, imap, domain} = deliveryPath(all, facts);
   if (submit === undefined) {
     return [];
   }

@@ -13,10 +13,12 @@ type Section = {
   readonly when?: (context: AskContext) => boolean;
   /** Answers of another section that are the defaults here. */
   readonly like?: 'auth-ldap';
+  /** Whether anything is searched for below the base. @default always */
+  readonly searches?: (context: AskContext) => boolean;
 };
 
 /** Questions about a directory: where it is, who vouches for it, and who asks. Each is tested while it is asked. */
-export const directoryQuestions = ({id, server, when, like}: Section) => {
+export const directoryQuestions = ({id, server, when, like, searches = () => true}: Section) => {
   const on = when === undefined ? {} : {when};
   const own = <T>({answers}: AskContext, question: string) => answers[id]?.[question] as T | undefined;
   const before = <T>({answers}: AskContext, question: string) =>
@@ -126,7 +128,7 @@ export const directoryQuestions = ({id, server, when, like}: Section) => {
       ...on,
       initial: context => before<string>(context, 'bind_dn') ?? '',
       validate: name => (name === '' ? undefined : binderProblem(name)),
-      live: (name, context) => (name === '' ? check(context, 'base') : undefined),
+      live: (name, context) => (name === '' && searches(context) ? check(context, 'base') : undefined),
     }),
     bind_password: secretQuestion({
       ask: {en: 'With which password?', ja: 'パスワードは何ですか。'},

@@ -20,7 +20,7 @@ const askedByDovecot = (facts: Facts): Settings | undefined => {
   }
 
   if (facts.dovecot?.dialect !== '2.4') {
-    const there = settingsIn(facts, block.values['args'] ?? '', extValue);
+    const there = settingsIn(facts, block.values['args'] ?? '', 'ext', extValue);
     const {hosts} = there ?? {};
     return there === undefined || there['uris'] !== undefined || hosts === undefined
       ? there
@@ -55,14 +55,26 @@ const names: Settings = {
   pass_filter: 'filter',
 };
 
-const plainValue = (row: string) => unquote(row.slice(row.indexOf('=') + 1).trim());
+// A value that goes on in the next line is one value (ldap_table(5)).
+const plainValue = (row: string) =>
+  unquote(
+    row
+      .slice(row.indexOf('=') + 1)
+      .replaceAll(/\r?\n/g, '')
+      .trim(),
+  );
 
 /** Settings of a file of `name = value`, unquoted. */
-const settingsIn = (facts: Facts, file: string, read = plainValue): Settings | undefined => {
+const settingsIn = (
+  facts: Facts,
+  file: string,
+  format: 'settings' | 'ext' = 'settings',
+  read = plainValue,
+): Settings | undefined => {
   const text = facts.files[file];
   return text === undefined
     ? undefined
-    : Object.fromEntries([...rowsOf(text, 'settings')].map(([key, row]) => [key, fromUtf8(read(row))]));
+    : Object.fromEntries([...rowsOf(text, format)].map(([key, row]) => [key, fromUtf8(read(row))]));
 };
 
 // Files are read byte by byte; people see letters.

@@ -2,7 +2,7 @@ import {type AskContext, number, secretQuestion, select, text, yesNo} from '../.
 import {fill, type Text} from '../../src/core/text.js';
 import {saslSocket} from './cyrus.js';
 import {systemPeopleOf} from './people.js';
-import {answer, hostnameOf, isGateway, loginOf} from './read.js';
+import {answer, domainsOf, hostnameOf, isGateway, loginOf} from './read.js';
 import {hostProblem} from './relay-wants.js';
 
 type Said = Pick<AskContext, 'answers'>;
@@ -92,6 +92,32 @@ export const loginQuestions = {
     initial: () => undefined,
     validate: isPrivate => (isPrivate ? undefined : texts.notPrivate),
   }),
+  login_names: select({
+    ask: {en: 'By which name do people log in there?', ja: 'そこではどの名前でログインしますか。'},
+    help: {
+      en: 'The name that its Dovecot answers with: whole addresses for a list, a database or a directory, bare names for users of that machine alone.',
+      ja: '相手の Dovecot が応答する名前です。一覧、データベース、ディレクトリーならアドレス全体、そのマシンのユーザーだけならユーザー名です。',
+    },
+    why: {
+      en: 'With a name of the other kind nobody could send as themselves. Where both are taken but belong to different people, one could send as the other.',
+      ja: '種類が違うと誰も自分の名前で送信できません。両方を使えても別人なら、一方が他方を名乗れてしまいます。',
+    },
+    level: 'basic',
+    when: overNetwork,
+    choices: [
+      {value: 'address', label: {en: 'By their whole address', ja: 'アドレス全体'}},
+      {value: 'name', label: {en: 'By the part before the @', ja: '@ より前のユーザー名'}},
+      {
+        value: 'either',
+        label: {en: 'By either: both are the same person', ja: 'どちらでも (同じ人を指す)'},
+      },
+    ],
+    initial: () => 'address',
+    caution: (names, {answers}) =>
+      names !== 'address' && domainsOf(answers).length > 1
+        ? fill(texts.everyDomain, {domains: domainsOf(answers).join(', ')})
+        : undefined,
+  }),
   sample: text({
     ask: {
       en: 'Which user of this machine shall prove that people can send (empty: none)?',
@@ -137,6 +163,10 @@ export const loginQuestions = {
 };
 
 const texts = {
+  everyDomain: {
+    en: 'Whoever logs in by a bare name may send as that name in each of {domains}: it must be the same person in all of them.',
+    ja: 'ユーザー名でログインした人は {domains} のすべてで同じ名前を名乗れます。どのドメインでも同じ人でなければなりません。',
+  },
   nobody: {
     en: '{name} is no person of this machine (those: {people}).',
     ja: '{name} はこのマシンの利用者ではありません (利用者: {people})。',

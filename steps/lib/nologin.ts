@@ -24,6 +24,10 @@ export const nologinProblem = (name: string, facts: Facts, nologin?: string): Te
     return fill(texts.unknown, {name});
   }
 
+  if (user.elsewhere === true) {
+    return fill(texts.elsewhere, {name});
+  }
+
   if (user.uid === 0 || user.uid < 1000 || user.uid >= 65_534) {
     return fill(texts.system, {name});
   }
@@ -56,6 +60,10 @@ const texts = {
   system: {
     en: '{name} belongs to the system; its shell is the distribution’s affair.',
     ja: '{name} はシステムのアカウントで、シェルは配布元が管理します。',
+  },
+  elsewhere: {
+    en: '{name} is kept in a directory (nsswitch.conf), which gives the shell.',
+    ja: '{name} はディレクトリー (nsswitch.conf) のアカウントで、シェルもそこで決まります。',
   },
   session: {
     en: '{name} is who you are: you would lock yourself out.',

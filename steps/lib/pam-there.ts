@@ -1,4 +1,4 @@
-import type {Facts} from '../../src/core/facts.js';
+import {type Facts, mostUid} from '../../src/core/facts.js';
 import type {Platform} from '../../src/core/platform.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
 import {mailOwnerThere} from './dovecot-there.js';
@@ -22,13 +22,17 @@ export const pamThere = (facts: Facts, platform: Platform) => {
   const owner = mailOwnerThere(facts).user ?? 'vmail';
   // People who can do nothing but read mail; all the others are people of the machine anyway.
   const accounts = facts.users.filter(
-    ({name, uid, shell}) =>
-      uid >= (first ?? 1000) && uid <= (last ?? 60_000) && name !== owner && shell === platform.paths.nologin,
+    ({name, uid, shell, elsewhere}) =>
+      elsewhere !== true &&
+      uid >= (first ?? 1000) &&
+      uid <= (last ?? 60_000) &&
+      name !== owner &&
+      shell === platform.paths.nologin,
   );
   return {
     homes: isVirtual ? ('virtual' as const) : ('real' as const),
     ...(first === undefined || first < 500 ? {} : {first_uid: first}),
-    ...(last === undefined || last < 500 || last > 65_533 ? {} : {last_uid: last}),
+    ...(last === undefined || last < 500 || last > mostUid ? {} : {last_uid: last}),
     accounts: accounts.map(({name}) => ({name, password: 'keep' as const})),
     ...(isVirtual ? {} : {maildir_skel: facts.paths['/etc/skel/Maildir']?.type === 'directory'}),
   };

@@ -2,17 +2,24 @@ import {endingOf, splitLines} from '../../src/config/lines.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import {uidRangeOf} from './people.js';
 
+// Beyond 16 bits the numbers of nobody would be among those of people.
+const nobody = 65_534;
+
 /**
  * The rule that ends Dovecot's PAM stack for everybody who is not a person of this machine, before a password is looked at
  * (pam_succeed_if(8)). `first_valid_uid` alone does not keep root out: it is checked after the login, or, with one owner of
  * all mail, never for the person.
  */
-export const pamGate = (all: AllAnswers) => {
-  const {first, last} = uidRangeOf(all);
-  return `auth requisite pam_succeed_if.so uid >= ${first} uid <= ${last} quiet_success`;
+export const pamGate = (all: AllAnswers) => gateOf(uidRangeOf(all));
+
+/** That rule for a range of numbers. */
+export const gateOf = ({first, last}: {readonly first: number; readonly last: number}) => {
+  const except = last < nobody ? '' : ` uid ne ${nobody}`;
+  return `auth requisite pam_succeed_if.so uid >= ${first} uid <= ${last}${except} quiet_success`;
 };
 
-const gate = /^auth\s+requisite\s+pam_succeed_if\.so\s+uid >= (\d+) uid <= (\d+) quiet_success\s*$/;
+const gate =
+  /^auth\s+requisite\s+pam_succeed_if\.so\s+uid >= (\d+) uid <= (\d+)(?: uid ne 65534)? quiet_success\s*$/;
 
 /** The stack with the rule before every other rule about passwords; all its other lines stay. */
 export const withGate = (text: string, rule: string) => {

@@ -1,4 +1,4 @@
-import type {Facts} from '../../src/core/facts.js';
+import {type Facts, isPersonal, mostUid} from '../../src/core/facts.js';
 import type {ProbeAccount} from '../../src/core/probe.js';
 import type {AccountAnswer, AllAnswers} from '../../src/core/question.js';
 import type {SecretRef} from '../../src/core/secret.js';
@@ -58,6 +58,18 @@ export const uidRangeOf = (all: AllAnswers) => ({
   last: answer<number>(all, 'auth-pam', 'last_uid') ?? 60_000,
 });
 
+/**
+ * The highest number that people of this machine may have. Those of a directory have far higher ones: by default SSSD gives up to
+ * 2,000,200,000 to those of Active Directory (sssd-ad(5), `ldap_idmap_range_max`).
+ */
+export const lastUidOf = ({users}: Facts) => {
+  const highest = users.reduce(
+    (found, {elsewhere, uid}) => (elsewhere === true && uid <= mostUid ? Math.max(found, uid) : found),
+    0,
+  );
+  return highest <= 60_000 ? 60_000 : Math.max(2_000_200_000, highest);
+};
+
 /** Accounts of the machine that the answers name. */
 export const systemAccountsOf = (all: AllAnswers) =>
   answer<readonly AccountAnswer[]>(all, 'auth-pam', 'accounts') ?? [];
@@ -65,7 +77,9 @@ export const systemAccountsOf = (all: AllAnswers) =>
 /** People of the machine who have mail: those that are there, then those that the answers add. */
 export const systemPeopleOf = (all: AllAnswers, facts: Facts): readonly string[] => {
   const {first, last} = uidRangeOf(all);
-  const there = facts.users.filter(({uid}) => uid >= first && uid <= last).map(({name}) => name);
+  const there = facts.users
+    .filter(({uid}) => uid >= first && uid <= last && (uid < 1000 || isPersonal(uid)))
+    .map(({name}) => name);
   return [...new Set([...there, ...systemAccountsOf(all).map(({name}) => name)])].filter(
     name => name !== mailUserOf(all) && /^[a-z_][a-z0-9_-]*$/.test(name),
   );

@@ -2,6 +2,7 @@ import type {Facts} from '../../src/core/facts.js';
 import {isInRange, isOpen, isServed} from '../../src/core/open-ports.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
+import {isReadElsewhere} from './listen.js';
 import {
   answer,
   hasDovecot,
@@ -77,11 +78,11 @@ export const openPortsOf = (all: AllAnswers): readonly number[] => {
   const open = [
     ...(isServer(all) && isReachable(all) ? [25] : []),
     ...submissionPortsOf(all).map(Number),
-    ...(hasDovecot(all) ? servicesOf(all) : []).flatMap(service => [
+    ...(hasDovecot(all) && isReadElsewhere(all) ? servicesOf(all) : []).flatMap(service => [
       reading[service].tls,
       ...(isTlsOnly(all) ? [] : [reading[service].plain]),
     ]),
-    ...(hasManageSieve(all) ? [4190] : []),
+    ...(hasManageSieve(all) && isReadElsewhere(all) ? [4190] : []),
   ];
   return mailPorts.filter(number => open.includes(number));
 };

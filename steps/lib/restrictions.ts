@@ -80,16 +80,25 @@ export const oldNamesThere = (facts: Facts): readonly (Rule & {readonly old: str
 
 /**
  * What makes a list have some rules, in their order, and lack others; what else is in it stays where it is. A list that gets a
- * rule of ours lets those who are trusted through first.
+ * rule of ours lets those who are trusted through first. `renamed`: rules by the name that they had: each takes its own place, since
+ * a table that was asked before it, or after it, may let somebody through; and nothing of the list is new for it.
  */
 export const listWants = (
   facts: Facts,
   list: RuleList,
-  {wanted, unwanted}: {readonly wanted: readonly string[]; readonly unwanted: readonly string[]},
+  {
+    wanted,
+    unwanted,
+    renamed = new Map(),
+  }: {
+    readonly wanted: readonly string[];
+    readonly unwanted: readonly string[];
+    readonly renamed?: ReadonlyMap<string, string>;
+  },
 ): readonly MainWant[] => {
   const there = rulesThere(facts, list);
   const item = {kind: 'item', in: 'main.cf', at: list} as const;
-  const isNew = wanted.some(name => !there.includes(name));
+  const isNew = wanted.some(name => !there.includes(name) && !renamed.has(name));
   return [
     ...(isNew
       ? trusted.map(
@@ -103,18 +112,18 @@ export const listWants = (
             }) satisfies MainWant,
         )
       : []),
-    ...wanted.map(
-      (value, at) =>
-        ({
-          ...item,
-          value,
-          state: 'present',
-          after: [...trusted, ...wanted.slice(0, at)],
-          before: ends,
-          base: trusted,
-        }) satisfies MainWant,
-    ),
-    ...unwanted
+    ...wanted.map((value, at) => {
+      const old = renamed.get(value);
+      return {
+        ...item,
+        value,
+        state: 'present',
+        after: old === undefined ? [...trusted, ...wanted.slice(0, at)] : [old],
+        before: ends,
+        base: trusted,
+      } satisfies MainWant;
+    }),
+    ...[...unwanted, ...renamed.values()]
       .filter(name => there.includes(name) && !wanted.includes(name))
       .map(value => ({...item, value, state: 'absent'}) satisfies MainWant),
   ];

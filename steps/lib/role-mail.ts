@@ -57,7 +57,10 @@ const serviceNames = (all: AllAnswers, facts: Facts): readonly string[] => {
   }
 
   const {first, last} = uidRangeOf(all);
-  const outside = facts.users.filter(({uid}) => uid < first || uid > last).map(({name}) => name);
+  // Those of a directory are many, and others from day to day.
+  const outside = facts.users
+    .filter(({uid, elsewhere}) => elsewhere !== true && (uid < first || uid > last || uid === 65_534))
+    .map(({name}) => name);
   return [...outside, ...(hasMailOwner(all) ? [mailUserOf(all)] : [])].filter(
     name => !['root', 'postmaster', 'abuse'].includes(name) && /^[A-Za-z_][\w.-]*$/.test(name),
   );

@@ -1,4 +1,5 @@
 import {rowsOf} from '../../src/config/rows/edit.js';
+import {wholeRow} from '../../src/config/rows/whole.js';
 import type {Facts} from '../../src/core/facts.js';
 import {type Network, isWithin, loopback, parseNetwork, printNetwork} from './networks.js';
 import {roleNames} from './people.js';
@@ -67,7 +68,8 @@ const interfacesThere = (facts: Facts) => {
 const adminThere = (facts: Facts) => {
   // A table may have a million rows: this one is searched for.
   const table = facts.files[postfixPath(facts, 'virtual')] ?? '';
-  const row = new RegExp(`^${roleNames[0]}@.*`, 'im').exec(table)?.[0];
+  const place = table.search(new RegExp(`^${roleNames[0]}@`, 'im'));
+  const row = place < 0 ? undefined : wholeRow(table, 'table', place);
   const value = row?.trim().split(/\s+/).slice(1).join(' ');
   const alias = rowsOf(facts.files['/etc/aliases'] ?? '', 'aliases')
     .get('root')

@@ -1,8 +1,11 @@
 import type {Facts} from '../../src/core/facts.js';
+import type {Probe} from '../../src/core/probe.js';
+import type {AllAnswers} from '../../src/core/question.js';
 import {fill, type Text} from '../../src/core/text.js';
 import type {Want} from '../../src/core/want.js';
-import {parseAddress} from './networks.js';
+import {parseAddress, parseNetwork} from './networks.js';
 import {isAtLeast} from './postfix.js';
+import {answer, submissionPortsOf} from './read.js';
 
 /** Why an item cannot stand in inet_interfaces (postconf(5)); each of these keeps Postfix from starting. */
 export const interfaceProblem = (
@@ -36,6 +39,30 @@ export const interfacesValue = (interfaces: 'all' | 'loopback' | 'list', address
           .map(item => item.trim().replaceAll(/[[\]]/g, ''))
           .map(item => (item.includes(':') ? `[${item}]` : item))
           .join(', ');
+
+/** What shows that Postfix listens where it was asked to and nowhere else; nothing where that cannot be told from the answers. */
+export const listeningProbe = (all: AllAnswers, facts: Facts): readonly Probe[] => {
+  const on = listensOn(all, facts);
+  const open = [25, ...submissionPortsOf(all).map(Number)];
+  return on === undefined ? [] : [{id: 'smtp:listens', section: 'smtp', kind: 'ports', open, closed: [], on}];
+};
+
+// As ss(8) writes it. main.cf may have names, and master.cf addresses of its own for a port that servers or people use.
+const listensOn = (all: AllAnswers, {postfix}: Facts): readonly string[] | undefined => {
+  const protocols = answer<string>(all, 'smtp', 'protocols') ?? 'all';
+  const named = answer<readonly string[]>(all, 'smtp', 'addresses') ?? [];
+  const addresses = {
+    all: ['0.0.0.0', '::'],
+    loopback: ['127.0.0.1', '::1'],
+    list: named.map(item => parseNetwork(item)?.address ?? ''),
+  }[answer<'all' | 'loopback' | 'list'>(all, 'smtp', 'interfaces') ?? 'all'];
+  const isApart = (postfix?.services ?? []).some(
+    ({type, name}) => type === 'inet' && /:(?:25|smtp|465|smtps|submissions?|587)$/.test(name),
+  );
+  return isApart || addresses.includes('')
+    ? undefined
+    : addresses.filter(address => protocols === 'all' || (protocols === 'ipv6') === address.includes(':'));
+};
 
 /** Why a text is no greeting. RFC 5321, 4.3.1: it starts with the server's name. Other `$` would be expanded by Postfix. */
 export const bannerProblem = (banner: string): Text | undefined =>

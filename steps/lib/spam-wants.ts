@@ -78,19 +78,20 @@ export const spamWants = (answers: SpamAnswers, facts: Facts): readonly Want[] =
           .map(([, rule]) => nameOf(answers, facts, rule, on));
       const exception = accessRule(facts, lookup);
       const lists = lookup === 'client' ? rbls.map(item => ruleOf(facts, item)) : [];
+      const present = names(true);
       const listed = lookup === 'client' ? blockListsThere(facts) : [];
       return listWants(facts, list, {
-        wanted: [...(excepted.has(lookup) ? [exception] : []), ...names(true), ...lists],
+        wanted: [...(excepted.has(lookup) ? [exception] : []), ...present, ...lists],
         unwanted: [
           ...(excepted.has(lookup) ? [] : [exception]),
           ...names(false),
-          ...(answers.present_names === true
-            ? oldNamesThere(facts)
-                .filter(rule => rule.list === list)
-                .map(({old}) => old)
-            : []),
           ...listed.filter(item => !rbls.includes(item)).map(item => `reject_rbl_client ${item}`),
         ],
+        renamed: new Map(
+          oldNamesThere(facts).flatMap(({list: of, name, old}) =>
+            of === list && present.includes(name) ? [[name, old] as const] : [],
+          ),
+        ),
       });
     }),
     ...conductWants(answers.conduct ?? [], facts),

@@ -67,7 +67,7 @@ type There = Readonly<Record<string, string | undefined>>;
 
 // 2.3: everything stands in the file that `args` names.
 const oldSettings = (facts: Facts, path: string | undefined): There => {
-  const rows = rowsOf(facts.files[path ?? ''] ?? '', 'settings');
+  const rows = rowsOf(facts.files[path ?? ''] ?? '', 'ext');
   const value = (key: string) => {
     const row = rows.get(key);
     return row === undefined ? undefined : extValue(row);

@@ -3,6 +3,7 @@ import type {Platform} from '../../src/core/platform.js';
 import type {Probe} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import {cyrusProbe, cyrusSample} from './cyrus.js';
+import {readAt} from './listen.js';
 import {domainClassOf, probeAccountOf} from './people.js';
 import {
   answer,
@@ -37,7 +38,7 @@ export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platfo
           },
         ]
       : []),
-    ...(loginOf(all) === 'cyrus' ? [cyrusProbe(all, facts, platform)] : []),
+    ...(loginOf(all) === 'cyrus' ? [cyrusProbe(facts, platform)] : []),
     ...numbers.flatMap(port => [
       {
         ...common,
@@ -109,7 +110,7 @@ export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platfo
             id: 'round-trip',
             kind: 'round-trip' as const,
             submit: {port: first, tls: tls(first)},
-            imap: {port: 993, starttls: false},
+            imap: {port: 993, starttls: false, ...readAt(all, facts)},
             ...(domainClassOf(all) === 'local' && domainsOf(all)[0] !== undefined
               ? {domain: domainsOf(all)[0]}
               : {}),

@@ -99,6 +99,19 @@ export const starttlsServiceOf = ({postfix}: Facts) =>
 export const loginPath = (host: string, port: number) =>
   `inet:${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** Which names the Dovecot of another host answers with for who has logged in. */
+type LoginNames = 'address' | 'name' | 'either';
+
+const loginNamesOf = (all: AllAnswers) => answer<LoginNames>(all, 'submission', 'login_names') ?? 'address';
+
+// By the pattern for everybody, which stands last in the file.
+const loginNamesThere = (facts: Facts): {readonly login_names?: LoginNames} => {
+  const last = facts.files[postfixPath(facts, 'sender_login')]?.trimEnd().split('\n').at(-1) ?? '';
+  const owner = /^\/\S+\/ (\S.*)$/.exec(last)?.[1];
+  const found = (Object.keys(ownersOf) as LoginNames[]).find(names => partsOf(names) === owner);
+  return found === undefined ? {} : {login_names: found};
+};
+
 /** Who checks passwords on a machine without Dovecot. */
 export const loginThere = (facts: Facts) => {
   const {postfix, dovecot} = facts;
@@ -111,7 +124,13 @@ export const loginThere = (facts: Facts) => {
   return dovecot !== undefined
     ? {}
     : host !== undefined
-      ? {login: 'tcp' as const, login_host: host, login_port: Number(port), login_in_clear: true}
+      ? {
+          login: 'tcp' as const,
+          login_host: host,
+          login_port: Number(port),
+          login_in_clear: true,
+          ...loginNamesThere(facts),
+        }
       : entries.length === 0
         ? {login: 'none' as const}
         : cyrusThere(facts, entries[0]?.options ?? {})
@@ -123,6 +142,7 @@ export const loginThere = (facts: Facts) => {
 export const hasSenderTables = (all: AllAnswers) =>
   !asksRemote(all) &&
   loginOf(all) !== 'cyrus' &&
+  !(loginOf(all) === 'tcp' && loginNamesOf(all) !== 'address') &&
   domainClassOf(all) === 'virtual' &&
   answer<boolean>(all, 'submission', 'sender_must_match') !== false &&
   submissionPortsOf(all).length > 0;
@@ -142,6 +162,20 @@ export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[]
     ];
   }
 
+  const names = loginNamesOf(all);
+  if (loginOf(all) === 'tcp' && names !== 'address') {
+    // Tables of accounts and aliases name addresses, which nobody logs in by, or not always.
+    const typed = aliasesOf(answer<readonly string[]>(all, 'domains', 'aliases') ?? []);
+    return [
+      main('smtpd_sender_login_maps', `regexp:${postfixPath(facts, 'sender_login')}`),
+      patternFile(facts, [
+        ...roleOwner(domainsOf(all), adminOf(all), names),
+        ...aliasOwners(targetsOf(typed), domainsOf(all), names),
+        everyOwner(domainsOf(all), names),
+      ]),
+    ];
+  }
+
   if (asksRemote(all)) {
     // There is no table of accounts here: who has one logs in by its address, and owns it. Aliases come first.
     const file = postfixPath(facts, 'virtual');
@@ -150,7 +184,7 @@ export const senderLoginWants = (all: AllAnswers, facts: Facts): readonly Want[]
         'smtpd_sender_login_maps',
         `${mapTypeOf(facts, 'virtual_alias_maps', file)}:${file}, regexp:${postfixPath(facts, 'sender_login')}`,
       ),
-      patternFile(facts, [everyAddress(domainsOf(all))]),
+      patternFile(facts, [everyOwner(domainsOf(all), 'address')]),
     ];
   }
 
@@ -196,12 +230,22 @@ const patternFile = (facts: Facts, patterns: readonly string[]): Want => ({
   mode: 0o644,
 });
 
-/** regexp_table(5): users of the machine own their name at each host, with and without an extension. */
-const everyName = (hosts: readonly string[]) => `/^([^@+]+)(\\+[^@]*)?@(${alternatives(hosts)})$/ $\{1}`;
+/** Whose a name at a domain is, by the names that people log in by. */
+const ownersOf: Readonly<Record<LoginNames, (name: string, domain: string) => string>> = {
+  name: name => name,
+  address: (name, domain) => `${name}@${domain}`,
+  either: (name, domain) => `${name}, ${name}@${domain}`,
+};
 
-/** Who logs in by an address owns it, with and without an extension. */
-const everyAddress = (hosts: readonly string[]) =>
-  `/^([^@+]+)(\\+[^@]*)?@(${alternatives(hosts)})$/ $\{1}@$\{3}`;
+/** The same as regexp_table(5) has it, for the parts of a pattern. */
+const partsOf = (names: LoginNames) => ownersOf[names](`$\{1}`, `$\{3}`);
+
+// With and without an extension.
+const everyOwner = (hosts: readonly string[], names: LoginNames) =>
+  `/^([^@+]+)(\\+[^@]*)?@(${alternatives(hosts)})$/ ${partsOf(names)}`;
+
+/** Users of the machine own their name at each host. */
+const everyName = (hosts: readonly string[]) => everyOwner(hosts, 'name');
 
 // Each of these names at each domain, unless the address belongs to somebody in the list.
 const ownNames = (names: readonly string[], domains: readonly string[], taken: readonly string[]) =>
@@ -210,21 +254,27 @@ const ownNames = (names: readonly string[], domains: readonly string[], taken: r
     return free.length === 0 ? [] : [`/^${name}(\\+[^@]*)?@(${alternatives(free)})$/ ${name}`];
   });
 
-const roleOwner = (domains: readonly string[], admin: string | undefined) => {
+const roleOwner = (domains: readonly string[], admin: string | undefined, names: LoginNames = 'name') => {
   const [name, domain] = admin?.split('@') ?? [];
   return name !== undefined && domain !== undefined && domains.includes(domain)
-    ? [`/^(root|postmaster|abuse)@(${alternatives(domains)})$/ ${name}`]
+    ? [`/^(root|postmaster|abuse)@(${alternatives(domains)})$/ ${ownersOf[names](name, domain)}`]
     : [];
 };
 
 // Who reads the mail of an alias may answer in its name.
-const aliasOwners = (aliases: ReadonlyMap<string, readonly string[]>, domains: readonly string[]) =>
+const aliasOwners = (
+  aliases: ReadonlyMap<string, readonly string[]>,
+  domains: readonly string[],
+  names: LoginNames = 'name',
+) =>
   [...aliases].flatMap(([from, targets]) => {
-    const names = targets
+    const logins = targets
       .map(target => target.split('@'))
-      .flatMap(([name = '', domain = '']) => (domains.includes(domain) ? [name] : []));
+      .flatMap(([name = '', domain = '']) =>
+        domains.includes(domain) ? [ownersOf[names](name, domain)] : [],
+      );
     const pattern = from.replaceAll(/[.+]/g, '\\$&');
-    return names.length === 0 ? [] : [`/^${pattern}$/ ${names.join(', ')}`];
+    return logins.length === 0 ? [] : [`/^${pattern}$/ ${logins.join(', ')}`];
   });
 
 const alternatives = (hosts: readonly string[]) => hosts.map(host => host.replaceAll('.', '\\.')).join('|');

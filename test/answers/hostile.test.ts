@@ -5,6 +5,7 @@ import {passwordProblem} from '../../src/core/password-policy.js';
 import type {Question} from '../../src/core/question.js';
 import {steps} from '../../steps/index.js';
 import {debian12Facts, debian12Platform} from '../helpers/facts.js';
+import {oddPasswords} from '../helpers/odd-passwords.js';
 import {answersOf, cautionOf, refusal, stepOf} from '../helpers/sections.js';
 
 const osc52 = '\u001b]52;c;eA==\u0007';
@@ -245,6 +246,17 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   'tls.key': ['../key', '/dev/random', '/etc/ssl/a b'],
   'smtp.mailbox_size_limit': [-1, '0', 1.5, 5],
   'role.kind': ['Complete', '', 'constructor', '__proto__', 0, null, []],
+  'protocols.listen': [
+    [],
+    ['198.51.100.77'],
+    ['192.0.2.10/32'],
+    ['[::1]'],
+    ['localhost'],
+    ['*', '127.0.0.1'],
+    ['::1', '0:0::1'],
+    ['*', '*'],
+  ],
+  'auth-pam.last_uid': [65_534, 65_535, 4_294_967_295, 500],
   'protocols.services': [['imap', 'imap'], ['telnet'], 'imap', [0]],
 };
 
@@ -350,7 +362,7 @@ test('passwords are refused for what would break them, and taken for what only l
     t.truthy(passwordProblem(bad, 'anna@example.com'), bad.slice(0, 40));
   }
 
-  for (const good of odd) {
+  for (const good of [...odd, ...oddPasswords]) {
     t.is(passwordProblem(good, 'anna@example.com'), undefined, good);
   }
 });

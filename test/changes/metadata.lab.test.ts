@@ -1,6 +1,6 @@
 import {relative} from 'node:path';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -43,8 +43,7 @@ const beside = async () => (await must('find', '/etc/meta', '-name', '*dovetail*
 test.before(async () => {
   if (reason === undefined) {
     host = await bootHost();
-    await must('apt-get', 'update', '-q');
-    await must('apt-get', 'install', '-y', '-q', '--no-install-recommends', 'acl', 'attr');
+    await install(host, 'acl', 'attr');
     await must('mkdir', '/etc/meta');
   }
 });

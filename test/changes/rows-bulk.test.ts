@@ -110,6 +110,51 @@ test('taken back as a section, the rows go back as many rows, and what others ch
   end();
 });
 
+test('a row on several lines is replaced and named as a whole, and comes back so, whoever wrote since', async t => {
+  const folded = '# theirs\nteam@e.test anna@e.test,\n  # since May\n  bob@e.test\nlast@e.test anna@e.test\n';
+  const rows = ['+team@e.test anna@e.test,', '+new@e.test bob@e.test'];
+  const {change, blobs, system, context, text, preview, end} = scene(rows, folded);
+  t.deepEqual((await preview()).body, [
+    '-team@e.test anna@e.test,',
+    '-  bob@e.test',
+    '+team@e.test anna@e.test,',
+    '+new@e.test bob@e.test',
+  ]);
+  const was = await rowsEdit.capture(system, change, context);
+  const after = await rowsEdit.apply(system, change, was, context);
+  t.is(
+    text(),
+    '# theirs\nteam@e.test anna@e.test,\n  # since May\nlast@e.test anna@e.test\nnew@e.test bob@e.test\n',
+  );
+  const [inverse] = rowsEdit.inverse(change, was, after, {
+    section: 'domains',
+    alone: true,
+    blobs,
+    put: bytes => blobs.put(bytes),
+    read: () => text(),
+    without: () => undefined,
+    stays: () => undefined,
+    id: id => id,
+  });
+  const bulk = inverse?.kind === 'rows.edit' ? (inverse.bulk ?? []) : [];
+  t.deepEqual(
+    bulk.map(({digest}) => blobs.get(digest).toString()),
+    ['-new@e.test\n'],
+  );
+  const [content] = inverse?.kind === 'rows.edit' ? (inverse.rows[0]?.content ?? []) : [];
+  t.is(
+    content !== undefined && 'blob' in content ? blobs.get(content.blob).toString() : '',
+    'team@e.test anna@e.test,\n  bob@e.test',
+  );
+  system.files.overwrite(path, Buffer.from(`${text()}late@e.test anna@e.test\n`));
+  t.is((await rowsEdit.revert(system, change, was, after, context)).kind, 'conflict');
+  t.is(
+    text(),
+    '# theirs\nteam@e.test anna@e.test,\n  bob@e.test\n  # since May\nlast@e.test anna@e.test\nlate@e.test anna@e.test\n',
+  );
+  end();
+});
+
 test('a file that others wrote to since keeps their rows', async t => {
   const {change, system, context, text, end} = scene(['+info@e.test anna@e.test', '+new@e.test bob@e.test']);
   const was = await rowsEdit.capture(system, change, context);

@@ -1,6 +1,6 @@
 import {relative} from 'node:path';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -27,18 +27,7 @@ const expected = async (path: string) => must('matchpathcon', '-n', path);
 test.before(async () => {
   if (reason === undefined) {
     host = await bootHost();
-    await must('apt-get', 'update', '-q');
-    await must(
-      'apt-get',
-      'install',
-      '-y',
-      '-q',
-      '--no-install-recommends',
-      'policycoreutils-python-utils',
-      'selinux-policy-default',
-      'selinux-utils',
-      'netbase',
-    );
+    await install(host, 'policycoreutils-python-utils', 'selinux-policy-default', 'selinux-utils', 'netbase');
   }
 });
 

@@ -58,6 +58,30 @@ test('when it is asked for, that goes back too, and their text is kept', async t
   rmSync(root, {recursive: true});
 });
 
+test('an undo that is not exact says so before it begins, once more', async t => {
+  const root = makeTree();
+  const system = directorySystem(root);
+  const {plan, blobs} = await makePlan(system);
+  const caveat = {en: 'The authority does not take it back.', ja: '認証局は取り消しません。'};
+  const exact = {en: 'This is said of what goes back exactly.', ja: '完全に戻せます。'};
+  const stages = plan.stages.map(stage => ({
+    ...stage,
+    changes: stage.changes.map((one, at) => ({
+      ...one,
+      preview:
+        at === 0
+          ? {...one.preview, reversible: 'best-effort' as const, caveat}
+          : {...one.preview, caveat: exact},
+    })),
+  }));
+  await run(system, {plan: {...plan, stages}, blobs});
+  const {code, said} = await does(root);
+  t.is(code, exitCode.done, said);
+  t.is(said.match(/^ +! The authority does not take it back\.$/gm)?.length, 1, said);
+  t.false(said.includes(exact.en));
+  rmSync(root, {recursive: true});
+});
+
 const stuck = async () => {
   const {root, before, system} = await applied();
   const broken = withFaults(system.files, (when, operation, path) => {

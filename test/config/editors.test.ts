@@ -6,6 +6,8 @@ import {editMain} from '../../src/config/main-cf/edit.js';
 import {settingsOf} from '../../src/config/main-cf/parse.js';
 import {editMaster} from '../../src/config/master-cf/edit.js';
 import {editRows, rowsOf} from '../../src/config/rows/edit.js';
+import {rowFrom} from '../../src/config/rows/places.js';
+import {goesOn, goesOnIn, wholeRowIn} from '../../src/config/rows/whole.js';
 
 const main = `# comment
 smtpd_banner = $myhostname ESMTP # not a comment
@@ -125,6 +127,48 @@ test('a row goes with its continuation lines past comments and blank lines: the 
   t.is(
     editRows(table, 'table', [{op: 'row', key: 'all', state: 'present', text: 'all carl'}]),
     'first one\nall carl\n  # since 2018\n\nlast two\n',
+  );
+});
+
+test('a row is read with all its lines, however it is looked for; where a blank in front means nothing, it is a line of its own', t => {
+  const rest = ['# since 2018', '', '  bert', '#', '\tcarl'];
+  const lines = ['first one', 'all anna,', ...rest, 'last two', ''];
+  for (const end of ['\n', '\r\n']) {
+    const text = lines.join(end);
+    const row = ['all anna,', '  bert', '\tcarl'].join(end);
+    t.is(rowsOf(text, 'table').get('all'), row);
+    t.is(rowsOf(text, 'table', new Set(['all'])).get('all'), row);
+    t.is(rowFrom(text, 'table', text.indexOf('all')), row);
+    t.true(goesOn(text, 'table', text.indexOf('all')));
+    t.false(goesOn(text, 'table', 0));
+    t.false(goesOn(text, 'table', text.indexOf('last')));
+    const bytes = Buffer.from(text);
+    t.is(wholeRowIn(bytes, 'table', text.indexOf('all')), row);
+    t.deepEqual(
+      [0, text.indexOf('all'), text.indexOf('last')].map(at => goesOnIn(bytes, 'table', at)),
+      [false, true, false],
+    );
+  }
+
+  t.is(rowsOf('root: a,\n b\n', 'aliases').get('root'), 'root: a,\n b');
+  t.is(rowsOf('query = a\n  b\n', 'settings').get('query'), 'query = a\n  b');
+  const file = 'hosts = a\n  base = b\n';
+  t.is(rowsOf(file, 'ext').get('hosts'), 'hosts = a');
+  t.is(
+    editRows(file, 'ext', [{op: 'row', key: 'hosts', state: 'present', text: 'hosts = c'}]),
+    'hosts = c\n  base = b\n',
+  );
+});
+
+test('a row that says more in its next line is not the one that was asked for', t => {
+  const table = 'all anna\n  bert\nlast two\n';
+  t.is(
+    editRows(table, 'table', [{op: 'row', key: 'all', state: 'present', text: 'all anna'}]),
+    'all anna\nlast two\n',
+  );
+  t.is(
+    editRows(table, 'table', [{op: 'row', key: 'all', state: 'present', text: 'all anna\n  bert'}]),
+    table,
   );
 });
 

@@ -79,6 +79,12 @@ test('new, changed and unchanged lines: the first two are named, in the order of
   });
 });
 
+test('a row that somebody else made go on in the next line is one that they changed: it stays', t => {
+  const there = table(...all.slice(0, 2), '  carl@e.test', ...all.slice(2));
+  t.deepEqual(compare(rowsOf(...all), there), {rows: [], gone: [], kept: ['b@e.test']});
+  t.deepEqual(compare(rowsOf(...all.filter((_, at) => at !== 1)), there).gone, []);
+});
+
 test('what is kept of a file is its rows, and a line that says what it is', t => {
   t.regex(last.toString(), /^#.*\na@e\.test anna@e\.test\n/);
 });

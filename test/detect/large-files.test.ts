@@ -38,6 +38,9 @@ test('a large list of accounts is known by their names, and any other large file
   // Whoever reads the list itself has no use for them.
   t.is(known('/etc/dovecot/users', users, false), undefined);
   t.is(known('/etc/dovecot/users', 'a@example.com:{X}y::::::\n', false), 'a@example.com:{X}y::::::\n');
+  t.is(known('/etc/postfix/vmailbox', users.slice(0, 300_000), false), undefined);
+  t.is(known('/etc/postfix/vmailbox', users.slice(0, 300_000)), users.slice(0, 300_000));
+  t.is(known('/etc/postfix/other', users.slice(0, 300_000), false), users.slice(0, 300_000));
   t.is(known('/etc/postfix/other', table), undefined);
   t.is(known('/etc/postfix/other', 'a@example.com b@example.com\n'), 'a@example.com b@example.com\n');
 });

@@ -3,7 +3,7 @@ import test, {type ExecutionContext} from 'ava';
 import {stringify} from 'yaml';
 import {inbox, rcpt} from '../hosts/clients.js';
 import {bootDatabases, contentOf, type Server, tellServer} from '../hosts/databases.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type DebianRelease, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const dovetail = '/opt/dovetail/dovetail';
@@ -53,7 +53,7 @@ const servers = {
 } as const;
 
 /** Databases for accounts that the program makes itself on a host of a release: with each engine, proved and undone. */
-export const databaseMade = (release: 'bookworm' | 'trixie') => {
+export const databaseMade = (release: DebianRelease) => {
   const reason = labReason();
   const lab = reason === undefined ? test.serial : test.serial.skip;
   if (reason !== undefined) {
@@ -170,6 +170,12 @@ export const databaseMade = (release: 'bookworm' | 'trixie') => {
   lab('undone, each gives back what was before it, and the server before answers again', async t => {
     await undone(t);
     t.truthy(await inbox(host.address, berta));
+    // A server that is down cannot give back its part: that is said, nothing is lost, and the same command goes on later.
+    await host.run('systemctl', ['stop', 'postgresql']);
+    const stuck = await run('rollback');
+    t.is(stuck.exitCode, 3, stuck.text);
+    t.regex(stuck.text, /pgsql server of this machine does not let its administrator in/);
+    await host.run('systemctl', ['start', 'postgresql']);
     await undone(t);
     t.truthy(await inbox(host.address, berta));
   });

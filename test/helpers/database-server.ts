@@ -4,9 +4,16 @@ import test from 'ava';
 import {parse, stringify} from 'yaml';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
-import {authorities, bootDatabases, tellServer} from '../hosts/databases.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {
+  authorities,
+  bootWithDatabases,
+  letCertificateExpire,
+  tellServer,
+  type WithDatabases,
+} from '../hosts/databases.js';
+import {type LabHost, labReason, type Release} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
+import {oddPasswords, typedTwice} from './odd-passwords.js';
 
 type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const dovetail = '/opt/dovetail/dovetail';
@@ -19,6 +26,14 @@ const example = parse(
 ) as Sections;
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+/** Schemes of hashes, each of which some of the people with odd passwords have. */
+const schemes = ['ARGON2ID', 'BLF-CRYPT', 'SHA512-CRYPT', 'SSHA512'] as const;
+const odd = oddPasswords.map((pass, at) => ({
+  user: `odd${at}@example.test`,
+  pass,
+  scheme: schemes[at % schemes.length] ?? 'ARGON2ID',
+}));
 
 /** What is wrong with a database, and how it is said. */
 const wrong = [
@@ -34,17 +49,37 @@ const wrong = [
   [{sample_password: {from: 'file:/root/database.password'}}, /not the password of anna@example\.test/],
   [{host: 'h user=root'}, /answer to auth-sql\.host/],
   [{table: 'users; DROP TABLE users'}, /answer to auth-sql\.table/],
+  [{table: 'secrets'}, /dovecot may not read the table secrets[\s\S]*GRANT SELECT ON secrets TO dovecot/],
+  [{database: 'closed'}, /no database closed that dovecot may read/],
+] as const;
+
+/** The same of PostgreSQL, which has codes and words of its own. */
+const wrongPgsql = [
+  [{port: 5433}, /No database server answers/],
+  [{ca: authorities.other}, /not from the authority/],
+  [{host: 'wrong.example.test'}, /is for another name: db\.example\.test/],
+  [{password: {from: 'file:/root/anna.password'}}, /does not let dovecot in/],
+  [{user: 'nobody_at_all'}, /does not let nobody_at_all in/],
+  [{database: 'mial'}, /no database mial/],
+  [{database: 'closed'}, /no database closed that dovecot may read/],
+  [{table: 'people'}, /no table people in the database[\s\S]*users \(username, password\)/],
+  [{user_column: 'email'}, /does not have all of these columns: email[\s\S]*users \(username, password\)/],
+  [{table: 'secrets'}, /dovecot may not read the table secrets[\s\S]*GRANT SELECT ON secrets TO dovecot/],
+  [{sample: 'nobody@example.test'}, /has no account nobody@example\.test/],
+  [{sample_password: {from: 'file:/root/database.password'}}, /not the password of anna@example\.test/],
 ] as const;
 
 /** A mail server of a release whose accounts live in a database: set up, proved, moved to another engine, and undone. */
-export const databaseServer = (release: 'bookworm' | 'trixie') => {
+export const databaseServer = (release: Release) => {
   const reason = labReason();
   const lab = reason === undefined ? test.serial : test.serial.skip;
   if (reason !== undefined) {
     console.warn(`skipped: ${reason}`);
   }
 
+  let both: WithDatabases;
   let host: LabHost;
+  let databases: LabHost;
   let bare: ReadonlyMap<string, string>;
   // What a database server writes while it runs is its own.
   const tree = () =>
@@ -70,11 +105,12 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     }
 
     execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
-    host = await bootDatabases(release);
+    both = await bootWithDatabases(release);
+    ({host, databases} = both);
     host.write('/root/database.password', `${serverPassword}\n`, 0o600);
     host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
     host.write('/root/answers.yaml', '', 0o600);
-    const {stdout: hash} = await host.run('perl', [
+    const {stdout: hash} = await databases.run('perl', [
       '-e',
       'print crypt($ARGV[0], q($6$saltsaltsalt$))',
       anna.pass,
@@ -83,24 +119,31 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
       .map(name => `('${name}@example.test', '{SHA512-CRYPT}${hash}')`)
       .join(', ');
     await tellServer(
-      host,
+      databases,
       'mysql',
-      `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ${rows}; CREATE USER dovecot@'%' IDENTIFIED BY ${quoted(serverPassword)}; GRANT SELECT ON mail.users TO dovecot@'%';`,
+      `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ${rows}; CREATE USER dovecot@'%' IDENTIFIED BY ${quoted(serverPassword)}; GRANT SELECT ON mail.users TO dovecot@'%'; CREATE TABLE mail.secrets (username INT, password INT); CREATE DATABASE closed;`,
     );
-    await tellServer(host, 'pgsql', 'CREATE DATABASE mail');
+    await tellServer(databases, 'pgsql', 'CREATE DATABASE mail');
     await tellServer(
-      host,
+      databases,
       'pgsql',
-      `CREATE TABLE users (username text PRIMARY KEY, password text); INSERT INTO users VALUES ${rows}; CREATE ROLE dovecot LOGIN PASSWORD '${serverPassword.replaceAll("'", "''")}'; GRANT SELECT ON users TO dovecot;`,
+      'CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;',
+    );
+    await tellServer(
+      databases,
+      'pgsql',
+      `CREATE TABLE users (username text PRIMARY KEY, password text); INSERT INTO users VALUES ${rows}; CREATE ROLE dovecot LOGIN PASSWORD '${serverPassword.replaceAll("'", "''")}'; GRANT SELECT ON users TO dovecot; CREATE TABLE secrets (username int, password int);`,
       'mail',
     );
     bare = tree();
   });
 
-  test.after.always(async () => host?.stop());
+  test.after.always(async () => both?.stop());
 
   lab('what is wrong with a database is said in plain words and in time, and nothing is written', async t => {
-    for (const [own, said] of wrong) {
+    t.timeout(900_000);
+    const asPgsql = wrongPgsql.map(([own, said]) => [{engine: 'pgsql', port: 5432, ...own}, said] as const);
+    for (const [own, said] of [...wrong, ...asPgsql]) {
       write(own);
       const started = Date.now();
       const {exitCode, stdout, stderr} = await act('apply');
@@ -112,6 +155,24 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     write({});
     t.deepEqual(
       differences(bare, tree()).filter(line => !line.startsWith('/root/answers.yaml')),
+      [],
+    );
+  });
+
+  lab('a certificate whose time is over is called that, of either server', async t => {
+    const before = tree();
+    const renew = await letCertificateExpire(host);
+    for (const own of [{}, {engine: 'pgsql', port: 5432}]) {
+      write(own);
+      const {exitCode, stdout, stderr} = await act('apply');
+      t.is(exitCode, 4, stdout + stderr);
+      t.regex(stdout + stderr, /The certificate of db\.example\.test:\d+ is not valid today/);
+      t.regex(stdout + stderr, /has to be renewed/);
+    }
+
+    await renew();
+    t.deepEqual(
+      differences(before, tree()).filter(line => !line.startsWith('/root/answers.yaml')),
       [],
     );
   });
@@ -139,6 +200,24 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     }
   });
 
+  lab('hashes of every scheme let people with odd passwords in, to read and to send', async t => {
+    t.timeout(900_000);
+    for (const {user, pass, scheme} of odd) {
+      const {stdout} = await host.run('doveadm', ['pw', '-s', scheme], {input: typedTwice(pass)});
+      t.true(stdout.trim().startsWith(`{${scheme}}`), stdout);
+      const values = `(${quoted(user)}, ${quoted(stdout.trim())})`;
+      await tellServer(host, 'mysql', `INSERT INTO mail.users VALUES ${values};`);
+      await tellServer(host, 'pgsql', `INSERT INTO users VALUES ${values};`, 'mail');
+      t.truthy(await inbox(host.address, {user, pass}), `${scheme} ${pass}`);
+    }
+
+    const [first = anna] = odd;
+    const mail = {from: first.user, to: anna.user, subject: 'from an odd one'};
+    t.is(await submit(host.address, first, mail), 'sent');
+    t.true(await arrived(host.address, anna, mail.subject));
+    t.is(await inbox(host.address, {...first, pass: anna.pass}), undefined);
+  });
+
   lab('it is nobody’s relay, whichever way it is tried from outside, and sends nobody notices', async t => {
     t.timeout(300_000);
     await nobodysRelay(t, host, {domain: 'example.test', login: anna, ports: [25, 465, 587]});
@@ -147,11 +226,11 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
 
   lab('nobody but root and Postfix reads the server’s password, and it stands nowhere else', async t => {
     const secret =
-      release === 'bookworm'
-        ? '/etc/dovecot/dovecot-sql.conf.ext'
-        : '/etc/dovecot/dovecot-sql-password.conf.ext';
+      release === 'trixie'
+        ? '/etc/dovecot/dovecot-sql-password.conf.ext'
+        : '/etc/dovecot/dovecot-sql.conf.ext';
     // Dovecot 2.4 keeps what it has read of its whole configuration beside its sockets, for itself.
-    const own = release === 'bookworm' ? [] : ['/run/dovecot/dovecot.conf.binary'];
+    const own = release === 'trixie' ? ['/run/dovecot/dovecot.conf.binary'] : [];
     const table = '/etc/postfix/sql-accounts.cf';
     const {stdout} = await host.run('stat', ['-c', '%a %U', secret, ...own]);
     t.is(stdout, ['600 root', ...own.map(() => '600 root')].join('\n'));
@@ -180,6 +259,9 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
 
   lab('a list takes its place: no password of the server is left, and an undo gives it back', async t => {
     const before = tree();
+    // Mail of who is in the new place too, and of who is not.
+    t.true((await inbox(host.address, anna))?.includes('from an odd one'));
+    t.true(await arrived(host.address, {...anna, user: 'berta@example.test'}, 'hello'));
     const {'auth-sql': _database, ...rest} = example;
     host.write(
       '/root/answers.yaml',
@@ -193,13 +275,22 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     const {exitCode, stdout, stderr} = await act('apply');
     t.is(exitCode, 0, stdout + stderr);
     t.notRegex(stdout, /\[FAIL\]/);
+    t.regex(
+      stdout.replaceAll(/\s+/g, ' '),
+      /mail of the others stays in \/var\/vmail, and nobody reaches it/,
+    );
     const found = await host.run('grep', ['-rlF', 'aA0!', '/etc', '/run', '/tmp']);
     t.is(found.stdout, '');
-    t.truthy(await inbox(host.address, anna));
+    t.true((await inbox(host.address, anna))?.includes('from an odd one'));
     t.is(await rcpt(host.address, 'berta@example.test'), '550');
+    t.regex(
+      (await host.run('find', ['/var/vmail/example.test/berta/mail', '-type', 'f', '-name', '*S=*'])).stdout,
+      /S=/,
+    );
     const undo = await host.run(dovetail, ['rollback']);
     t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
-    t.truthy(await inbox(host.address, anna));
+    t.true((await inbox(host.address, anna))?.includes('from an odd one'));
+    t.true((await inbox(host.address, {...anna, user: 'berta@example.test'}))?.includes('hello'));
     t.is(await rcpt(host.address, 'berta@example.test'), '250');
     t.deepEqual(
       differences(before, tree()).filter(line => /^\/(?:etc|usr)\//.test(line)),
@@ -210,13 +301,13 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
   lab('a server that is dead fails the check in time, and changes nothing', async t => {
     const before = tree();
     // Debian 12's socket would start it again for whoever asks.
-    await host.run('systemctl', ['stop', 'mariadb.socket', 'mariadb.service']);
+    await databases.run('systemctl', ['stop', 'mariadb.socket', 'mariadb.service']);
     write({port: 3306, active_column: ''}, {limits: {processes: 90}});
     const {exitCode, stdout, stderr} = await act('plan');
     t.is(exitCode, 4, stdout + stderr);
     t.regex(stdout + stderr, /No database server answers/);
     t.is(await rcpt(host.address, 'berta@example.test'), '451');
-    await host.run('systemctl', ['start', 'mariadb']);
+    await databases.run('systemctl', ['start', 'mariadb']);
     t.deepEqual(
       differences(before, tree()).filter(line => /^\/etc\//.test(line)),
       [],
@@ -229,8 +320,13 @@ export const databaseServer = (release: 'bookworm' | 'trixie') => {
     t.is(exitCode, 0, stdout + stderr);
     t.notRegex(stdout, /\[FAIL\]/);
     t.true(await arrived(host.address, {...anna, user: 'berta@example.test'}, 'hello'));
+    for (const {user, pass, scheme} of odd) {
+      t.truthy(await inbox(host.address, {user, pass}), `${scheme} ${pass}`);
+    }
+
     t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
     t.is((await act('plan')).exitCode, 0);
+    t.is((await host.run(dovetail, ['plan'])).exitCode, 0);
   });
 
   lab('undone twice, the machine is as it was', async t => {

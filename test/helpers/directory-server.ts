@@ -1,11 +1,26 @@
 import {execFileSync} from 'node:child_process';
 import {appendFileSync, cpSync, readFileSync} from 'node:fs';
 import test from 'ava';
+import {parse, stringify} from 'yaml';
+import {usualFilter} from '../../steps/lib/ldap.js';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {arrived, inbox, rcpt, submit} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, type LabHost, labReason, type Release} from '../hosts/host.js';
 import {differences, snapshot, untimed} from '../hosts/tree.js';
-import {authority, bootDirectory, directoryName, people, service} from './directory.js';
+import {
+  authority,
+  bootDirectory,
+  company,
+  configureDirectory,
+  directoryName,
+  expiredCertificate,
+  people,
+  readers,
+  service,
+  staff,
+  teachDirectory,
+} from './directory.js';
+import {driversOf} from './parsed-dovecot.js';
 
 const dovetail = '/opt/dovetail/dovetail';
 const example = new URL('../../../examples/directory.yaml', import.meta.url);
@@ -13,7 +28,7 @@ const answers = '/opt/dovetail/examples/directory.yaml';
 const {anna, berta} = people;
 
 /** A mail server of a release whose accounts live in a directory on another host: set up, proved, and undone. */
-export const directoryServer = (release: 'bookworm' | 'trixie') => {
+export const directoryServer = (release: Release) => {
   const reason = labReason();
   const lab = reason === undefined ? test.serial : test.serial.skip;
   if (reason !== undefined) {
@@ -22,12 +37,15 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
 
   let host: LabHost;
   let directory: LabHost;
+  /** What the directory's slapd.conf(5) says while nothing else is asked of it. */
+  let slapd: string;
   let bare: ReadonlyMap<string, string>;
   test.before(async () => {
     if (reason === undefined) {
       execFileSync(process.execPath, [new URL('../../../scripts/bundle.mjs', import.meta.url).pathname]);
       host = await bootHost({release});
       directory = await bootDirectory(release);
+      slapd = await teachDirectory(directory);
       appendFileSync(
         `${host.tree}/etc/hosts`,
         `${directory.address} ${directoryName} wrong.example.test\n127.0.0.9 dead.example.test\n`,
@@ -36,6 +54,8 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
       host.write('/root/directory.password', `${service.password}\n`, 0o600);
       host.write('/root/anna.password', `${anna.pass}\n`, 0o600);
       host.write('/root/wrong.password', 'not-the-password\n', 0o600);
+      host.write('/root/company.password', `${staff.anna.pass}\n`, 0o600);
+      host.write('/root/reader.password', `${readers.password}\n`, 0o600);
       bare = snapshot(host.tree);
     }
   });
@@ -57,11 +77,20 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
     return {exitCode, said: stdout + stderr, took: Date.now() - started};
   };
 
+  const asReader = (dn: string) => `bind_dn: ${dn}\n  bind_password: {from: file:/root/reader.password}`;
+  /** The example with other answers about the directory; undefined: that question is not answered. */
+  const answersWith = (own: Readonly<Record<string, unknown>>) => {
+    const usual = parse(readFileSync(example, 'utf8')) as Record<string, Record<string, unknown>>;
+    return stringify({...usual, 'auth-ldap': {...usual['auth-ldap'], ...own}});
+  };
+
   lab('what is wrong with a directory is said in plain words, and nothing is changed', async t => {
+    t.timeout(900_000);
     for (const [from, to, said] of [
       [/ca: .*/, 'ca: /etc/ssl/certs/ca-certificates.crt', /does not come from an authority in/],
       [/ca: .*/, 'ca: /root/anna.password', /has no certificate in it/],
       ['ldaps://ldap.', 'ldaps://wrong.', /is for another name: DNS:ldap\.example\.test/],
+      ['ldaps://ldap.', 'ldap://wrong.', /is for another name: DNS:ldap\.example\.test/],
       ['ldaps://ldap.', 'ldaps://nowhere-at-all.', /is not known here/],
       ['ldaps://ldap.', 'ldaps://dead.', /Nothing listens at ldaps:\/\/dead/],
       ['ldaps://ldap.example.test', 'ldaps://ldap.example.test:389', /broke off|not a directory/],
@@ -72,6 +101,21 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
         'wrong.password',
         /does not take cn=mail,ou=services,dc=example,dc=test with this password/,
       ],
+      [
+        /bind_dn: .*\n.*$/m,
+        asReader(readers.blind),
+        /no entry ou=people,dc=example,dc=test that cn=blind,ou=services,dc=example,dc=test may see/,
+      ],
+      [
+        /bind_dn: .*\n.*$/m,
+        asReader(readers.barred),
+        /cn=barred,ou=services,dc=example,dc=test may not read ou=people,dc=example,dc=test/,
+      ],
+      [
+        /bind_dn: .*\n.*$/m,
+        asReader(readers.door),
+        /cn=door,ou=services,dc=example,dc=test finds nobody at all below ou=people,dc=example,dc=test/,
+      ],
       ['sample: anna@', 'sample: nobody@', /has no nobody@example\.test below/],
       ['sample: anna@', 'sample: twin@', /More than one entry answers to twin@example\.test/],
       ['anna.password', 'wrong.password', /does not take anna@example\.test with this password/],
@@ -80,6 +124,23 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
       t.is(exitCode, 4, `${to}\n${heard}`);
       t.regex(heard, said, to);
       t.notRegex(heard, /pa"ss|o'dd/);
+    }
+
+    t.deepEqual(changed(), []);
+  });
+
+  lab('a certificate whose time is over is called that, over TLS and after STARTTLS', async t => {
+    const expired = await expiredCertificate(directory);
+    await configureDirectory(
+      directory,
+      slapd.replace(/^TLSCertificateFile .*$/m, `TLSCertificateFile ${expired}`),
+    );
+    const said = [await planWith('', ''), await planWith('ldaps://ldap.', 'ldap://ldap.')];
+    await configureDirectory(directory, slapd);
+    for (const {exitCode, said: heard} of said) {
+      t.is(exitCode, 4, heard);
+      t.regex(heard, /The certificate of ldaps?:\/\/ldap\.example\.test:\d+ is not valid today/);
+      t.regex(heard, /operator has to renew it/);
     }
 
     t.deepEqual(changed(), []);
@@ -141,11 +202,11 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
 
   lab('its passwords are in files that users cannot read, and nowhere else', async t => {
     const secret =
-      release === 'bookworm'
-        ? '/etc/dovecot/dovecot-ldap.conf.ext'
-        : '/etc/dovecot/dovecot-ldap-password.conf.ext';
+      release === 'trixie'
+        ? '/etc/dovecot/dovecot-ldap-password.conf.ext'
+        : '/etc/dovecot/dovecot-ldap.conf.ext';
     // Dovecot 2.4 keeps what it has read of its whole configuration beside its sockets, for itself.
-    const own = release === 'bookworm' ? [] : ['/run/dovecot/dovecot.conf.binary'];
+    const own = release === 'trixie' ? ['/run/dovecot/dovecot.conf.binary'] : [];
     const tables = ['/etc/postfix/ldap-accounts.cf'];
     const {stdout} = await host.run('stat', ['-c', '%a %U:%G', secret, ...own, ...tables]);
     t.is(stdout, ['600 root:root', ...own.map(() => '600 root:root'), '640 root:postfix'].join('\n'));
@@ -197,6 +258,91 @@ export const directoryServer = (release: 'bookworm' | 'trixie') => {
     t.truthy(await inbox(host.address, anna));
     await host.run('rm', ['/root/wrong.yaml', '/root/built.yaml']);
   });
+
+  lab(
+    'where all may read, nobody to ask as is needed: names are built, and the user database is a static one',
+    async t => {
+      const before = configuration();
+      await configureDirectory(
+        directory,
+        slapd.replaceAll(/^(access to (?:dn\S*|\*) .*) by \* none$/gm, '$1 by anonymous read by * none'),
+      );
+      const own = {way: 'template', template: 'uid={name},ou=people,dc=example,dc=test', bind_dn: ''};
+      host.write('/root/static.yaml', answersWith({...own, bind_password: undefined}));
+      const {exitCode, stdout, stderr} = await run('apply', '--answers', '/root/static.yaml', '--yes');
+      t.is(exitCode, 0, stdout + stderr);
+      t.notRegex(stdout, /\[FAIL\]/);
+      const lines = (await host.run('doveconf', ['-n'])).stdout.split('\n');
+      t.deepEqual(driversOf(lines, 'passdb'), ['ldap']);
+      t.deepEqual(driversOf(lines, 'userdb'), ['static']);
+      // Who asks as nobody keeps no password to ask with.
+      t.is((await host.run('grep', ['-rlE', 'pa.{0,2}"ss', '/etc'])).stdout, '');
+      const mail = {from: berta.user, to: anna.user, subject: 'to a built name'};
+      t.is(await submit(host.address, berta, mail), 'sent');
+      t.true(await arrived(host.address, anna, mail.subject));
+      t.is(await rcpt(host.address, 'nobody-at-all@example.test'), '550');
+      t.is((await run('plan', '--answers', '/root/static.yaml')).exitCode, 0);
+      t.is((await run('plan')).exitCode, 0);
+      t.is(await inbox(host.address, {...anna, pass: berta.pass}), undefined);
+      t.is(await inbox(host.address, {user: 'nobody@example.test', pass: anna.pass}), undefined);
+
+      const undone = await run('rollback');
+      t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
+      await configureDirectory(directory, slapd);
+      t.deepEqual(differences(before, configuration()), []);
+      t.truthy(await inbox(host.address, anna));
+      await host.run('rm', ['/root/static.yaml']);
+    },
+  );
+
+  lab(
+    'people as Active Directory has them log in by STARTTLS with odd passwords, and who is switched off there does not',
+    async t => {
+      t.timeout(900_000);
+      const before = configuration();
+      const old = {from: anna.user, to: anna.user, subject: 'of before'};
+      t.is(await submit(host.address, anna, old), 'sent');
+      t.true(await arrived(host.address, anna, old.subject));
+      const own = {
+        shape: 'active-directory',
+        // Nothing is answered there before TLS has begun.
+        servers: [`ldap://${directoryName}`],
+        base: company,
+        filter: usualFilter('active-directory'),
+        sample_password: {from: 'file:/root/company.password'},
+      };
+      host.write('/root/company.yaml', answersWith(own));
+      const {exitCode, stdout, stderr} = await run('apply', '--answers', '/root/company.yaml', '--yes');
+      t.is(exitCode, 0, stdout + stderr);
+      t.notRegex(stdout, /\[FAIL\]/);
+      // The same address is the same mailbox, whichever entry answers for it.
+      t.true((await inbox(host.address, staff.anna))?.includes('of before'));
+      for (const person of staff.odd) {
+        t.truthy(await inbox(host.address, person), person.pass);
+      }
+
+      const [odd = staff.anna] = staff.odd;
+      const mail = {from: odd.user, to: staff.anna.user, subject: 'from an odd one'};
+      t.is(await submit(host.address, odd, mail), 'sent');
+      t.true(await arrived(host.address, staff.anna, mail.subject));
+      t.is(await rcpt(host.address, 'odd1@example.test'), '250');
+      t.is(await rcpt(host.address, staff.dora.user), '550');
+      t.is(await rcpt(host.address, berta.user), '550');
+      t.is((await run('plan', '--answers', '/root/company.yaml')).exitCode, 0);
+      const said = (await run('answers')).stdout;
+      t.regex(said, /shape: active-directory/);
+      t.regex(said, /starttls: true/);
+      t.is((await run('plan')).exitCode, 0);
+      t.is(await inbox(host.address, staff.dora), undefined);
+      t.is(await inbox(host.address, anna), undefined);
+
+      const undone = await run('rollback');
+      t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
+      t.deepEqual(differences(before, configuration()), []);
+      t.true((await inbox(host.address, anna))?.includes('of before'));
+      await host.run('rm', ['/root/company.yaml']);
+    },
+  );
 
   lab('aliases of the directory are tried first, looked up then, and taken back alone', async t => {
     const before = configuration();

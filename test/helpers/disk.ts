@@ -190,6 +190,16 @@ export const openDisk = (
     }
   };
 
+  const contentAt = (path: string, follow: boolean) => {
+    const id = find(path, follow);
+    const node = id === undefined ? undefined : nodes.get(id);
+    if (node !== undefined && node.type !== 'file') {
+      throw failure(node.type === 'link' ? 'ELOOP' : 'EISDIR', path);
+    }
+
+    return node?.bytes;
+  };
+
   const files: Files = {
     lstat: path => {
       reading('lstat', path);
@@ -199,13 +209,13 @@ export const openDisk = (
     },
     read: (path, {follow = false} = {}) => {
       reading('read', path);
-      const id = find(path, follow);
-      const node = id === undefined ? undefined : nodes.get(id);
-      if (node !== undefined && node.type !== 'file') {
-        throw failure(node.type === 'link' ? 'ELOOP' : 'EISDIR', path);
-      }
-
-      return node === undefined ? undefined : Buffer.from(node.bytes);
+      const bytes = contentAt(path, follow);
+      return bytes === undefined ? undefined : Buffer.from(bytes);
+    },
+    digest: (path, {follow = false} = {}) => {
+      reading('digest', path);
+      const bytes = contentAt(path, follow);
+      return bytes === undefined ? undefined : digest(bytes);
     },
     list: path => {
       reading('list', path);
@@ -235,6 +245,16 @@ export const openDisk = (
       }
 
       patch(id, {mode});
+    },
+    copy: (from, to, mode) => {
+      reading('copy', from);
+      const bytes = contentAt(from, false);
+      if (bytes === undefined) {
+        return undefined;
+      }
+
+      files.create(to, bytes, mode);
+      return digest(bytes);
     },
     append: (path, bytes) => {
       const [id] = must(path);
@@ -413,7 +433,7 @@ export const describe = (image: Image, {ino = false} = {}): ReadonlyMap<string, 
         ? `directory ${owner}`
         : node.type === 'link'
           ? `link ${node.target}`
-          : `file ${owner} ${node.mtimeNs} ${digest(node.bytes)}${ino ? ` #${id}` : ''}`,
+          : `file ${owner} ${node.mtimeNs} ${digest(node.bytes).slice(0, 16)}${ino ? ` #${id}` : ''}`,
     );
     for (const [entry, child] of node.names) {
       walk(child, `${path}/${entry}`);
@@ -467,7 +487,7 @@ const told = (node: Node) => {
     tellings.get(node) ??
     (type === 'link'
       ? `link ${target}`
-      : `${type} ${mode} ${uid}:${gid} ${attributes} ${type === 'file' ? digest(bytes) : ''}`);
+      : `${type} ${mode} ${uid}:${gid} ${attributes} ${type === 'file' ? digest(bytes).slice(0, 16) : ''}`);
   tellings.set(node, known);
   return known;
 };
@@ -485,7 +505,7 @@ export const bytesAt = (image: Image, path: string): Buffer | undefined => {
 
 const digests = new WeakMap<Buffer, string>();
 const digest = (bytes: Buffer) => {
-  const known = digests.get(bytes) ?? digestOf(bytes).slice(0, 16);
+  const known = digests.get(bytes) ?? digestOf(bytes);
   digests.set(bytes, known);
   return known;
 };

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {ExecutionContext} from 'ava';
 import {play} from '../../src/probes/dialogue.js';
 import {bounces} from '../hosts/abuses.js';
-import {arrived, inbox, rcpt, sendOut} from '../hosts/clients.js';
+import {arrived, inbox, rcpt, sendOut, submit} from '../hosts/clients.js';
 import {until} from '../hosts/until.js';
 import {anna, apply, dovetail, type Hosts, mailboxes, must, sending} from './gateway-hosts.js';
 
@@ -67,6 +67,23 @@ export const provesHandingOver = (lab: Lab, hosts: () => Hosts) => {
     },
   );
 
+  lab(
+    'who guesses passwords by the gateway is kept out by a jail of its own, and none of Dovecot’s is made',
+    async t => {
+      t.timeout(900_000);
+      const {gateway} = hosts();
+      const {exitCode, text} = await apply(gateway, `${sending}brute-force: {how: fail2ban}\n`);
+      t.is(exitCode, 0, text);
+      t.regex(text, /\[ok\] +The jail dovetail-sasl runs/);
+      t.regex(text, /\[ok\] +The jail dovetail-sasl knows a failed login/);
+      t.notRegex(text, /dovetail-dovecot/);
+      t.regex(await must(gateway, 'fail2ban-client', 'status'), /dovetail-sasl/);
+      t.notRegex(await must(gateway, 'fail2ban-client', 'status'), /dovetail-dovecot/);
+      const {exitCode: code, stdout, stderr} = await gateway.run(dovetail, ['rollback'], {timeout: 500_000});
+      t.is(code, 0, stdout + stderr);
+    },
+  );
+
   // Last: the accounts of before have no mailbox there any more.
   lab('users of the machine there have their mail too, and who is none is refused', async t => {
     t.timeout(600_000);
@@ -81,10 +98,33 @@ export const provesHandingOver = (lab: Lab, hosts: () => Hosts) => {
         .replace('auth: {', '$&backends: [pam], '),
     );
     t.is(exitCode, 0, text);
+    t.regex(text, /\[ok\] +LMTP has no mailbox for users who are no people/);
     t.is(await sendOut(gateway.address, {to: 'karl@example.test', subject: 'to a user'}), '250');
     t.true(await arrived(imap.address, karl, 'to a user'));
     await must(imap, 'test', '-d', '/home/karl/Maildir/cur');
     t.is(await rcpt(gateway.address, 'nobody-there@example.test'), '550');
+    // Its own services have no mailbox, although passwd(5) has them: nothing is taken that would only wait and bounce.
+    for (const name of ['www-data', 'daemon', 'dovecot', 'nobody']) {
+      t.is(await rcpt(gateway.address, `${name}@example.test`), '550', name);
+    }
+
+    t.regex(await must(imap, 'doveadm', 'user', '*'), /^karl$/m);
+    t.notRegex(await must(imap, 'doveadm', 'user', '*'), /below|above|daemon/);
     t.deepEqual(await bounces(gateway), []);
+
+    // They log in by their bare name, and send under it; nobody sends under another's.
+    const {exitCode: code, text: said} = await apply(
+      gateway,
+      sending.replace('login: tcp', 'login: tcp, login_names: name'),
+    );
+    t.is(code, 0, said);
+    const send = (from: string, user = 'karl') =>
+      submit(gateway.address, {...karl, user}, {from, to: 'karl@example.test', subject: `from ${from}`});
+    t.is(await send('karl@example.test'), 'sent');
+    t.is(await send('karl@example.test', 'karl@example.test'), 'sent');
+    t.regex(await send('anna@example.test'), /553/);
+    t.regex(await send('postmaster@example.test'), /553/);
+    t.true(await arrived(imap.address, karl, 'from karl@example.test'));
+    await must(gateway, dovetail, 'rollback');
   });
 };

@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path';
 import type {AllAnswers} from '../../src/core/question.js';
 import type {LabHost} from '../hosts/host.js';
 import {answersFor, combinations, databasesOf, nameOf} from './combinations.js';
+import {effectiveProblems} from './effective-dovecot.js';
 import {mainProblems} from './main-problems.js';
 import {differs, driversOf, listenerProblems, protocolsOf} from './parsed-dovecot.js';
 import {plannedOn, stockAnswers, type StockRow, stockRows, titleOf} from './stock-rows.js';
@@ -17,6 +18,7 @@ for tree in /srv/trees/*; do
   doveconf -n -c "$tree/dovecot/dovecot.conf" > "$tree/doveconf" 2> "$tree/doveconf.err"; echo $? > "$tree/doveconf.rc"
   postconf -n -c "$tree/postfix" > "$tree/postconf" 2> "$tree/postconf.err"; echo $? > "$tree/postconf.rc"
   postconf -M -c "$tree/postfix" > "$tree/master" 2>> "$tree/postconf.err"
+  case $tree in *-before) doveconf -d -c "$tree/dovecot/dovecot.conf" > "$tree/defaults" 2> /dev/null || true;; esac
 done
 `;
 
@@ -77,13 +79,17 @@ export const problemsOf = async (
   const problems = exitCode === 0 ? [] : [stderr];
   for (const [index, stock] of trees.entries()) {
     const before = read(host, `${index}-before`);
+    const defaults = shown(host, `${index}-before`, 'defaults');
     for (const [number, row] of cases.entries()) {
       const {wants = [], compiled} = planned[`${index}-${number}`] ?? {};
       const refused = compiled?.findings.filter(({severity}) => severity === 'fail') ?? [];
+      const after = read(host, `${index}-${number}`);
+      const edits = compiled?.edits.dovecot.map(({edit}) => edit) ?? [];
       problems.push(
         ...[
           ...refused.map(({summary}) => summary.en),
-          ...judge(stock, row, wants, before, read(host, `${index}-${number}`)),
+          ...judge(stock, row, wants, before, after),
+          ...effectiveProblems(edits, {before: before.dovecot, after: after.dovecot, defaults}),
         ].map(problem => `${stock.name}, ${row.title}: ${problem}`),
       );
     }
@@ -134,6 +140,12 @@ type Read = {
   readonly master: string;
 };
 
+/** Lines that doveconf(1) wrote about a tree, without its remarks. */
+const shown = (host: LabHost, tree: string, file: string) =>
+  readFileSync(join(host.tree, 'srv/trees', tree, file), 'latin1')
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('#'));
+
 const read = (host: LabHost, tree: string): Read => {
   const text = (file: string) => readFileSync(join(host.tree, 'srv/trees', tree, file), 'latin1');
   const pairs = (lines: string, sign: string) =>
@@ -149,9 +161,7 @@ const read = (host: LabHost, tree: string): Read => {
   return {
     codes: `${text('doveconf.rc').trim()} ${text('postconf.rc').trim()}`,
     errors: `${text('doveconf.err')}${text('postconf.err')}`,
-    dovecot: text('doveconf')
-      .split('\n')
-      .filter(line => line !== '' && !line.startsWith('#')),
+    dovecot: shown(host, tree, 'doveconf'),
     values: pairs(text('doveconf').replaceAll(/^ .*$/gm, ''), ' ='),
     main: pairs(text('postconf'), ' ='),
     master: text('master'),

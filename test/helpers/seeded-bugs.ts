@@ -1,3 +1,4 @@
+import {digestOf} from '../../src/system/blobs.js';
 import type {Files} from '../../src/system/types.js';
 import type {Around} from './model.js';
 
@@ -47,6 +48,19 @@ const blind =
       },
       lstat: path => known(stats, path, () => files.lstat(path)),
       read: (path, options) => known(bytes, path, () => files.read(path, options)),
+      digest: (path, options) => {
+        const content = known(bytes, path, () => files.read(path, options));
+        return content === undefined ? undefined : digestOf(content);
+      },
+      copy: (from, to, mode) => {
+        const content = known(bytes, from, () => files.read(from));
+        if (content === undefined) {
+          return undefined;
+        }
+
+        files.create(to, content, mode);
+        return digestOf(content);
+      },
       exchange: () => false,
       rename: (from, to) => {
         files.rename(from, to);

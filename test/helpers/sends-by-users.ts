@@ -6,7 +6,7 @@ import {selfSigned} from '../../src/pki/self-signed.js';
 import {play} from '../../src/probes/dialogue.js';
 import {bounces, nobodysRelay} from '../hosts/abuses.js';
 import {rcpt, submit} from '../hosts/clients.js';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, type LabHost, labReason, type Release} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
 const reason = labReason();
@@ -54,7 +54,7 @@ createServer(options, socket => {
 `;
 
 /** Users of a machine without Dovecot send by it: saslauthd and PAM know their passwords. */
-export const provesUsersSend = (release: string) => {
+export const provesUsersSend = (release: Release) => {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   const apply = async () => host.run(dovetail, ['apply', '--answers', '/root/users.yaml', '--yes']);

@@ -125,3 +125,35 @@ export const sendOut = (
     'DATA',
     `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\nWords.\r\n.`,
   ]);
+
+/** A stranger's message by port 25, to one recipient, with files if there are any: `sent`, or what the server had against it. */
+export const fromStranger = async (
+  address: string,
+  to: string,
+  message: {
+    readonly subject: string;
+    readonly text?: string;
+    readonly attachments?: readonly {readonly filename: string; readonly content: string | Buffer}[];
+  },
+) => {
+  const transport = createTransport({
+    host: address,
+    port: 25,
+    name: 'probe.invalid',
+    tls: {rejectUnauthorized: false},
+  });
+  try {
+    await transport.sendMail({
+      from: 'carl@example.net',
+      to,
+      text: 'Words.\n',
+      ...message,
+      attachments: [...(message.attachments ?? [])],
+    });
+    return 'sent';
+  } catch (error) {
+    return String((error as Error).message);
+  } finally {
+    transport.close();
+  }
+};

@@ -1,5 +1,5 @@
-import {appendFileSync} from 'node:fs';
-import {bootHost, type LabHost} from './host.js';
+import {appendFileSync, cpSync} from 'node:fs';
+import {bootHost, type DebianRelease, debianFor, type LabHost, type Release} from './host.js';
 import {preparedLayers} from './layers.js';
 
 /** Kinds of database servers that such a host runs. */
@@ -12,10 +12,53 @@ export const authorities = {own: '/etc/ssl/labca.crt', other: '/etc/ssl/otherca.
  * A bare host of a release with a real MariaDB and a real PostgreSQL, both with TLS by an authority of their own, in the name of
  * db.example.test. `wrong.example.test` is the same machine.
  */
-export const bootDatabases = async (release: string): Promise<LabHost> => {
+export const bootDatabases = async (release: DebianRelease): Promise<LabHost> => {
   const host = await bootHost({release, layers: await preparedLayers('databases', release, script)});
   appendFileSync(`${host.tree}/etc/hosts`, `${host.address} db.example.test wrong.example.test\n`);
   return host;
+};
+
+/** A bare host for a mail server, and the one where its databases are. */
+export type WithDatabases = {
+  readonly host: LabHost;
+  readonly databases: LabHost;
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * A bare host of a release with the databases, and the files of their authorities. They are one machine, but where the release has no
+ * such servers: there they are another's, which the host reaches over the network.
+ */
+export const bootWithDatabases = async (release: Release): Promise<WithDatabases> => {
+  const databases = await bootDatabases(debianFor(release));
+  if (release !== 'el9') {
+    return {host: databases, databases, stop: databases.stop};
+  }
+
+  try {
+    const host = await bootHost({release});
+    appendFileSync(`${host.tree}/etc/hosts`, `${databases.address} db.example.test wrong.example.test\n`);
+    // What comes from there comes from the address of this machine, and a name that is looked up in vain takes its time.
+    appendFileSync(
+      `${databases.tree}/etc/hosts`,
+      `${databases.address.replace(/\d+$/, '1')} mail.example.test\n`,
+    );
+    for (const path of Object.values(authorities)) {
+      cpSync(`${databases.tree}${path}`, `${host.tree}${path}`);
+    }
+
+    return {
+      host,
+      databases,
+      stop: async () => {
+        await host.stop();
+        await databases.stop();
+      },
+    };
+  } catch (error) {
+    await databases.stop();
+    throw error;
+  }
 };
 
 /** A database server of a host, told as its own administrator. */
@@ -43,6 +86,29 @@ export const tellServer = async (
 
   return stdout;
 };
+
+/** Lets both servers of a host show a certificate whose time is over; what is returned gives them theirs back, to the second. */
+export const letCertificateExpire = async (host: LabHost): Promise<() => Promise<void>> => {
+  const sh = async (script: string) => {
+    const {exitCode, stdout, stderr} = await host.run('sh', ['-ec', script]);
+    if (exitCode !== 0) {
+      throw new Error(stdout + stderr);
+    }
+  };
+  const sign =
+    'openssl x509 -req -in db.csr -CA labca.crt -CAkey labca.key -set_serial 77 -extfile ext -out /tmp/old.crt';
+  // Older ones cannot be told dates, and newer ones take no end before the beginning.
+  await sh(`cd /etc/ssl
+${sign} -not_before 20200101000000Z -not_after 20200201000000Z || ${sign} -days -1
+for at in ${places}; do cp -p "$at" "/tmp/good-$(stat -c %U "$at").crt"; cat /tmp/old.crt > "$at"; done
+systemctl restart mariadb postgresql`);
+  return async () =>
+    sh(
+      `for at in ${places}; do cp -p "/tmp/good-$(stat -c %U "$at").crt" "$at"; done; systemctl restart mariadb postgresql`,
+    );
+};
+
+const places = '/etc/mysql/tls/db.crt /etc/postgresql/*/main/db.crt';
 
 /** All that the servers of a host hold, users and their rights too, as text that can be compared. */
 export const contentOf = async (host: LabHost): Promise<readonly string[]> => {

@@ -15,17 +15,40 @@ import {
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
-import {standInLayers} from './stand-in.js';
+import {noteBoot} from './booted.js';
+import {standInLayers, standInReason} from './stand-in.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
 /** Where the trees of the lab are. */
 export const lab = process.env['DOVETAIL_LAB'] ?? join(root, '.lab');
 
-/** What a host runs whose test does not say it: `./test/run --lab RELEASE` takes another one. */
-export const usualRelease = process.env['DOVETAIL_RELEASE'] ?? 'bookworm';
+/** What a host can run; `el9` is the stand-in (stand-in.ts). */
+export type Release = DebianRelease | 'el9';
+export type DebianRelease = 'bookworm' | 'trixie';
 
-/** Where the program puts certificates of its own on that release. */
-export const certificates = usualRelease === 'el9' ? '/etc/pki/dovetail' : '/etc/ssl/dovetail';
+/** The one release that `./test/run --lab RELEASE` asks for. */
+export const askedRelease = process.env['DOVETAIL_RELEASE'] as Release | undefined;
+
+/** What a host runs whose test does not say it. */
+export const usualRelease: Release = askedRelease ?? 'bookworm';
+
+/** What a test goes through that is about no release: both of Debian's, or the one that is asked for. */
+export const releases: readonly Release[] =
+  askedRelease === undefined ? ['bookworm', 'trixie'] : [askedRelease];
+
+/** What a helper runs (a directory, databases) beside a mail server of a release: what it needs, the stand-in has no packages of. */
+export const debianFor = (release: Release): DebianRelease => (release === 'el9' ? 'bookworm' : release);
+
+/** Where the program puts certificates of its own on a release. */
+export const certificatesOf = (release: Release): string =>
+  release === 'el9' ? '/etc/pki/dovetail' : '/etc/ssl/dovetail';
+
+/** The same on the usual one. */
+export const certificates = certificatesOf(usualRelease);
+
+/** Packages of Dovecot with all that `names` stand for; EL9 has one for all of them. */
+export const dovecots = (...names: readonly ('imapd' | 'pop3d' | 'lmtpd')[]): readonly string[] =>
+  usualRelease === 'el9' ? ['dovecot'] : names.map(name => `dovecot-${name}`);
 
 /** A real Debian machine: systemd booted in a network namespace of its own, on an overlay that is thrown away. */
 export type LabHost = {
@@ -58,12 +81,23 @@ export const labReason = (): string | undefined => {
   const missing = ['mmdebstrap', 'systemd-nspawn', 'ip', '/usr/sbin/nft'].find(
     tool => spawnSync('which', [tool]).status !== 0,
   );
-  return missing === undefined ? undefined : `the lab needs ${missing}`;
+  return missing !== undefined
+    ? `the lab needs ${missing}`
+    : usualRelease === 'el9'
+      ? standInReason()
+      : undefined;
 };
 
 /** What every Debian server has, by priority: what is missing of it, apt would bring along with the first package. */
 const include =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,util-linux,e2fsprogs,passwd,adduser';
+
+/**
+ * Packages that lie fetched in the bare tree, beside the lists of all that there are: what most tests set up, and what some have beside
+ * it. A server that is in use has both, more or less; a host that had neither would fetch and unpack them anew for each plan.
+ */
+const fetched =
+  'postfix postfix-ldap dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap libsasl2-modules openssh-server firewalld python3';
 
 /**
  * A tree of the lab's that is made once, by `build` into an empty folder, and kept; a second one who wants it waits for the
@@ -100,12 +134,12 @@ export const built = async (name: string, build: (folder: string) => Promise<voi
 };
 
 /** The trees of a release that a bare host stands on. */
-export const baseLayers = async (release: string): Promise<string> =>
+export const baseLayers = async (release: Release): Promise<string> =>
   release === 'el9' ? standInLayers(lab) : baseTree(release);
 
 /** The bare tree of a release of Debian's. */
-export const baseTree = async (release: string): Promise<string> =>
-  built(`base-${release}-${createHash('sha256').update(include).digest('hex').slice(0, 8)}`, async fresh => {
+export const baseTree = async (release: DebianRelease): Promise<string> =>
+  built(`base-${release}-${digestOf(include, fetched)}`, async fresh => {
     await execa(
       'mmdebstrap',
       ['--variant=apt', `--include=${include}`, release, fresh, ...mirrors(release)],
@@ -124,7 +158,28 @@ export const baseTree = async (release: string): Promise<string> =>
         recursive: true,
       });
     }
+
+    // The mirror's name is looked up as this machine does.
+    cpSync('/etc/resolv.conf', join(fresh, 'etc/resolv.conf'), {dereference: true});
+    for (const args of [
+      ['-q', '--error-on=any', 'update'],
+      ['-q', '-y', '--download-only', '--no-install-recommends', 'install', ...fetched.split(' ')],
+    ]) {
+      await execa('systemd-nspawn', [...aside, '-D', fresh, 'apt-get', ...args], {
+        timeout: 480_000,
+        stdin: 'ignore',
+      });
+    }
   });
+
+/** How systemd-nspawn(1) runs a command in a tree that is not booted, with this machine's network. */
+export const aside = [
+  ...['--quiet', '--register=no', '--keep-unit', '--as-pid2', '--console=pipe', '--resolv-conf=off'],
+  ...['--timezone=off', '--link-journal=no'],
+];
+
+const digestOf = (...texts: readonly string[]) =>
+  createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 8);
 
 // The mirror is whatever this machine itself uses.
 const mirrors = (release: string) => {
@@ -156,12 +211,13 @@ export const bootHost = async ({
   layers,
   keep,
 }: {
-  readonly release?: string;
+  readonly release?: Release;
   readonly hostname?: string;
   readonly layers?: Layers;
   readonly keep?: (upper: string) => void;
 } = {}): Promise<LabHost> => {
   const lower = layers ?? [await baseLayers(release)];
+  noteBoot(lower.join(':'));
   const number = randomInt(1, 250);
   const other = randomInt(1, 250);
   const name = `dtlab${process.pid % 100_000}-${number}-${other}`;
@@ -270,8 +326,9 @@ export const bootHost = async ({
     }
   };
   const stop = async () => {
+    // Files that are kept have to be whole; the others go with the host, and nothing of it needs an orderly end.
     if (leader !== '') {
-      spawnSync('kill', ['-s', 'RTMIN+4', leader]);
+      spawnSync('kill', ['-s', keep === undefined ? 'KILL' : 'RTMIN+4', leader]);
     }
 
     await ended();

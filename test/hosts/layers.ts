@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {renameSync, rmSync} from 'node:fs';
-import {baseTree, bootHost, built} from './host.js';
+import {baseTree, bootHost, built, type DebianRelease} from './host.js';
 
 /**
  * The trees of a host that a script has changed, the uppermost first: made once for a release and a script, and used by all
@@ -8,13 +8,13 @@ import {baseTree, bootHost, built} from './host.js';
  */
 export const preparedLayers = async (
   name: string,
-  release: string,
+  release: DebianRelease,
   script: string,
   files: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> => {
   const base = await baseTree(release);
   const digest = createHash('sha256')
-    .update(JSON.stringify([script, files]))
+    .update(JSON.stringify([script, files, base]))
     .digest('hex')
     .slice(0, 12);
   const layer = await built(`${name}-${release}-${digest}`, async folder => {

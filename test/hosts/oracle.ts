@@ -2,12 +2,18 @@ import {differences, snapshot} from './tree.js';
 import type {LabHost} from './host.js';
 
 /**
- * All that an undo must give back on a host, as lines that can be compared with `differences`: the tree with its metadata,
- * packages with their marks and the answers to their questions, units, firewall, users and groups, timers, and what must not be left behind: names of ours
- * beside files, processes, mounts, locks, an unfinished run.
+ * All that an undo must give back on a host, as lines that can be compared with `differences`: the tree with its metadata, and what
+ * its own tools tell.
  */
-export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string>> => {
-  const found = new Map(snapshot(host.tree));
+export const stateOf = async (host: LabHost): Promise<ReadonlyMap<string, string>> =>
+  new Map([...snapshot(host.tree), ...(await toldBy(host))]);
+
+/**
+ * What a host's tools tell of it: packages with their marks and the answers to their questions, units, firewall, users and groups,
+ * timers, and what must not be left behind: names of ours beside files, processes, mounts, locks, an unfinished run.
+ */
+export const toldBy = async (host: Pick<LabHost, 'run'>): Promise<ReadonlyMap<string, string>> => {
+  const found = new Map<string, string>();
   const lines = async (
     name: string,
     file: string,

@@ -9,7 +9,7 @@ import {build} from 'esbuild';
 import {execa} from 'execa';
 import {emulatorArgs, needEmulator} from './guest.js';
 import type {Answer, Order} from './guest-agent.js';
-import {baseTree, built, type LabHost} from './host.js';
+import {aside, baseTree, built, type LabHost} from './host.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
 
@@ -130,7 +130,7 @@ export const selinuxImage = async (): Promise<string> => {
       ['/usr/bin/env', 'DEBIAN_FRONTEND=noninteractive', ...install],
       ['sh', '-c', prepare],
     ]) {
-      await execa('systemd-nspawn', [...nspawn, '-D', tree, ...command], {stdin: 'ignore', timeout: 900_000});
+      await execa('systemd-nspawn', [...aside, '-D', tree, ...command], {stdin: 'ignore', timeout: 900_000});
     }
 
     for (const name of ['vmlinuz', 'initrd.img']) {
@@ -150,11 +150,6 @@ export const selinuxImage = async (): Promise<string> => {
     rmSync(tree, {recursive: true});
   });
 };
-
-const nspawn = [
-  ...['--quiet', '--register=no', '--keep-unit', '--as-pid2', '--console=pipe', '--resolv-conf=off'],
-  ...['--timezone=off', '--link-journal=no'],
-];
 
 /** What is different from a host of the lab: an own kernel has to find its disks and its network, and has SELinux. */
 const prepare = `set -e

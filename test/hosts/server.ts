@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {baseLayers, bootHost, built, type LabHost, lab, usualRelease} from './host.js';
+import {baseLayers, bootHost, built, type LabHost, lab, type Release, usualRelease} from './host.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const answers = 'examples/first-server.yaml';
@@ -12,14 +12,16 @@ export const password = 'correct-horse-battery';
  * Boots a server that the program itself has set up before with the answers of examples/first-server.yaml, for tests that are
  * about something else than the first set-up. Made once for a build of the program and a release, and used by all tests.
  */
-export const bootServer = async (release = usualRelease): Promise<LabHost> => {
+export const bootServer = async (release: Release = usualRelease): Promise<LabHost> => {
   const key = createHash('sha256');
   // The entry names its chunks by their digests, so it stands for all of the program.
   for (const name of ['dist/dovetail.mjs', answers]) {
     key.update(readFileSync(join(root, name)));
   }
 
+  // It fits what it was made on, and nothing else.
   const base = await baseLayers(release);
+  key.update(base);
   const name = `server-${release}-${key.digest('hex').slice(0, 16)}`;
   const layer = await built(name, async folder => {
     dropOld(`server-${release}-`);

@@ -12,7 +12,7 @@ import {
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {execa} from 'execa';
-import {baseTree} from './host.js';
+import {aside, baseTree} from './host.js';
 
 const own = new URL('../../../test/hosts/el9/', import.meta.url).pathname;
 const stock = new URL('../../../../shared/stock/el9/', import.meta.url).pathname;
@@ -23,7 +23,7 @@ export const standInReason = (): string | undefined =>
 
 // What Debian's Dovecot and Postfix are linked to, beside the tools that EL9 or a test has and Debian has not.
 const include =
-  'dnf rpm firewalld nftables mutt netbase openssl libicu72 libsodium23 libexttextcat-2.0-0 libstemmer0d liblua5.4-0 libwrap0 libtirpc3 libunwind8 libapparmor1 libsasl2-2 libsasl2-modules libldap-2.5-0 libsqlite3-0 libdb5.3 libnsl2 libmariadb3 libpq5 libclucene-core1v5 libclucene-contribs1v5';
+  'dnf rpm firewalld nftables mutt netbase openssh-server openssl libicu72 libsodium23 libexttextcat-2.0-0 libstemmer0d liblua5.4-0 libwrap0 libtirpc3 libunwind8 libapparmor1 libsasl2-2 libsasl2-modules libldap-2.5-0 libsqlite3-0 libdb5.3 libnsl2 libmariadb3 libpq5 libclucene-core1v5 libclucene-contribs1v5 liblmdb0';
 
 /**
  * A stand-in for EL9: Debian with the real dnf and rpm, and a repository of packages that are built of Debian's programs under
@@ -88,7 +88,7 @@ const build = async (work: string, base: string, layer: string) => {
     mounted.push(tree);
   };
   const inside = (tree: string, ...command: readonly string[]) =>
-    execa('systemd-nspawn', [...nspawn, '-D', tree, ...command], {stdin: 'ignore', timeout: 900_000});
+    execa('systemd-nspawn', [...aside, '-D', tree, ...command], {stdin: 'ignore', timeout: 900_000});
   try {
     await mount(base, host);
     // The mirror's name is looked up as this machine does.
@@ -132,17 +132,6 @@ const build = async (work: string, base: string, layer: string) => {
 
   renameSync(host.upper, layer);
 };
-
-const nspawn = [
-  '--quiet',
-  '--register=no',
-  '--keep-unit',
-  '--as-pid2',
-  '--console=pipe',
-  '--resolv-conf=off',
-  '--timezone=off',
-  '--link-journal=no',
-];
 
 const fileText = (path: string) => {
   try {

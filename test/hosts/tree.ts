@@ -36,13 +36,16 @@ const digestOf = (path: string, {dev, ino, size, ctimeNs, mtimeNs}: BigIntStats)
   return digest;
 };
 
+/** Whether an undo need not give a path back. */
+export const isPublished = (path: string): boolean => published.some(pattern => pattern.test(path));
+
 /** Every path below a root with what an undo must give back: kind, bytes, mode, owner, and for files the modification time in nanoseconds. */
 export const snapshot = (root: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   const walk = (path: string) => {
     for (const name of readdirSync(join(root, path))) {
       const child = `${path === '/' ? '' : path}/${name}`;
-      if (published.some(pattern => pattern.test(child))) {
+      if (isPublished(child)) {
         continue;
       }
 

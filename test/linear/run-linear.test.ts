@@ -5,7 +5,7 @@ import type {Lang} from '../../src/core/text.js';
 import {runLinear} from '../../src/linear/index.js';
 import {steps} from '../../steps/index.js';
 import {offeringSteps} from '../helpers/sample-steps.js';
-import {fakeEngine, type FakeEngine, finding, unprovedRun} from '../helpers/fake-engine.js';
+import {fakeEngine, type FakeEngine, finding, pendingRun, unprovedRun} from '../helpers/fake-engine.js';
 
 const run = async (
   engine: FakeEngine,
@@ -117,6 +117,22 @@ test('a failed proof is shown with cause, remedy and log, and can be taken back'
   t.is(code, exitCode.rolledBack);
   t.regex(output, /\[FAIL\] Relay is not refused\n {7}Cause of .*\n {7}Remedy of .*\n {7}\| postfix\/smtpd/);
   t.true(engine.asked.some(({call}) => call === 'rollback'));
+});
+
+test('what goes back unless it is confirmed is said at the end, and stays once a new connection was seen', async t => {
+  const engine = fakeEngine({
+    events: pendingRun,
+    confirm: [finding('fail', 'No new connection yet'), undefined],
+  });
+  const {code, output} = await run(engine, [...basics, '1', '1', 'yes', '1', '1', '1']);
+  t.is(code, exitCode.done);
+  t.regex(
+    output,
+    /Unless it is confirmed, it goes back[\s\S]*1[.)] Confirm: I have just logged in anew[\s\S]*No new connection yet/,
+  );
+  t.is(engine.asked.filter(({call}) => call === 'confirm').length, 2);
+  // Kept, it is not offered again.
+  t.is(output.split('1. Confirm:').length + output.split('1) Confirm:').length - 2, 2);
 });
 
 test('named sections ask all their questions and then plan', async t => {

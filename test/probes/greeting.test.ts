@@ -1,8 +1,10 @@
 import {createServer, type Server} from 'node:net';
 import test from 'ava';
 import type {Probe} from '../../src/core/probe.js';
+import {play} from '../../src/probes/dialogue.js';
 import {strictGreeting} from '../../src/probes/greeting.js';
 import type {ProbeContext} from '../../src/probes/types.js';
+import type {Host} from '../../src/system/types.js';
 
 /** A server that answers by the first word of a line. */
 const listening = (replies: Readonly<Record<string, string>>) =>
@@ -23,7 +25,8 @@ const judge = async (replies: Readonly<Record<string, string>>, asked = {vrfy: t
   const server = await listening(replies);
   const {port} = server.address() as {port: number};
   const probe = {id: 'g', section: 'hardening', kind: 'strict-greeting', port, ...asked} satisfies Probe;
-  const found = await strictGreeting(probe, {} as ProbeContext);
+  const run = () => Promise.resolve({exitCode: null, stdout: ''});
+  const found = await strictGreeting(probe, {host: {run} as unknown as Host, play} as ProbeContext);
   server.close();
   return found.map(({id, severity}) => `${id} ${severity}`);
 };
@@ -40,6 +43,8 @@ test('an answer of any other kind is a door that is open', async t => {
 });
 
 test('a server that has no time says nothing, and what was not asked for is not looked at', async t => {
+  const many = '450 4.7.1 Error: too much mail from 127.0.0.1';
   t.deepEqual(await judge({VRFY: '421 busy', MAIL: '421 busy'}), ['g:vrfy unchecked', 'g:helo unchecked']);
+  t.deepEqual(await judge({...strict, MAIL: many}), ['g:vrfy pass', 'g:helo unchecked']);
   t.deepEqual(await judge({}, {vrfy: false, helo: false}), []);
 });

@@ -24,6 +24,7 @@ const contextOf = (ports: Readonly<Record<number, ScriptResult>>, run: Host['run
   applying: false,
   postfixUnit: 'postfix',
   since: '',
+  play: () => Promise.reject(new Error('nothing is asked from here')),
   outside: {
     addresses: [{family: 4, address: '192.0.2.1'}],
     play: ({port}) => Promise.resolve(ports[port] ?? refused('timeout')),

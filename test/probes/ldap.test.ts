@@ -1,7 +1,10 @@
 import {createServer, type Socket} from 'node:net';
+import {TLSSocket} from 'node:tls';
 import test from 'ava';
 import type {LiveCheck} from '../../src/core/question.js';
 import {secret} from '../../src/core/secret.js';
+import {makeKey} from '../../src/pki/certificate.js';
+import {selfSigned} from '../../src/pki/self-signed.js';
 import {element, elementsIn, numberOf, whole} from '../../src/probes/ldap/ber.js';
 import {askDirectory} from '../../src/probes/ldap/check.js';
 import {filterBytes} from '../../src/probes/ldap/client.js';
@@ -164,6 +167,70 @@ test('of several directories one is enough, and the others are named', async t =
     );
     t.regex(findings[0]?.summary.en ?? '', /Nothing listens at ldap:\/\/127\.0\.0\.1:1/);
   });
+});
+
+const key = makeKey({algorithm: 'ec-p256'});
+
+/** A server that goes on encrypted when it is asked to, with this certificate; `heard` is what it is told afterwards, by its operations. */
+const startsTls = async (cert: string, use: (port: number) => Promise<void>) => {
+  const heard: number[] = [];
+  const server = createServer(socket => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(element(0x30, whole(1), result(0x78, 0)));
+      const secure = new TLSSocket(socket, {isServer: true, key, cert});
+      secure.on('error', () => undefined);
+      secure.on('data', bytes => {
+        for (const {content} of elementsIn(bytes)) {
+          const [id, operation] = elementsIn(content);
+          const at = id === undefined ? 0 : numberOf(id);
+          heard.push(operation?.tag ?? 0);
+          const answers =
+            operation?.tag === 0x63
+              ? [entry(heard.length === 1 ? 'dc=x' : dn), result(0x65, 0)]
+              : [result(0x61, 0)];
+          answers.forEach(answer => void secure.write(element(0x30, whole(at), answer)));
+        }
+      });
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()));
+  await use((server.address() as {port: number}).port);
+  server.close();
+  return heard;
+};
+
+test('after STARTTLS a directory is asked on only where its certificate is good, for its name, and of today', async t => {
+  const long = new Date(Date.now() - 20 * 86_400_000);
+  const soon = new Date(Date.now() + 20 * 86_400_000);
+  const good = selfSigned(key, {CN: 'localhost'}, ['localhost'], 10);
+  for (const [cert, ca, severity, words, asked] of [
+    [good, good, 'pass', /can log in, as uid=anna,dc=x/, [0x63, 0x63, 0x60]],
+    [selfSigned(key, {CN: 'localhost'}, ['localhost'], 10, long), undefined, 'fail', /not valid today/, []],
+    [selfSigned(key, {CN: 'localhost'}, ['localhost'], 10, soon), undefined, 'fail', /not valid today/, []],
+    [
+      selfSigned(key, {CN: 'other'}, ['other.example'], 10),
+      undefined,
+      'fail',
+      /other name: DNS:other\.ex/,
+      [],
+    ],
+    [selfSigned(key, {CN: 'localhost'}, ['localhost'], 10), good, 'fail', /does not come from an auth/, []],
+  ] as const) {
+    const heard = await startsTls(cert, async port => {
+      const {server, ...rest} = check(port);
+      const files = {...context.host.files, read: () => Buffer.from(ca ?? cert)};
+      const [finding] = await askDirectory(
+        {...rest, server: {...server, uris: [`ldap://localhost:${port}`], starttls: true}},
+        {...context, host: {...context.host, files}} as ProbeContext,
+      );
+      t.is(finding?.severity, severity, finding?.summary.en);
+      t.regex(finding?.summary.en ?? '', words);
+      // The failure names a remedy; the password is not for whoever answered.
+      t.is(finding?.remedy === undefined, severity === 'pass');
+    });
+    t.deepEqual(heard, [...asked]);
+  }
 });
 
 test('an empty password is nobody’s, and proves nothing', async t => {

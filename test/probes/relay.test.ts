@@ -31,7 +31,8 @@ const outsideOf = (answer: Answer, played: Script[] = []): ProbeContext['outside
 });
 
 const contextOf = (over: Partial<ProbeContext> = {}): ProbeContext => ({
-  host: {run: () => Promise.reject(new Error('nothing is run'))} as unknown as Host,
+  // Without ss(8): each address is tried.
+  host: {run: () => Promise.resolve({exitCode: null, stdout: '', stderr: ''})} as unknown as Host,
   facts: debian12Facts(),
   address: '192.0.2.1',
   open: () => ({reveal: () => 'right'}) as ReturnType<ProbeContext['open']>,
@@ -39,6 +40,7 @@ const contextOf = (over: Partial<ProbeContext> = {}): ProbeContext => ({
   applying: false,
   postfixUnit: 'postfix',
   since: '',
+  play: () => Promise.reject(new Error('nothing is asked from here')),
   outside: undefined,
   ...over,
 });

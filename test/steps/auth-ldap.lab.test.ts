@@ -1,3 +1,4 @@
 import {directoryServer} from '../helpers/directory-server.js';
+import {usualRelease} from '../hosts/host.js';
 
-directoryServer('bookworm');
+directoryServer(usualRelease);

@@ -100,6 +100,25 @@ test('a name that is built has a user database that works: static where nobody m
   t.like(userdb({way: 'template', bind_dn: ''}), {value: {driver: 'static', everybody: true}});
 });
 
+test('mailboxes alone, by names that are built, need no right to search: only that the login works is tried', t => {
+  const built = {way: 'template', template: 'uid={name},ou=people,dc=example,dc=com', bind_dn: ''};
+  const live = (kind: string, over: Readonly<Record<string, unknown>>) => {
+    const all = {...answers(over), role: {kind, hostname: 'mail.example.com', domains: ['example.com']}};
+    const context = {answers: all, facts: debian12Facts(), platform: debian13Platform};
+    const {bind_dn: binder, sample, sample_password: password} = stepOf('auth-ldap').questions;
+    return [
+      binder?.live?.('' as never, context),
+      sample?.live?.('anna@example.com' as never, context),
+      password?.live?.({held: 's'} as never, context),
+    ].map(check => (check?.kind === 'ldap' ? check.stage : undefined));
+  };
+  const person = {sample: 'anna@example.com'};
+  t.deepEqual(live('dovecot-only', {...built, ...person}), [undefined, undefined, 'login']);
+  // Postfix has to find people, and without such a name so has Dovecot.
+  t.deepEqual(live('complete', {...built, ...person}), ['base', 'person', 'login']);
+  t.deepEqual(live('dovecot-only', {...person, bind_dn: ''}), ['base', 'person', 'login']);
+});
+
 test('where the directory knows bare names, a bare name is the account of the first domain', t => {
   const realm = (over: Readonly<Record<string, unknown>>, backends?: readonly string[]) =>
     wantsOf('auth-ldap', {answers: answers(over, backends)}).find(want => want.kind === 'setting');

@@ -1,3 +1,4 @@
 import {databaseMade} from '../helpers/database-made.js';
+import {debianFor, usualRelease} from '../hosts/host.js';
 
-databaseMade('bookworm');
+databaseMade(debianFor(usualRelease));

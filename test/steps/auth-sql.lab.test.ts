@@ -1,3 +1,4 @@
 import {databaseServer} from '../helpers/database-server.js';
+import {usualRelease} from '../hosts/host.js';
 
-databaseServer('bookworm');
+databaseServer(usualRelease);

@@ -6,6 +6,7 @@ import {
   cautionOf,
   mainItems,
   mainSettings,
+  notesOf,
   refusal,
   stepOf,
   wantsOf,
@@ -199,4 +200,50 @@ test('whose mail nobody would reach any more is named when a place is left', t =
   t.regex(left, /^auth:left-list .*anna@example\.com, berta@example\.com.*same address.*\/var\/vmail/);
   t.regex(doubled, /^auth:doubled .*passwd-file/);
   t.false(notes(['passwd-file', 'sql']).some(note => note.startsWith('auth:left')));
+});
+
+test('both queries are shown with the sample account, those of a database that is made with its first one', t => {
+  const said = (own: Readonly<Record<string, unknown>>) =>
+    stepOf('auth-sql')
+      .notes?.({
+        answers: answers(own)['auth-sql'],
+        all: answers(own),
+        facts: debian12Facts(),
+        platform: debian12,
+        materials: {},
+      } as never)
+      .map(({summary}) => summary.en) ?? [];
+  const names = {table: 'users', user_column: 'username', password_column: 'password'};
+  const [login = '', user = '', ...more] = said({...names, active_column: 'active'});
+  t.deepEqual(more, []);
+  t.true(
+    login.endsWith(
+      "SELECT `username` AS `user`, `password` AS `password` FROM `users` WHERE `username` = 'anna@example.com' AND `active` = '1'",
+    ),
+    login,
+  );
+  t.true(
+    user.endsWith(
+      "SELECT `username` AS `user` FROM `users` WHERE `username` = 'anna@example.com' AND `active` = '1'",
+    ),
+    user,
+  );
+  t.deepEqual(said({...names, sample: ''}), []);
+  const made = said({
+    ...names,
+    engine: 'sqlite',
+    file: '/var/lib/mail-accounts/users.sqlite',
+    make: true,
+    sample: '',
+    accounts: [{name: 'berta@example.com', password: {held: 'b'}}],
+  });
+  t.is(made.filter(text => text.includes("'berta@example.com'")).length, 2);
+});
+
+test('FIPS mode and a database over the network: what TLS it must speak is said; on this machine nothing is', t => {
+  const notes = (own: Readonly<Record<string, unknown>>, fips: boolean) =>
+    notesOf('auth-sql', {answers: answers(own), facts: debian12Facts({fips})});
+  t.true(notes({}, true).includes('auth-sql:fips'));
+  t.false(notes({}, false).includes('auth-sql:fips'));
+  t.false(notes({host: '/run/mysqld/mysqld.sock'}, true).includes('auth-sql:fips'));
 });

@@ -2,7 +2,8 @@ import test from 'ava';
 import {renderDovecot} from '../../src/planner/dialects/index.js';
 import {readDovecot} from '../../src/planner/dialects/read.js';
 import {localAt} from '../../src/planner/dialects/settings.js';
-import {withGate} from '../../steps/lib/pam.js';
+import {nologinProblem} from '../../steps/lib/nologin.js';
+import {gateThere, withGate} from '../../steps/lib/pam.js';
 import {completeAnswers, debian12Facts, debian12Platform} from '../helpers/facts.js';
 import {
   cautionOf,
@@ -104,6 +105,58 @@ test('root, services and names of the system get no mailbox, and a new account n
   );
 });
 
+const john = {
+  name: 'john',
+  uid: 1_234_600_500,
+  gid: 1_234_600_513,
+  home: '/home/john',
+  shell: '/bin/bash',
+  elsewhere: true,
+} as const;
+const joined = debian12Facts({users: [...users, john], files: {'/etc/pam.d/dovecot': stack}});
+
+test('users of a directory may log in by their high numbers, and nobody still may not', t => {
+  const answers = {...pam, 'auth-pam': {accounts: [{name: 'john', password: 'keep' as const}]}};
+  const rule = 'auth requisite pam_succeed_if.so uid >= 1000 uid <= 2000200000 uid ne 65534 quiet_success';
+  const wants = wantsOf('auth-pam', {answers, facts: joined});
+  const file = wants.find(want => want.kind === 'file' && want.path === '/etc/pam.d/dovecot');
+  t.regex(JSON.stringify(file), new RegExp(rule));
+  t.like(
+    wants.find(want => want.kind === 'setting' && want.at === 'mail.last_valid_uid'),
+    {value: 2_000_200_000},
+  );
+  t.is(withGate(withGate(stack, gate), rule), withGate(stack, rule));
+  t.is(withGate(withGate(stack, rule), rule), withGate(stack, rule));
+  t.deepEqual(gateThere(withGate(stack, rule)), {first: 1000, last: 2_000_200_000});
+  t.like(probesOf('auth', {answers, facts: joined})[0], {gate: {rule}});
+});
+
+test('a user of a directory is there: none is made, none gets a row that leads elsewhere, and none is adopted by name', t => {
+  const answers = {...pam, 'auth-pam': {accounts: [{name: 'john', password: {held: 'j'}}]}};
+  t.deepEqual(
+    wantsOf('auth-pam', {answers, facts: joined}).filter(({kind}) => kind === 'user'),
+    [],
+  );
+  t.is(
+    refusal('auth-pam', 'accounts', [{name: 'john', password: 'keep'}], {answers, facts: joined}),
+    undefined,
+  );
+  const narrow = {...answers, 'auth-pam': {...answers['auth-pam'], last_uid: 60_000}};
+  t.regex(
+    refusal('auth-pam', 'accounts', [{name: 'john', password: 'keep'}], {answers: narrow, facts: joined}) ??
+      '',
+    /directory with the number 1234600500.*last_uid/,
+  );
+  const rows = rowsWanted(
+    wantsOf('smtp', {answers: {...narrow, smtp: {admin: 'anna@example.com'}}, facts: joined}),
+    '/etc/aliases',
+  );
+  t.false(rows.some(row => row.startsWith('john')));
+  t.true(rows.includes('nobody: root'));
+  t.regex(refusal('vmail', 'user', 'john', {facts: joined}) ?? '', /kept in a directory/);
+  t.regex(nologinProblem('john', joined)?.en ?? '', /kept in a directory/);
+});
+
 test('mail for users who may not have any goes to who reads root’s', t => {
   const rows = rowsWanted(
     wantsOf('smtp', {answers: {...pam, smtp: {admin: 'anna@example.com'}}, facts}),
@@ -158,6 +211,47 @@ test('the owner of all mail is made only where there is mail of its own', t => {
   const applies = (answers: typeof pam) => stepOf('vmail').applies?.(facts, answers);
   t.false(applies(pam));
   t.true(applies({...pam, 'auth-pam': {homes: 'virtual'}}));
+});
+
+test('whose mail nobody reaches any more is said when another place takes over: of users by name, of addresses by their root', t => {
+  const root = '/etc/dovecot/dovecot.conf';
+  const served = (driver: string, files: Readonly<Record<string, string>> = {}) =>
+    debian12Facts({
+      users,
+      configured: {dovecot: true, postfix: true},
+      dovecot: {version: '2.3.19', dialect: '2.3', root},
+      files: {[root]: `passdb {\n  driver = ${driver}\n}\n`, '/etc/pam.d/dovecot': stack, ...files},
+    });
+  const left = (answers: typeof pam, there: typeof facts) =>
+    (
+      stepOf('auth').notes?.({
+        answers: {},
+        all: answers,
+        facts: there,
+        platform: debian12Platform,
+        materials: {},
+      }) ?? []
+    )
+      .filter(({id}) => id.startsWith('auth:left-'))
+      .map(({id, severity, summary, remedy}) => `${id} ${severity} ${summary.en} ${remedy?.en}`);
+  const homes = left(completeAnswers(), served('pam'));
+  t.is(homes.length, 1);
+  t.regex(
+    homes[0] ?? '',
+    /^auth:left-pam warning .*: karl\. Their mail stays in their homes.*doveadm import/,
+  );
+  const list = {
+    '/etc/dovecot/users': 'anna@example.com:{BLF-CRYPT}x::::::\nbert@example.com:{BLF-CRYPT}x::::::\n',
+  };
+  const lost = left(pam, served('passwd-file', list));
+  t.is(lost.length, 1);
+  t.regex(
+    lost[0] ?? '',
+    /^auth:left-list .*anna@example\.com, bert@example\.com.*\/var\/vmail, and nobody reaches/,
+  );
+  // Who stays where they were loses nothing.
+  t.deepEqual(left(completeAnswers(), served('passwd-file', list)), []);
+  t.deepEqual(left(pam, served('pam')), []);
 });
 
 test('mail that lies in /var/mail is named', t => {

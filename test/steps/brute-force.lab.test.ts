@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {play} from '../../src/probes/dialogue.js';
 import {inbox, rcpt, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
 
@@ -42,7 +42,7 @@ for port in (993, 465, 25):
         print(port, 'closed')
 `;
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   const title = (words: string) => `${release}: ${words}`;

@@ -7,7 +7,7 @@ import {
   debian12Postfix,
   el9Platform,
 } from '../helpers/facts.js';
-import {mainSettings, refusal, stepOf, wantsOf} from '../helpers/sections.js';
+import {mainSettings, probesOf, refusal, stepOf, wantsOf} from '../helpers/sections.js';
 
 const answers = (own: Readonly<Record<string, unknown>>, networks: readonly string[] = []) =>
   completeAnswers({smtp: {admin: 'anna@example.com', networks}, 'brute-force': own});
@@ -119,5 +119,83 @@ test('the filter’s words match failed logins of both Dovecots, and no address 
       `Login aborted: Logged out (auth failed, 1 attempts) (x): user=<a>, method=PLAIN, rip=203.0.113.9, >, ${tail}`,
     ),
     undefined,
+  );
+});
+
+const sent = (submission: Readonly<Record<string, unknown>>) => ({
+  role: {kind: 'postfix-only', hostname: 'mx.example.com', domains: ['example.com']},
+  tls: {source: 'self-signed'},
+  smtp: {admin: 'anna@example.com'},
+  relay: {how: 'direct'},
+  delivery: {host: 'imap.example.com'},
+  submission,
+  'brute-force': {how: 'fail2ban'},
+});
+const readOnly = {
+  role: {kind: 'dovecot-only', hostname: 'imap.example.com', domains: ['example.com']},
+  auth: {backends: ['passwd-file']},
+  'auth-passwdfile': {accounts: [{name: 'anna@example.com', password: {held: 'a1'}}]},
+  tls: {source: 'self-signed'},
+  'brute-force': {how: 'fail2ban'},
+};
+const {dovecot: _none, ...withoutDovecot} = debian12Facts();
+
+test('wherever people log in there is a jail for who takes the logins, and none for a server that is not there', t => {
+  for (const [name, scene, wanted] of [
+    ['complete', {answers: answers({how: 'fail2ban'})}, ['dovetail-dovecot', 'dovetail-sasl']],
+    ['dovecot-only', {answers: readOnly}, ['dovetail-dovecot']],
+    [
+      'by the Dovecot of another host',
+      {answers: sent({login: 'tcp', login_in_clear: true}), facts: withoutDovecot},
+      ['dovetail-sasl'],
+    ],
+    ['by saslauthd', {answers: sent({login: 'cyrus'}), facts: withoutDovecot}, ['dovetail-sasl']],
+  ] as const) {
+    const files = wantsOf('brute-force', scene).flatMap(want =>
+      want.kind === 'file' && want.state === 'present' ? [want] : [],
+    );
+    const text = files
+      .filter(({path}) => path === jailFile)
+      .flatMap(({content}) => content)
+      .map(part => ('text' in part ? part.text : ''))
+      .join('');
+    t.deepEqual(
+      [...text.matchAll(/^\[(dovetail-\w+)\]$/gm)].map(([, jail]) => jail),
+      [...wanted],
+      name,
+    );
+    t.is(
+      files.some(({path}) => path.endsWith('filter.d/dovetail-dovecot.conf')),
+      text.includes('filter = dovetail-dovecot'),
+      name,
+    );
+    t.deepEqual(
+      probesOf('brute-force', scene).flatMap(probe => (probe.kind === 'bans' ? probe.jails : [])),
+      [...wanted],
+      name,
+    );
+  }
+});
+
+test('where nobody logs in, nothing is asked', t => {
+  const {applies} = stepOf('brute-force');
+  t.false(applies?.(withoutDovecot, sent({login: 'none'})));
+  t.true(applies?.(withoutDovecot, sent({login: 'cyrus'})));
+  t.false(applies?.(withoutDovecot, {role: {kind: 'null-client'}}));
+});
+
+test('a gateway that kept mailboxes before has no filter for Dovecot any more, and its logins can be slowed down too', t => {
+  const facts = {...withoutDovecot, files: {'/etc/fail2ban/filter.d/dovetail-dovecot.conf': 'old'}};
+  t.true(
+    wantsOf('brute-force', {answers: sent({login: 'cyrus'}), facts}).some(
+      want => want.kind === 'file' && want.path.endsWith('dovetail-dovecot.conf') && want.state === 'absent',
+    ),
+  );
+  const slow = {...sent({login: 'cyrus'}), 'brute-force': {how: 'limits', rate: 7}};
+  t.is(
+    mainSettings(wantsOf('brute-force', {answers: slow, facts: withoutDovecot}))[
+      'smtpd_client_auth_rate_limit'
+    ],
+    '7',
   );
 });

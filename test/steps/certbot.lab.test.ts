@@ -137,6 +137,11 @@ lab('the certificate is issued, served, and renewed by a rehearsal; a second run
   const dry = await run('plan', 'tls', '--answers', '/root/tls.yaml');
   t.is(dry.exitCode, 2, dry.text);
   t.regex(dry.text, /a certificate for mail\.example\.test, imap\.example\.test, by certbot/);
+  // Before it is made it is said what an undo will not be able to give back.
+  t.regex(
+    dry.text.replaceAll(/\s+/g, ' '),
+    /The authority does not take back that it issued it .*it is not revoked/,
+  );
   const {exitCode, text} = await run('apply', 'tls', '--answers', '/root/tls.yaml', '--yes');
   t.is(exitCode, 0, text);
   t.regex(text, /renewal was rehearsed with the authority/);
@@ -185,6 +190,7 @@ lab(
   async t => {
     const {exitCode, text} = await run('rollback');
     t.is(exitCode, 0, text);
+    t.regex(text, /The authority does not take back that it issued it/);
     t.deepEqual(await left(), []);
     t.is((await served(993)).issuer, name);
   },

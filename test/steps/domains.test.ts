@@ -101,7 +101,7 @@ test('100,000 aliases that lead to each other are checked in one pass', t => {
   t.regex(aliasProblems([...items, 'last@e.x=nobody@e.x'], world)[0]?.en ?? '', /^Entry 100001: there is no/);
 });
 
-test('a machine’s aliases are adopted; roles, bare domains, programs and continued rows stay as they are', t => {
+test('a machine’s aliases are adopted; one on several lines as a whole; roles, bare domains and programs stay as they are', t => {
   const text = [
     '# people',
     'info@example.com    anna@example.com,me@far.example.org',
@@ -110,6 +110,8 @@ test('a machine’s aliases are adopted; roles, bare domains, programs and conti
     'old.example.org anything',
     '@old.example.org anna@example.com',
     'long@example.com anna@example.com,',
+    '  # since May',
+    '',
     '  bob@example.com',
     'sales@example.net anna@example.com',
     'stray@elsewhere.example.org anna@example.com',
@@ -120,6 +122,8 @@ test('a machine’s aliases are adopted; roles, bare domains, programs and conti
     aliases: [
       'info@example.com=anna@example.com',
       'info@example.com=me@far.example.org',
+      'long@example.com=anna@example.com',
+      'long@example.com=bob@example.com',
       'sales@example.net=anna@example.com',
     ],
     import_file: '',

@@ -2,9 +2,8 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {gzipSync} from 'node:zlib';
 import test from 'ava';
-import {createTransport} from 'nodemailer';
-import {arrived, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {arrived, fromStranger, submit} from '../hosts/clients.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
 import {until} from '../hosts/until.js';
@@ -24,7 +23,7 @@ const others =
   /^\/(?:var\/vmail|root|var\/lib\/dovecot\/instances:|var\/lib\/postfix\/master\.lock:|var\/spool\/postfix\/pid\/)/;
 const socket = '/var/spool/postfix/clamav/clamav-milter.sock';
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   const title = (words: string) => `${release}: ${words}`;
@@ -36,29 +35,9 @@ for (const release of ['bookworm', 'trixie'] as const) {
     host.run(dovetail, ['check', '--account', auth.user, '--password-from', 'file:/root/anna.password']);
   const own = {from: auth.user, to: auth.user};
 
-  /** A stranger's message with a file, by port 25: `sent`, or what the server had against it. */
-  const fromStranger = async (filename: string, content: string | Buffer) => {
-    const transport = createTransport({
-      host: host.address,
-      port: 25,
-      name: 'probe.invalid',
-      tls: {rejectUnauthorized: false},
-    });
-    try {
-      await transport.sendMail({
-        from: 'carl@example.net',
-        to: auth.user,
-        subject: filename,
-        text: 'Words.\n',
-        attachments: [{filename, content}],
-      });
-      return 'sent';
-    } catch (error) {
-      return String((error as Error).message);
-    } finally {
-      transport.close();
-    }
-  };
+  /** A stranger's message with a file, by port 25. */
+  const withFile = (filename: string, content: string | Buffer) =>
+    fromStranger(host.address, auth.user, {subject: filename, attachments: [{filename, content}]});
 
   /** No database can be loaded here: one of this test's own, and the two names without which Debian's unit does not start. */
   const giveSignatures = async () => {
@@ -102,14 +81,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
       ['letter', eicar],
       ['letter.gz', gzipSync(eicar)],
     ] as const) {
-      t.regex(
-        await fromStranger(name, content),
-        /550 5\.7\.1 This message carries a virus: Own\.Eicar/,
-        name,
-      );
+      t.regex(await withFile(name, content), /550 5\.7\.1 This message carries a virus: Own\.Eicar/, name);
     }
 
-    t.is(await fromStranger('harmless', 'A disk is full.\n'), 'sent');
+    t.is(await withFile('harmless', 'A disk is full.\n'), 'sent');
     t.true(await arrived(host.address, auth, 'harmless'));
     const {stdout: modes} = await host.run('stat', [
       '-c',
@@ -119,7 +94,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     ]);
     t.deepEqual(modes.trim().split('\n'), ['2750 clamav:postfix', '660 clamav:postfix']);
     await host.reboot();
-    t.true(await until(async () => /550 5\.7\.1/.test(await fromStranger('after a reboot', eicar))));
+    t.true(await until(async () => /550 5\.7\.1/.test(await withFile('after a reboot', eicar))));
     const failed = await host.run('systemctl', ['list-units', '--state=failed', '--no-legend', '--plain']);
     t.is(failed.stdout, '');
     host.write('/root/empty.yaml', 'version: 1\n');
@@ -166,7 +141,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       t.not((await host.run('systemctl', ['is-active', unit])).stdout, 'active', unit);
     }
 
-    t.is(await fromStranger('now it passes', eicar), 'sent');
+    t.is(await withFile('now it passes', eicar), 'sent');
     // This test's own, as the person who put them there would.
     await host.run('rm', ['-r', '/var/lib/clamav/main.inc', '/var/lib/clamav/daily.inc']);
     await host.run('rm', ['/var/lib/clamav/own.ndb']);

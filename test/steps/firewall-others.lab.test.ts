@@ -3,7 +3,7 @@ import {connect} from 'node:net';
 import {readFileSync, statSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -39,8 +39,7 @@ test.before(async () => {
   host.write(answers, answersFor('[imap, pop3]'));
   host.write('/root/imap.yaml', answersFor('[imap]'));
   host.write('/root/rules.nft', rules);
-  await must('apt-get', 'update', '-q');
-  await must('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', 'ufw', 'nftables');
+  await install(host, 'ufw', 'nftables');
   for (const rule of ['allow 22/tcp', 'deny 143/tcp', 'allow from 10.99.0.0/16 to any port 8730 proto tcp']) {
     await must('ufw', ...rule.split(' '));
   }

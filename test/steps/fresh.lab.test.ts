@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {arrived, inbox, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {bootServer, password} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
@@ -54,12 +54,9 @@ test.before(() => {
 
 test.afterEach.always(async () => host?.stop());
 
-for (const [release, dialect] of [
-  ['bookworm', 'Dovecot 2.3'],
-  ['trixie', 'Dovecot 2.4'],
-] as const) {
+for (const release of releases) {
   lab(
-    `${dialect}: a configuration that is broken, or gone, starts again with the same people and their mail`,
+    `${release}: a configuration that is broken, or gone, starts again with the same people and their mail`,
     async t => {
       host = await bootServer(release);
       await shell(

@@ -7,6 +7,7 @@ import {initialState} from '../../src/session/state.js';
 import {steps} from '../../steps/index.js';
 import {
   allWants,
+  cautionOf,
   mainItems,
   mainSettings,
   portsWanted,
@@ -196,6 +197,82 @@ test('who sends by a gateway owns the address that is the login name, and the al
   );
   const file = wants.find(want => want.kind === 'file' && want.path === '/etc/postfix/sender_login');
   t.regex(JSON.stringify(file), /@\(example\S+com\|example\S+org\)\$\/ \$\{1\}@\$\{3\}/);
+});
+
+/** Login names that may send as an address, by the first pattern that fits, as regexp_table(5) has it. */
+const ownersBy = (submission: Readonly<Record<string, unknown>>, over: AllAnswers = {}) => {
+  const wants = wantsOf('submission', {
+    answers: gateway({...over, submission: {login: 'tcp', login_in_clear: true, ...submission}}),
+  });
+  const file = wants.find(want => want.kind === 'file' && want.path === '/etc/postfix/sender_login');
+  const text =
+    file?.kind === 'file' && file.state === 'present'
+      ? file.content.map(part => ('text' in part ? part.text : '')).join('')
+      : '';
+  const rules = text.split('\n').flatMap(line => {
+    const [, pattern, owners] = /^\/(.*)\/ (.*)$/.exec(line) ?? [];
+    return pattern === undefined || owners === undefined ? [] : [{pattern: new RegExp(pattern, 'i'), owners}];
+  });
+  const owners = (sender: string): readonly string[] => {
+    const rule = rules.find(({pattern}) => pattern.test(sender));
+    const found = rule?.pattern.exec(sender);
+    return (rule?.owners ?? '')
+      .replaceAll(/\$\{(\d)\}/g, (_all, at: string) => found?.[Number(at)] ?? '')
+      .split(', ')
+      .filter(Boolean);
+  };
+  return {owners, text, maps: mainSettings(wants)['smtpd_sender_login_maps']};
+};
+
+test('people of the other machine, who log in by a bare name, own that name here, and nobody else’s', t => {
+  const {owners, maps} = ownersBy(
+    {login_names: 'name'},
+    {domains: {aliases: ['sales@example.com=carl@example.com', 'far@example.com=x@elsewhere.net']}},
+  );
+  t.is(maps, 'regexp:/etc/postfix/sender_login');
+  t.deepEqual(owners('karl@example.com'), ['karl']);
+  t.deepEqual(owners('karl+lists@example.org'), ['karl']);
+  t.deepEqual(owners('postmaster@example.org'), ['anna']);
+  t.deepEqual(owners('sales@example.com'), ['carl']);
+  for (const foreign of ['karl@elsewhere.net', 'karl@example.com.evil.net', 'karl', 'karl@notexample.com']) {
+    t.deepEqual(owners(foreign), [], foreign);
+  }
+});
+
+test('by default a bare name owns nothing: beside a list it may be another person than the address', t => {
+  const {owners} = ownersBy({});
+  t.deepEqual(owners('karl@example.com'), ['karl@example.com']);
+  const either = ownersBy({login_names: 'either'}).owners;
+  t.deepEqual(either('karl@example.org'), ['karl', 'karl@example.org']);
+  t.deepEqual(either('abuse@example.org'), ['anna', 'anna@example.com']);
+});
+
+test('by which name people log in is adopted from the patterns, and said where one name is in several domains', t => {
+  for (const names of ['address', 'name', 'either'] as const) {
+    const facts = {
+      ...withoutDovecot,
+      configured: {dovecot: false, postfix: true},
+      postfix: debian12Postfix({}, [
+        smtpd('submissions', 'y', {
+          smtpd_sasl_auth_enable: 'yes',
+          smtpd_sasl_path: 'inet:imap.example.com:12345',
+        }),
+      ]),
+      files: {'/etc/postfix/sender_login': ownersBy({login_names: names}).text},
+    };
+    t.is(stepOf('submission').adopt(facts, debian12Platform)['login_names'], names);
+    const said = cautionOf('submission', 'login_names', names, {answers: gateway()});
+    t.is(said === undefined, names === 'address');
+  }
+});
+
+test('by a list of recipients the names of logins count too', t => {
+  const {owners, maps} = ownersBy(
+    {login_names: 'name'},
+    {delivery: {recipients_by: 'list', recipients: ['karl@example.com']}},
+  );
+  t.is(maps, 'regexp:/etc/postfix/sender_login');
+  t.deepEqual(owners('karl@example.com'), ['karl']);
 });
 
 test('all of it is adopted from a machine without Dovecot', t => {

@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {connect} from 'node:tls';
 import test from 'ava';
+import {play} from '../../src/probes/dialogue.js';
 import {arrived} from '../hosts/clients.js';
 import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 import {differences, snapshot} from '../hosts/tree.js';
@@ -39,9 +40,9 @@ const apply = async (hosts: string, more = '') => {
 };
 
 /** Hands a message over by LMTP with TLS from the first byte (RFC 2033); replies to RCPT and to the message, or why not. */
-const handOver = (recipient: string, subject: string) =>
+const handOver = (recipient: string, subject: string, at = host.address) =>
   new Promise<readonly string[]>(resolve => {
-    const socket = connect({host: host.address, port: 24, rejectUnauthorized: false});
+    const socket = connect({host: at, port: 24, rejectUnauthorized: false});
     const lines = [
       'LHLO gateway.example.test',
       'MAIL FROM:<friend@elsewhere.invalid>',
@@ -88,7 +89,9 @@ test.before(async () => {
 test.after.always(async () => host?.stop());
 
 lab('a host that is named hands mail over by TLS, and strangers do not reach the port', async t => {
-  const {exitCode, text} = await apply(`${host.address.replace(/\d+$/, '1')}, 2001:db8:77::5`);
+  // This end of the wire, by both protocols.
+  const here = [host.address, host.address6].map(address => address.replace(/\d+$/, '1'));
+  const {exitCode, text} = await apply([...here, '2001:db8:77::5'].join(', '));
   t.true(exitCode === 0 || exitCode === 11, text);
   t.regex(text, /Port 24 serves the certificate/);
   t.regex(text, /Port 24 does not answer who is not named \(IPv4\)/);
@@ -103,15 +106,37 @@ lab('a host that is named hands mail over by TLS, and strangers do not reach the
 
   t.deepEqual(await handOver(auth.user, 'over the network'), ['220', '250', '250', '250', '354', '250']);
   t.true(await arrived(host.address, auth, 'over the network'));
+  t.deepEqual(await handOver(auth.user, 'by IPv6', host.address6), [
+    '220',
+    '250',
+    '250',
+    '250',
+    '354',
+    '250',
+  ]);
+  t.true(await arrived(host.address, auth, 'by IPv6'));
   t.deepEqual((await handOver('nobody@example.test', 'x')).slice(0, 4), ['220', '250', '250', '550']);
-  t.is((await host.run(dovetail, ['plan', '--answers', '/root/answers.yaml'])).exitCode, 0);
+  for (const args of [['--answers', '/root/answers.yaml'], []]) {
+    const again = await host.run(dovetail, ['plan', ...args]);
+    t.is(again.exitCode, 0, again.stdout + again.stderr);
+  }
+});
+
+lab('who does not begin with TLS is told nothing there, not even a greeting', async t => {
+  const lines = ['LHLO gateway.example.test'];
+  const said = await play({address: host.address, port: 24, protocol: 'lmtp', tls: 'none', lines});
+  t.like(said, {kind: 'refused', connected: true});
+  t.deepEqual(said.replies, []);
 });
 
 lab('a host that is taken off the list is a stranger', async t => {
   const {exitCode, text} = await apply('2001:db8:77::5');
   t.true(exitCode === 0 || exitCode === 11, text);
   t.deepEqual(await handOver(auth.user, 'again'), ['EHOSTUNREACH']);
-  t.notRegex(await must('firewall-cmd', '--permanent', '--zone=public', '--list-rich-rules'), /ipv4/);
+  // “Administratively prohibited” has another number there (ICMPv6, code 1).
+  t.regex((await handOver(auth.user, 'again', host.address6)).join(), /^E(?:ACCES|HOSTUNREACH)$/);
+  const rules = await must('firewall-cmd', '--permanent', '--zone=public', '--list-rich-rules');
+  t.notRegex(rules, /ipv4|fd00:/);
 });
 
 lab(
@@ -119,7 +144,7 @@ lab(
   async t => {
     const count = async () => must('doveadm', 'mailbox', 'status', '-u', auth.user, 'messages', 'INBOX');
     const old = await count();
-    t.is(old.trim(), 'INBOX messages=1');
+    t.is(old.trim(), 'INBOX messages=2');
     const {exitCode, text} = await apply('2001:db8:77::5', 'storage:\n  format: sdbox\n  path: ~/sdbox\n');
     t.true(exitCode === 0 || exitCode === 11, text);
     // 2.4 has to be told where the inbox is.
@@ -130,6 +155,7 @@ lab(
     await must('doveadm', 'import', '-s', '-u', auth.user, ...inbox, 'maildir:~/mail', '', 'all');
     t.is(await count(), old);
     t.true(await arrived(host.address, auth, 'over the network'));
+    t.is((await host.run(dovetail, ['plan'])).exitCode, 0);
     t.regex(
       await must('find', '/var/vmail/example.test/anna/mail', '-path', '*/cur/*', '-o', '-path', '*/new/*'),
       /\/mail\//,

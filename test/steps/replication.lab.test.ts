@@ -1,8 +1,9 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
+import {connect} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason, usualRelease} from '../hosts/host.js';
 import {preparedLayers} from '../hosts/layers.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
@@ -43,22 +44,27 @@ rm -f /etc/ssh/ssh_host_*
 `;
 
 const setUp = async (host: LabHost, name: string, other: LabHost) => {
+  if (usualRelease === 'el9') {
+    await install(host, 'dovecot', 'dovecot-pigeonhole');
+  }
+
   await host.meet(other);
   const hosts = await must(host, 'cat', '/etc/hosts');
   host.write('/etc/hosts', `${hosts}\n${other.address} ${names.find(one => one !== name)}\n`);
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write('/root/server.yaml', example.replace('mail.example.test', name), 0o600);
   await must(host, 'ssh-keygen', '-q', '-A');
-  // It was started without keys as the host came up, and systemd has given it up.
-  await must(host, 'systemctl', 'reset-failed', 'ssh');
+  // Where it is switched on it was started without keys as the host came up, and systemd has given it up.
+  await host.run('systemctl', ['reset-failed', 'ssh']);
   await must(host, 'systemctl', 'restart', 'ssh');
   await must(host, dovetail, 'apply', '--answers', '/root/server.yaml', '--yes');
 };
 
 /** Both, or neither: one that has booted is not left behind where the other does not. */
 const bootBoth = async () => {
-  const layers = await preparedLayers('pair', 'bookworm', packages);
-  const booted = await Promise.allSettled(names.map(async hostname => bootHost({hostname, layers})));
+  // The stand-in for EL9 has firewalld and an SSH server in its tree.
+  const layers = usualRelease === 'el9' ? {} : {layers: await preparedLayers('pair', usualRelease, packages)};
+  const booted = await Promise.allSettled(names.map(async hostname => bootHost({hostname, ...layers})));
   const hosts = booted.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
   const [first, second] = hosts;
   if (first === undefined || second === undefined) {
@@ -108,6 +114,22 @@ const until = async (host: LabHost, what: string, subject: string, shows: string
 
   return false;
 };
+
+/** What comes of knocking at a port from a machine that is neither of the two. */
+const knocked = (host: string, port: number) =>
+  new Promise<string>(resolve => {
+    const socket = connect({host, port, timeout: 10_000});
+    const end = (how: string) => {
+      socket.destroy();
+      resolve(how);
+    };
+    socket.on('connect', () => end('open'));
+    socket.on('timeout', () => end('timeout'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'));
+  });
+
+const isPaired = async (host: LabHost) =>
+  (await host.run('test', ['-e', '/etc/dovecot/conf.d/10-replication.conf'])).exitCode === 0;
 
 /** Dovecot's list of its own instances, without what Dovecot itself fills in as it starts: when, and by which file. */
 const instancesOf = async (host: LabHost) =>
@@ -226,6 +248,21 @@ lab('only the partner reaches the port, and the secrets are for root alone', asy
   }
 });
 
+lab(
+  'a third machine is not let in at the port, by either protocol, whatever else it may reach there',
+  async t => {
+    for (const host of [here, there]) {
+      for (const address of [host.address, host.address6]) {
+        t.is(await knocked(address, 993), 'open', address);
+        // What is prohibited is said so: of IPv6 by another number (ICMPv6, code 1).
+        t.regex(await knocked(address, 12_345), /^(?:EHOSTUNREACH|EACCES|timeout)$/, address);
+      }
+
+      t.regex(await must(host, 'ss', '-H', '-tln'), /:12345\s/);
+    }
+  },
+);
+
 lab('a partner that was down catches up once it is back', async t => {
   await must(there, 'systemctl', 'stop', 'dovecot');
   await deliver(here, 'while it was down');
@@ -307,6 +344,64 @@ lab('in two runs, by a file of root’s alone: exported here, imported there, a 
 lab('undone again, both are as they were', async t => {
   await undoBoth(t);
 });
+
+const bothUntouched = async (t: ExecutionContext) => {
+  for (const host of [here, there]) {
+    t.false(await isPaired(host));
+    t.is((await host.run('systemctl', ['is-active', 'dovecot'])).stdout.trim(), 'active');
+    t.notRegex(await must(host, dovetail, 'status'), /was begun|goes back in|not finished/);
+    t.true(await until(host, 'hdr.subject', 'by file', 'by file'));
+  }
+};
+
+lab('a partner whose half fails takes it back itself, and this side is never begun', async t => {
+  // Its Dovecot does not start with the settings of a pair.
+  const drop = '/etc/systemd/system/dovecot.service.d';
+  const broken = "/bin/sh -c '! test -e /etc/dovecot/conf.d/10-replication.conf'";
+  await must(there, 'mkdir', '-p', drop);
+  there.write(`${drop}/fail.conf`, `[Service]\nExecStartPre=${broken}\nExecReload=${broken}\n`);
+  await must(there, 'systemctl', 'daemon-reload');
+  const {exitCode, text} = await pair(names[1], '--yes');
+  await must(there, 'rm', '-r', drop);
+  await must(there, 'systemctl', 'daemon-reload');
+  t.is(exitCode, 6, text);
+  t.regex(text, /Both servers are as they were before/);
+  t.notRegex(text, /Now mail1\.example\.test/);
+  await bothUntouched(t);
+});
+
+lab(
+  'a partner that is lost in the middle is named with its half, and both are brought to one end later',
+  async t => {
+    const started = here.run(dovetail, ['pair', names[1], '--yes']);
+    // Its settings are written; its proof is still to come.
+    for (let tries = 0; tries < 1200 && !(await isPaired(there)); tries += 1) {
+      await wait(250);
+    }
+
+    await must(there, 'systemctl', 'stop', 'ssh');
+    await there.run('pkill', ['-KILL', '-x', 'sshd']);
+    const {exitCode, stdout, stderr} = await started;
+    t.is(exitCode, 3, stdout + stderr);
+    t.regex(
+      stdout,
+      /mail2\.example\.test could not be asked: its half \(\d{8}T\d{6}Z-\w+\) goes back by itself/,
+    );
+    t.regex((await here.run(dovetail, ['status'])).stdout, /A pair with mail2\.example\.test was begun/);
+    t.false(await isPaired(here));
+
+    await must(there, 'systemctl', 'start', 'ssh');
+    let ended = await pair('--finish');
+    for (let tries = 0; tries < 60 && ended.exitCode === 3; tries += 1) {
+      await wait(2000);
+      ended = await pair('--finish');
+    }
+
+    t.is(ended.exitCode, 6, ended.text);
+    t.regex(ended.text, /Both servers are as they were before/);
+    await bothUntouched(t);
+  },
+);
 
 lab('killed between the two commits, it is finished from what both sides say of themselves', async t => {
   const started = here.run('sh', [

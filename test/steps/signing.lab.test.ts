@@ -4,7 +4,7 @@ import test from 'ava';
 import {createTransport} from 'nodemailer';
 import {publishedKey} from '../../src/pki/dkim.js';
 import {arrived, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {install, type LabHost, labReason, releases} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer} from '../hosts/server.js';
 import {mx, nameServer, txt, type Zone} from '../helpers/name-server.js';
@@ -21,7 +21,7 @@ const resolver = '/etc/opendkim-unbound.conf';
 const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
 const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let dns: Awaited<ReturnType<typeof nameServer>>;
   let before: ReadonlyMap<string, string>;
@@ -75,13 +75,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     host = await bootServer(release);
     host.write('/root/signing.yaml', '');
     // What verifies by DNS, in another program than ours.
-    await host.run('apt-get', ['update', '-q']);
-    const installed = await host.run(
-      'apt-get',
-      ['install', '-y', '-q', '--no-install-recommends', 'python3-dkim', 'python3-dnspython'],
-      {timeout: 240_000},
-    );
-    t.is(installed.exitCode, 0, installed.stdout + installed.stderr);
+    await install(host, 'python3-dkim', 'python3-dnspython');
     // Its start script copies what came with these packages (tzdata's localtime) into its chroot.
     await host.run('systemctl', ['restart', 'postfix']);
     before = await stateOf(host);

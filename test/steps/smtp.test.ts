@@ -1,5 +1,12 @@
 import test from 'ava';
-import {completeAnswers, debian12Facts, debian12Postfix, el9Facts, el9Platform} from '../helpers/facts.js';
+import {
+  completeAnswers,
+  debian12Facts,
+  debian12Postfix,
+  el9Facts,
+  el9Platform,
+  smtpd,
+} from '../helpers/facts.js';
 import {
   cautionOf,
   mainItems,
@@ -199,11 +206,29 @@ test('what a configured Postfix says comes back as answers, and the same wants',
   t.regex(settings['mydestination'] ?? '', /old\.example\.net/);
 });
 
+test('a role whose mail goes to more people, in the next line too, is not taken for one person’s', t => {
+  const admin = (virtual: string, aliases = '') =>
+    (
+      stepOf('smtp').adopt(
+        debian12Facts({
+          configured: {dovecot: true, postfix: true},
+          files: {'/etc/postfix/virtual': virtual, '/etc/aliases': aliases},
+        }),
+        debian12Platform,
+      ) as {readonly admin?: string}
+    ).admin;
+  t.is(admin('postmaster@example.com anna@example.com\n'), 'anna@example.com');
+  t.is(admin('postmaster@example.com anna@example.com\n# and\n  bob@example.com\n'), undefined);
+  t.is(admin('', 'root: anna@example.com\n'), 'anna@example.com');
+  t.is(admin('', 'root: anna@example.com\n  , bob@example.com\n'), undefined);
+});
+
 test('relaying and passwords on port 25 are proved', t => {
   t.deepEqual(
     probesOf('smtp').map(({kind}) => kind),
     [
       'postfix-config',
+      'ports',
       'chroot-copies',
       'role-addresses',
       'trusted-networks',
@@ -213,4 +238,27 @@ test('relaying and passwords on port 25 are proved', t => {
   );
   const client = completeAnswers({role: {kind: 'null-client', hostname: 'web.example.com'}});
   t.true(probesOf('smtp', {answers: client}).some(({kind}) => kind === 'relay-refused'));
+});
+
+test('where Postfix is to listen is proved, address by address as ss(8) writes them', t => {
+  const on = (answers: Readonly<Record<string, unknown>>, facts = debian12Facts()) => {
+    const probe = probesOf('smtp', {answers: completeAnswers({smtp: answers}), facts}).find(
+      ({id}) => id === 'smtp:listens',
+    );
+    return probe?.kind === 'ports' ? [probe.open, probe.on] : undefined;
+  };
+  const open = [25, 587, 465];
+  t.deepEqual(on({}), [open, ['0.0.0.0', '::']]);
+  t.deepEqual(on({protocols: 'ipv4'}), [open, ['0.0.0.0']]);
+  t.deepEqual(on({protocols: 'ipv6'}), [open, ['::']]);
+  t.deepEqual(on({interfaces: 'loopback'}), [open, ['127.0.0.1', '::1']]);
+  t.deepEqual(on({interfaces: 'loopback', protocols: 'ipv4'}), [open, ['127.0.0.1']]);
+  const list = {interfaces: 'list', addresses: ['127.0.0.1', '[2001:DB8::0002]']};
+  t.deepEqual(on(list), [open, ['127.0.0.1', '2001:db8::2']]);
+  t.deepEqual(on({...list, protocols: 'ipv4'}), [open, ['127.0.0.1']]);
+  // Names are resolved by Postfix alone, and an address in master.cf is of that entry alone.
+  t.is(on({...list, addresses: ['$myhostname']}), undefined);
+  const entry = (name: string) => debian12Facts({postfix: debian12Postfix({}, [smtpd(name, 'y')])});
+  t.is(on({}, entry('192.0.2.1:smtp')), undefined);
+  t.deepEqual(on({}, entry('127.0.0.1:10025')), [open, ['0.0.0.0', '::']]);
 });

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {play} from '../../src/probes/dialogue.js';
 import {arrived, inbox, submit} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {nameServer} from '../hosts/name-server.js';
 import {bootServer} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
@@ -21,7 +21,7 @@ const casino = '/^Subject:.*casino/ REJECT no thanks';
 const withLists = (lists: string) =>
   `${base}spam:\n  rbls: [${lists}]\n  access: ["helo:friend.example.net=OK", "helo:foe.example.net=REJECT"]\n  headers: ["${casino}"]\n`;
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let dns: Awaited<ReturnType<typeof nameServer>>;
   let before: ReadonlyMap<string, string>;

@@ -196,9 +196,44 @@ test('defect 26: old names are written by their present ones only when that is a
   const {settings} = applied(facts, said({...(adopt(facts) as object), present_names: true}));
   t.is(
     settings['smtpd_helo_restrictions'],
-    'permit_mynetworks, permit_sasl_authenticated, reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname, reject_unknown_helo_hostname, check_helo_access hash:/etc/postfix/access, permit',
+    'permit_mynetworks, check_helo_access hash:/etc/postfix/access, reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname, reject_unknown_helo_hostname, permit',
   );
-  t.notRegex(settings['smtpd_client_restrictions'] ?? '', /reject_unknown_client[, ]/);
+  t.is(
+    settings['smtpd_client_restrictions'],
+    document['smtpd_client_restrictions']?.replace('reject_unknown_client', '$&_hostname'),
+  );
+});
+
+test('a present name takes the very place of the old one: what was asked before it still is, what was asked after it too', t => {
+  const list = {
+    mixed:
+      'check_helo_access hash:/etc/postfix/friends, reject_unknown_hostname, permit_mynetworks, check_helo_access hash:/etc/postfix/foes, reject_invalid_hostname, warn_if_reject reject_non_fqdn_hostname, permit',
+    blanks: 'reject_non_fqdn_hostname reject_invalid_hostname permit',
+    first: 'reject_invalid_hostname, check_helo_access hash:/etc/postfix/friends',
+  };
+  const renamed = (text: string) => {
+    const facts = configured({smtpd_helo_restrictions: text});
+    return applied(facts, said({...(adopt(facts) as object), present_names: true})).settings[
+      'smtpd_helo_restrictions'
+    ];
+  };
+  t.is(
+    renamed(list.mixed),
+    'check_helo_access hash:/etc/postfix/friends, reject_unknown_helo_hostname, permit_mynetworks, check_helo_access hash:/etc/postfix/foes, reject_invalid_helo_hostname, warn_if_reject reject_non_fqdn_hostname, permit',
+  );
+  t.is(renamed(list.blanks), 'reject_non_fqdn_helo_hostname reject_invalid_helo_hostname permit');
+  t.is(renamed(list.first), 'reject_invalid_helo_hostname, check_helo_access hash:/etc/postfix/friends');
+});
+
+test('a new rule beside renamed ones comes after them, and those who are trusted come first then', t => {
+  const facts = configured({
+    smtpd_helo_restrictions: 'check_helo_access hash:/etc/postfix/friends, reject_invalid_hostname, permit',
+  });
+  const {settings} = applied(facts, said({helo: ['invalid', 'short'], present_names: true}));
+  t.is(
+    settings['smtpd_helo_restrictions'],
+    'permit_mynetworks, permit_sasl_authenticated, check_helo_access hash:/etc/postfix/friends, reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname, permit',
+  );
 });
 
 test('one more list on such a server changes its own line only', t => {

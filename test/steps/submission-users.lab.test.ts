@@ -1,3 +1,4 @@
 import {provesUsersSend} from '../helpers/sends-by-users.js';
+import {usualRelease} from '../hosts/host.js';
 
-provesUsersSend('bookworm');
+provesUsersSend(usualRelease);

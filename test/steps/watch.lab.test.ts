@@ -3,7 +3,7 @@ import {appendFileSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {inbox} from '../hosts/clients.js';
-import {type LabHost, labReason} from '../hosts/host.js';
+import {type LabHost, labReason, releases} from '../hosts/host.js';
 import {bootServer} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
 
@@ -17,7 +17,7 @@ const dovetail = '/opt/dovetail/dovetail';
 const auth = {user: 'anna@example.test', pass: 'correct-horse-battery'};
 const base = readFileSync(new URL('../../../examples/first-server.yaml', import.meta.url), 'utf8');
 
-for (const release of ['bookworm', 'trixie'] as const) {
+for (const release of releases) {
   let host: LabHost;
   let before: ReadonlyMap<string, string>;
   let main: string;

@@ -4,9 +4,9 @@ import {answersOf, refusal, stepOf, wantsOf} from '../helpers/sections.js';
 
 const answers = (own: Readonly<Record<string, unknown>>) =>
   completeAnswers({smtp: {admin: 'anna@example.com'}, watch: own});
-const filesOf = (own: Readonly<Record<string, unknown>>) =>
+const filesOf = (own: Readonly<Record<string, unknown>>, facts = debian12Facts()) =>
   Object.fromEntries(
-    wantsOf('watch', {answers: answers(own)}).flatMap(want =>
+    wantsOf('watch', {answers: answers(own), facts}).flatMap(want =>
       want.kind === 'file' && want.state === 'present'
         ? [[want.path, want.content.map(part => ('text' in part ? part.text : '')).join('')]]
         : [],
@@ -28,6 +28,15 @@ test('what was written is read back as the same answers', t => {
   const facts = debian12Facts({configured: {dovecot: true, postfix: true}, files: filesOf(own)});
   t.deepEqual(stepOf('watch').adopt(facts, debian12Platform), own as never);
   t.deepEqual(stepOf('watch').adopt(debian12Facts(), debian12Platform), {on: false});
+});
+
+test('on a machine that is taken for another platform, the timer takes it for that one too', t => {
+  const own = {on: true, to: 'ops@example.net', when: 'daily', language: 'en'};
+  const named = debian12Facts({platformNamed: 'debian12'});
+  const files = filesOf(own, named);
+  t.regex(files[service] ?? '', / "--lang" "en" "--platform" "debian12"$/m);
+  const facts = debian12Facts({configured: {dovecot: true, postfix: true}, files});
+  t.deepEqual(stepOf('watch').adopt(facts, debian12Platform), own as never);
 });
 
 test('who reads root’s mail is told, unless somebody else is named', t => {

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import test from 'ava';
-import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {bootHost, install, type LabHost, labReason} from '../hosts/host.js';
 import {until} from '../hosts/until.js';
 
 const reason = labReason();
@@ -22,8 +22,7 @@ test.before(async () => {
   host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
   host.write('/root/both.yaml', answersFor('[imap, pop3]'));
   host.write('/root/imap.yaml', answersFor('[imap]'));
-  await must('apt-get', 'update', '-q');
-  await must('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', 'firewalld');
+  await install(host, 'firewalld');
   await must(dovetail, 'apply', '--answers', '/root/both.yaml', '--yes');
 });
 

@@ -4,7 +4,7 @@ import test from 'ava';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {differences, snapshot, untimed} from '../hosts/tree.js';
-import {until} from '../hosts/until.js';
+import {appears, until} from '../hosts/until.js';
 
 const reason = labReason();
 const lab = reason === undefined ? test.serial : test.serial.skip;
@@ -33,7 +33,7 @@ test.after.always(async () => host?.stop());
 
 lab('killed in the middle of the packages, the next start puts everything back', async t => {
   const running = host.run(dovetail, ['apply', '--answers', answers, '--yes']);
-  t.true(await until(async () => (await host.run('test', ['-e', '/usr/sbin/dovecot'])).exitCode === 0));
+  t.true(await appears(host, '/usr/sbin/dovecot'));
   await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker']);
   t.not((await running).exitCode, 0);
   const refused = await host.run(dovetail, ['apply', '--answers', answers, '--yes']);

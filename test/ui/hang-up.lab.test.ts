@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import test from 'ava';
 import {openTerminal, type Terminal, terminalReason} from '../helpers/terminal.js';
 import {bootHost, type LabHost, labReason} from '../hosts/host.js';
+import {startSsh} from '../hosts/ssh.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 
 const reason = labReason() ?? terminalReason();
@@ -25,15 +26,7 @@ test.before(async () => {
     host = await bootHost();
     folder = mkdtempSync(join(tmpdir(), 'dovetail-ssh-'));
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
-    await host.run('apt-get', ['update', '-q']);
-    const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', 'openssh-server'];
-    const {exitCode, stderr} = await host.run('env', ['DEBIAN_FRONTEND=noninteractive', ...install]);
-    if (exitCode !== 0) {
-      throw new Error(stderr);
-    }
-
-    await host.run('mkdir', ['-m', '0700', '/root/.ssh']);
-    host.write('/root/.ssh/authorized_keys', readFileSync(join(folder, 'key.pub'), 'utf8'), 0o600);
+    await startSsh(host, readFileSync(join(folder, 'key.pub'), 'utf8'));
     host.write('/root/anna.password', 'correct-horse-battery\n', 0o600);
     bare = await stateOf(host);
   }
@@ -56,7 +49,7 @@ const login = () =>
 /** Both ways in which a connection ends: here the terminal closes, there the process that serves it is gone. */
 const drops = {
   client: async (terminal: Terminal) => terminal.close(),
-  server: async () => void (await host.run('pkill', ['-KILL', '-f', 'sshd: root@pts'])),
+  server: async () => void (await host.run('pkill', ['-KILL', '-f', 'sshd(-session)?: root@pts'])),
 };
 
 type Walk = (terminal: Terminal) => Promise<void>;

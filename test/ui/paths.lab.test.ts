@@ -5,7 +5,7 @@ import {authority, bootDirectory, directoryName, people, service} from '../helpe
 import {openTerminal, terminalReason} from '../helpers/terminal.js';
 import {accept, type Typed, walk} from '../helpers/walk.js';
 import {arrived, submit} from '../hosts/clients.js';
-import {bootDatabases, tellServer} from '../hosts/databases.js';
+import {bootWithDatabases, tellServer} from '../hosts/databases.js';
 import {bootHost, type LabHost, labReason, usualRelease} from '../hosts/host.js';
 import {changesSince, stateOf} from '../hosts/oracle.js';
 import {bootServer, password} from '../hosts/server.js';
@@ -103,11 +103,15 @@ lab('accounts in a directory', async t => {
 
 lab('accounts in a database', async t => {
   const secret = 'database"secret"$1';
-  const host = await bootDatabases(usualRelease);
+  const {host, databases, stop} = await bootWithDatabases(usualRelease);
   try {
-    const {stdout: hash} = await host.run('perl', ['-e', 'print crypt($ARGV[0], q($6$salt$))', password]);
+    const {stdout: hash} = await databases.run('perl', [
+      '-e',
+      'print crypt($ARGV[0], q($6$salt$))',
+      password,
+    ]);
     await tellServer(
-      host,
+      databases,
       'mysql',
       `CREATE DATABASE mail; CREATE TABLE mail.users (username VARCHAR(190) PRIMARY KEY, password VARCHAR(255)); INSERT INTO mail.users VALUES ('anna@${domain}', '{SHA512-CRYPT}${hash}'); CREATE USER dovecot@'%' IDENTIFIED BY '${secret}'; GRANT SELECT ON mail.users TO dovecot@'%';`,
     );
@@ -140,7 +144,7 @@ lab('accounts in a database', async t => {
       [],
     );
   } finally {
-    await host.stop();
+    await stop();
   }
 });
 

@@ -98,7 +98,7 @@ lab('Ctrl-C in the middle of the changes asks, and then the machine is as it was
   try {
     await toReview(terminal);
     await terminal.press('a', 'Down', 'Enter');
-    await terminal.until(/Unpacking|Setting up/, long);
+    await terminal.until(/Unpacking|Setting up|Installing +:/, long);
     await terminal.press('C-c');
     await terminal.until('Stop, and put everything back?');
     await terminal.press('Down', 'Enter');
@@ -118,7 +118,7 @@ lab(
     try {
       await toReview(first);
       await first.press('a', 'Down', 'Enter');
-      await first.until(/Unpacking|Setting up/, long);
+      await first.until(/Unpacking|Setting up|Installing +:/, long);
       t.is((await host.run('pkill', ['-KILL', '-f', 'dovetail.mjs worker'])).exitCode, 0);
       // What it says is that the run broke off, not that all is well.
       await first.until(/! /, long);

@@ -1,6 +1,7 @@
 import type {PackedRows} from '../rows/packed.js';
 import {sameWords} from '../rows/places.js';
 import {eachRowIn, rowIn} from '../rows/scan.js';
+import {goesOnIn, wholeRowIn} from '../rows/whole.js';
 import {firstWord} from '../rows/words.js';
 
 /** What a file of aliases brings to a table that has taken it in before. */
@@ -33,7 +34,7 @@ export const sinceLast = (now: PackedRows, last: Buffer, table: Buffer, {stay, n
   const settled = new Uint8Array(now.size());
   was.rows.forEach((at, n) => {
     const place = at < 0 ? -1 : (places[at] ?? -1);
-    if (place >= 0 && now.isIn(at, table, place)) {
+    if (place >= 0 && now.isIn(at, table, place) && !goesOnIn(table, 'table', place)) {
       settled[at] = 1;
       return;
     }
@@ -41,7 +42,7 @@ export const sinceLast = (now: PackedRows, last: Buffer, table: Buffer, {stay, n
     const row = rowIn(last, was.offsets[n] ?? 0);
     const address = firstWord(row);
     const found = at < 0 ? (was.left.get(address.toLowerCase()) ?? -1) : place;
-    const there = found < 0 ? undefined : rowIn(table, found);
+    const there = found < 0 ? undefined : wholeRowIn(table, 'table', found);
     if (at < 0 && (there === undefined || stay.has(address))) {
       return;
     }

@@ -4,6 +4,7 @@ import {bare, endingOf} from '../lines.js';
 import {firstWord} from './words.js';
 import {findRow, isFew} from './find.js';
 import {eachRow} from './scan.js';
+import {isMore, wholeRow} from './whole.js';
 
 /** The key of a row; undefined for comments, blank lines and continuation lines. */
 export const rowKey = (line: string, format: RowsFormat): string | undefined => {
@@ -35,7 +36,7 @@ const tableKey = (line: string) => {
   return word === '' || word.startsWith('#') ? undefined : word.toLowerCase();
 };
 
-/** Rows by key: the first one of each, as the daemons look them up. `wanted`: only these are kept, of a file that may be large. */
+/** Rows by key: the first one of each, with all its lines, as the daemons look them up. `wanted`: only these are kept, of a file that may be large. */
 export const rowsOf = (
   text: string,
   format: RowsFormat,
@@ -57,10 +58,10 @@ export const rowsOf = (
     return found;
   }
 
-  eachRow(text, line => {
+  eachRow(text, (line, at) => {
     const key = rowKey(line, format);
     if (key !== undefined && (wanted === undefined || wanted.has(key)) && !found.has(key)) {
-      found.set(key, bare(line));
+      found.set(key, wholeRow(text, format, at));
     }
   });
   return found;
@@ -68,8 +69,8 @@ export const rowsOf = (
 
 /** What becomes of the rows of a file, asked row by row. */
 export type RowEdits = {
-  /** What becomes of a row whose key is met for the first time; undefined: it stays as it is. */
-  readonly edit: (key: string, line: string) => RowEdit | undefined;
+  /** What becomes of a row whose key is met for the first time, and which begins there; undefined: it stays as it is. */
+  readonly edit: (key: string, at: number) => RowEdit | undefined;
   /** Rows that are new, once all others were met. */
   readonly fresh: () => Iterable<Extract<RowEdit, {state: 'present'}>>;
 };
@@ -111,12 +112,14 @@ export const rewriteRows = (
     const key = rowKey(line, format);
     // Continuation lines belong to the row above them, also past comments and blank lines (postconf(5)).
     if (key === undefined) {
-      if (dropping && /^\s+[^\s#]/.test(bare(line))) {
+      if (dropping && isMore(line, format)) {
         replace(at, line.length, '');
       }
     } else {
-      const edit = edits.edit(key, line);
-      dropping = edit !== undefined && (edit.state === 'absent' || !sameRow(bare(line), edit.text, format));
+      const edit = edits.edit(key, at);
+      dropping =
+        edit !== undefined &&
+        (edit.state === 'absent' || !sameRow(wholeRow(text, format, at), edit.text, format));
       if (edit !== undefined && dropping) {
         replace(
           at,

@@ -1,7 +1,7 @@
 import type {RowsFormat} from '../../core/edit.js';
-import {bare} from '../lines.js';
 import {rowKey} from './edit.js';
 import {eachRow} from './scan.js';
+import {wholeRow} from './whole.js';
 
 /** Rows by number. */
 export type Numbered = {
@@ -26,12 +26,13 @@ export const placesIn = (text: string, format: RowsFormat, {size, find}: Numbere
   return places;
 };
 
-/** The row that begins at an offset; undefined for -1. */
-export const rowFrom = (text: string, offset: number | undefined = -1): string | undefined => {
-  const end = text.indexOf('\n', offset);
-  return offset < 0 ? undefined : bare(text.slice(offset, end < 0 ? undefined : end + 1));
-};
+/** The row that begins at an offset, with all its lines; undefined for -1. */
+export const rowFrom = (
+  text: string,
+  format: RowsFormat,
+  offset: number | undefined = -1,
+): string | undefined => (offset < 0 ? undefined : wholeRow(text, format, offset));
 
-/** The same key and values, however they are spaced. */
+/** The same key and values, however they are spaced, and on however many lines. */
 export const sameWords = (one: string, other: string) =>
   one === other || one.split(/[\s,]+/).join(' ') === other.split(/[\s,]+/).join(' ');

@@ -27,7 +27,7 @@ export const eachRowIn = (table: Buffer, use: (offset: number) => void) => {
   }
 };
 
-/** The row that begins at an offset of a table, without its ending. */
+/** The first line of the row that begins at an offset of a table, without its ending. */
 export const rowIn = (table: Buffer, offset: number) => {
   const end = table.indexOf(10, offset);
   return table.toString('latin1', offset, end < 0 ? undefined : table[end - 1] === 13 ? end - 1 : end);

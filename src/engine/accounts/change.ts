@@ -118,7 +118,7 @@ const planOf = async (
 const previews = ({files}: System, blobs: Blobs): PreviewContext => ({
   blobs,
   read: path => files.read(path, {follow: true})?.toString('latin1'),
-  rowsOf: (path, keys) => rowsInFile(files, path, keys),
+  rowsOf: (path, keys, format) => rowsInFile(files, path, keys, format),
   masked: content => content.map(part => ('text' in part ? part.text : '•••')).join(''),
   certainty: 'exact',
 });

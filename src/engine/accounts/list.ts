@@ -4,7 +4,7 @@ import {isLocked} from '../../config/accounts/lock.js';
 import {exitCode} from '../../core/exit-code.js';
 import type {Facts} from '../../core/facts.js';
 import {ProblemError} from '../../core/finding.js';
-import type {Text} from '../../core/text.js';
+import {fill, type Text} from '../../core/text.js';
 import {readDovecot} from '../../planner/dialects/read.js';
 import type {DatabaseThere} from '../../planner/dialects/read-blocks.js';
 import type {ReadFiles} from '../../system/types.js';
@@ -41,8 +41,21 @@ export const accountList = (facts: Facts, files: ReadFiles): AccountList => {
 };
 
 /** The text of the list: it may have any number of accounts, more than facts of a machine hold. */
-export const listText = (files: ReadFiles, {file}: Pick<AccountList, 'file'>) =>
-  files.read(file, {follow: true, limit})?.toString('latin1') ?? '';
+export const listText = (files: ReadFiles, {file}: Pick<AccountList, 'file'>) => {
+  try {
+    return files.read(file, {follow: true, limit})?.toString('latin1') ?? '';
+  } catch (error) {
+    if ((error as {code?: string}).code !== 'EFBIG') {
+      throw error;
+    }
+
+    throw new ProblemError({
+      code: exitCode.badAnswers,
+      what: fill(texts.large, {file, most: limit / 1024 / 1024}),
+      remedy: texts.largeRemedy,
+    });
+  }
+};
 
 /** Bytes; half a million accounts. */
 const limit = 64 * 1024 * 1024;
@@ -80,6 +93,14 @@ const tablesOf = ({postfix}: Facts): AccountList['tables'] =>
     .slice(0, 1);
 
 const texts = {
+  large: {
+    en: '{file} has more than {most} MiB, and is not read whole.',
+    ja: '{file} は {most} MiB を超えるため、全体を読み込みません。',
+  },
+  largeRemedy: {
+    en: 'Single accounts can be added, changed and removed; for more, divide it or move it into a database.',
+    ja: 'アカウントは 1 件ずつ追加、変更、削除できます。それ以上は分割するか、データベースに移してください。',
+  },
   none: {
     en: 'This server does not keep a list of accounts (passwd-file).',
     ja: 'このサーバーにはアカウントの一覧 (passwd-file) がありません。',

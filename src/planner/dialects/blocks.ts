@@ -1,5 +1,12 @@
 import type {Block, DovecotDialect, DovecotEdit} from '../../core/edit.js';
-import type {DovecotItems, DovecotSettings, MailStore, Passdb, Userdb} from '../../core/setting.js';
+import type {
+  DovecotItems,
+  DovecotSettings,
+  LmtpPeople,
+  MailStore,
+  Passdb,
+  Userdb,
+} from '../../core/setting.js';
 import {ldapHome, ldapPassdb, ldapUserdb} from './ldap.js';
 import {renderPattern} from './pattern.js';
 import {sqlHome, sqlPassdb, sqlUserdb} from './sql.js';
@@ -196,6 +203,59 @@ export const userdb = (
       : []),
     ...sets(home, at, file),
     ...fields(value, at, home, dialect),
+  ];
+};
+
+/** Names of the numbers below and above those of people, as the file of `lmtpPeople` has them. */
+export const noPeople = ['below-in', 'in-above'] as const;
+
+/**
+ * LMTP takes whoever a user database finds, and only Dovecot's delivery looks at first_valid_uid: 451, after the mail was taken. So
+ * whoever passwd(5) finds is looked up once more, by a name that their number makes: found there is not found at all
+ * (result_success). Both stand in `protocol lmtp`, whose databases are asked before those of all, which then answer for people (seen
+ * with 2.3.19 and 2.4.1): elsewhere, listing users would list these names. Asked in another order, nobody has a number yet, and
+ * everybody counts as a person.
+ */
+export const lmtpPeople = (
+  {first, last, file}: LmtpPeople,
+  state: 'present' | 'absent',
+  dialect: DovecotDialect,
+): readonly DovecotEdit[] => {
+  const inLmtp = (name: string): readonly Block[] => [
+    {type: 'protocol', name: 'lmtp'},
+    dialect === '2.3' ? {type: 'userdb', where: {key: 'name', value: name}} : {type: 'userdb', name},
+  ];
+  const passwd = inLmtp('lmtp-passwd');
+  const again = inLmtp('no-people');
+  if (state === 'absent') {
+    return [
+      {op: 'block', at: passwd, state},
+      {op: 'block', at: again, state},
+    ];
+  }
+
+  const format =
+    dialect === '2.3'
+      ? `%{if;%{userdb:uid:${first}};<;${first};below;in}-%{if;%{userdb:uid:${first}};>;${last};above;in}`
+      : ([`'<', ${first}, 'below'`, `'>', ${last}, 'above'`] as const)
+          .map(test => `%{userdb:uid | default(${first}) | if(${test}, 'in')}`)
+          .join('-');
+  return [
+    ...sets('20-lmtp.conf', passwd, [
+      ['driver', 'passwd'],
+      ['result_success', 'continue-ok'],
+    ]),
+    ...sets('20-lmtp.conf', again, [
+      ['driver', 'passwd-file'],
+      ...(dialect === '2.3'
+        ? ([['args', `username_format=${format} ${file}`]] as const)
+        : ([
+            ['passwd_file_path', file],
+            ['auth_username_format', format],
+          ] as const)),
+      ['skip', 'notfound'],
+      ['result_success', 'return-fail'],
+    ]),
   ];
 };
 

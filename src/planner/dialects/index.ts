@@ -1,7 +1,7 @@
 import type {DovecotDialect, DovecotEdit} from '../../core/edit.js';
 import type {DovecotLists, DovecotSettings} from '../../core/setting.js';
 import type {DovecotWant} from '../../core/want.js';
-import {inetListener, mailbox, passdb, unixListener, userdb} from './blocks.js';
+import {inetListener, lmtpPeople, mailbox, passdb, unixListener, userdb} from './blocks.js';
 import {directoryEdits} from './ldap.js';
 import {sieveScript} from './sieve.js';
 import {settings} from './settings.js';
@@ -112,6 +112,8 @@ const block = (
       return databaseEdits(want.value, want.state, dialect);
     case 'directory':
       return directoryEdits(want.value, want.state, dialect);
+    case 'lmtp.people':
+      return lmtpPeople(want.value, want.state, dialect);
     case 'passdb':
       return passdb(want.value, want.state, dialect);
     case 'userdb':

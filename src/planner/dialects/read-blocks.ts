@@ -19,6 +19,8 @@ export type ListenerThere = {
   readonly name: string;
   readonly port?: number;
   readonly tls?: boolean;
+  /** It has addresses of its own, beside `listen`. */
+  readonly addressed?: boolean;
 };
 
 /** A Sieve script as the machine has it; `path` as it is written. */
@@ -82,7 +84,10 @@ export const sqlThere = (all: readonly Effective[], get: Get): SqlThere => {
 
 /** TCP listeners of all services. */
 export const listenersThere = (all: readonly Effective[]): readonly ListenerThere[] => {
-  const found = new Map<string, {service: string; name: string; port?: number; tls?: boolean}>();
+  const found = new Map<
+    string,
+    {service: string; name: string; port?: number; tls?: boolean; addressed?: boolean}
+  >();
   for (const {path, key, value} of all) {
     const [service, listener] = path;
     if (service?.type !== 'service' || listener?.type !== 'inet_listener' || path.length !== 2) {
@@ -95,6 +100,8 @@ export const listenersThere = (all: readonly Effective[]): readonly ListenerTher
       entry.port = Number(value);
     } else if (key === 'ssl') {
       entry.tls = value.trim() === 'yes';
+    } else if (key === 'address' || key === 'listen') {
+      entry.addressed = value.trim() !== '';
     }
 
     found.set(id, entry);

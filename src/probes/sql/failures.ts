@@ -12,9 +12,16 @@ export const failureOf = (
   table: SqlTable | undefined,
   names: readonly string[],
 ): Finding => {
-  const {code, message, cert} = error as {code?: string; message?: string; cert?: {subjectaltname?: string}};
+  const {code, message, cert, routine} = error as {
+    code?: string;
+    message?: string;
+    cert?: {subjectaltname?: string};
+    routine?: string;
+  };
   const said = visibleLine(String(message ?? error), 200);
-  const words = kinds.find(([codes]) => codes.test(`${code ?? ''} ${said}`))?.[1] ?? texts.other;
+  // PostgreSQL’s words are in the language of its server; its code and the place in its source that speaks are not.
+  const sign = [code, routine, said].filter(part => part !== undefined).join(' ');
+  const words = kinds.find(([codes]) => codes.test(sign))?.[1] ?? texts.other;
   return made(words, source, {
     table: table?.table ?? '',
     columns: [table?.user, table?.password, table?.active].filter(Boolean).join(', '),
@@ -193,11 +200,12 @@ const kinds: readonly (readonly [RegExp, Words])[] = [
   [/^(?:ECONNREFUSED|ENOENT|EACCES)/, texts.refused],
   [/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)|timeout/i, texts.silent],
   [/ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate/, texts.otherName],
-  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate has expired/, texts.dates],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate (?:has expired|is not yet valid)/, texts.dates],
   [/UNABLE_TO_|SELF_SIGNED|self-signed|unable to (?:get|verify)/, texts.untrusted],
   [/HANDSHAKE_NO_SSL_SUPPORT|does not support S(?:SL|ecure)/i, texts.noTls],
   [/ER_ACCESS_DENIED_ERROR|ER_ACCESS_DENIED_NO_PASSWORD|^28/, texts.login],
-  [/ER_BAD_DB_ERROR|ER_DBACCESS_DENIED|^3D000/, texts.database],
+  // PostgreSQL has one code for every right that is missing: here it is the one to connect (postinit.c).
+  [/ER_BAD_DB_ERROR|ER_DBACCESS_DENIED|^3D000|^42501 CheckMyDatabase /, texts.database],
   [/ER_NO_SUCH_TABLE|^42P01|no such table/, texts.table],
   [/ER_BAD_FIELD_ERROR|^42703|no such column/, texts.column],
   [/ER_TABLEACCESS_DENIED|ER_COLUMNACCESS_DENIED|^42501/, texts.denied],

@@ -9,8 +9,9 @@ debs=/build/debs
 apt-get -q -y install --no-install-recommends rpm createrepo-c gcc libc6-dev gnupg
 mkdir -p $debs $tree /build/out/repo /build/unpacked
 cd $debs
+tables="ldap mysql pgsql pcre sqlite lmdb"
 apt-get -q download postfix dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap dovecot-sqlite \
-  dovecot-sieve dovecot-managesieved dovecot-mysql dovecot-pgsql
+  dovecot-sieve dovecot-managesieved dovecot-mysql dovecot-pgsql sasl2-bin $(printf 'postfix-%s ' $tables)
 for deb in *.deb; do dpkg-deb -x "$deb" "/build/unpacked/${deb%%_*}"; done
 
 # name, buildroot, packages: programs and modules only, with a list of them for the spec file.
@@ -75,9 +76,17 @@ cp -a /build/stock/postfix $root/etc/postfix
 chmod -R u+w $root/etc/postfix
 find $root/etc/postfix -type f -exec chmod 0644 {} +
 chmod 0755 $root/etc/postfix
-sed 's,/usr/lib/postfix/sbin,/usr/libexec/postfix,g' /build/unpacked/postfix/usr/share/postfix/dynamicmaps.cf >$root/etc/postfix/dynamicmaps.cf 2>/dev/null ||
-  : >$root/etc/postfix/dynamicmaps.cf
+# Each of these types is a package of its own, which brings the line by which Postfix finds its module (postconf(5), dynamicmaps.cf.d).
+known=/build/unpacked/postfix/usr/share/postfix/dynamicmaps.cf
+grep '^#' $known >$root/etc/postfix/dynamicmaps.cf
+mkdir $root/etc/postfix/dynamicmaps.cf.d
+for type in $tables; do
+  programs "postfix-$type" $root "postfix-$type" >"$tree/postfix-$type.files"
+  grep "^$type[[:blank:]]" $known >"$root/etc/postfix/dynamicmaps.cf.d/$type.cf"
+done
 find /build/unpacked/postfix -name postfix-files -exec cp {} $root/etc/postfix/postfix-files \;
+mkdir $root/etc/sasl2
+printf 'pwcheck_method: saslauthd\nmech_list: plain login\n' >$root/etc/sasl2/smtpd.conf
 printf '#%%PAM-1.0\nauth       include password-auth\naccount    include password-auth\n' >$root/etc/pam.d/smtp.postfix
 cp $here/postfix.service $here/sendmail.service $root/usr/lib/systemd/system/
 install -m 0755 $here/aliasesdb $root/usr/libexec/postfix/aliasesdb
@@ -94,9 +103,15 @@ cat >>$tree/postfix.files <<END
 %dir /usr/lib/postfix
 END
 
+root=$tree/cyrus-sasl
+mkdir -p $root/usr/sbin $root/etc/sysconfig $root/usr/lib/systemd/system
+cp -a /build/unpacked/sasl2-bin/usr/sbin/saslauthd /build/unpacked/sasl2-bin/usr/sbin/testsaslauthd $root/usr/sbin/
+printf 'SOCKETDIR=/run/saslauthd\nMECH=pam\nFLAGS=\n' >$root/etc/sysconfig/saslauthd
+cp $here/saslauthd.service $root/usr/lib/systemd/system/
+
 printf '%%__gpg /usr/bin/gpg\n%%_gpg_name stand-in\n%%_dbpath /var/lib/rpm\n' >/root/.rpmmacros
 printf 'Key-Type: RSA\nKey-Length: 2048\nName-Real: stand-in\nName-Email: stand-in@example.test\nExpire-Date: 0\n%%no-protection\n%%commit\n' | gpg --batch --generate-key
-for spec in base dovecot postfix; do
+for spec in base dovecot postfix cyrus-sasl; do
   rpmbuild --quiet -bb --define '_topdir /build/rpm' --define '_build_id_links none' --define 'dist .el9' "$here/$spec.spec"
 done
 find /build/rpm/RPMS -name '*.rpm' -exec rpmsign --addsign {} +

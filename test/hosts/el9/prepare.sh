@@ -42,6 +42,12 @@ rm -rf /var/spool/mail
 mv /var/mail /var/spool/mail
 ln -s spool/mail /var/mail
 cp $here/aliases /etc/aliases
+# Where EL's Cyrus SASL has its configuration; Debian's Postfix asks for it by another name.
+mkdir -p /etc/sasl2
+rm -rf /usr/lib/sasl2
+ln -s ../../etc/sasl2 /usr/lib/sasl2
+# A test that needs logins by SSH makes the keys and starts it.
+rm -f /etc/systemd/system/multi-user.target.wants/ssh.service /etc/systemd/system/sshd.service /etc/ssh/ssh_host_*
 # chkconfig's alternatives keeps its state elsewhere; how it is called is the same.
 cat >/usr/sbin/alternatives <<END
 #!/bin/sh
