@@ -63,7 +63,7 @@ export const staysOpen = (all: AllAnswers, facts: Facts) =>
       [facts.firewall.permanent, facts.firewall.runtime].some(side => isInRange(side, number)),
   );
 
-/** Whether other servers can reach port 25: not where it listens to the machine itself alone. */
+/** Whether other machines can reach Postfix: not where it listens to the machine itself alone (`inet_interfaces`). */
 export const isReachable = (all: AllAnswers) => {
   const interfaces = answer<'all' | 'loopback' | 'list'>(all, 'smtp', 'interfaces') ?? 'all';
   const addresses = answer<readonly string[]>(all, 'smtp', 'addresses') ?? [];
@@ -77,7 +77,7 @@ export const openPortsOf = (all: AllAnswers): readonly number[] => {
   const reading = {imap: {tls: 993, plain: 143}, pop3: {tls: 995, plain: 110}};
   const open = [
     ...(isServer(all) && isReachable(all) ? [25] : []),
-    ...submissionPortsOf(all).map(Number),
+    ...(isReachable(all) ? submissionPortsOf(all).map(Number) : []),
     ...(hasDovecot(all) && isReadElsewhere(all) ? servicesOf(all) : []).flatMap(service => [
       reading[service].tls,
       ...(isTlsOnly(all) ? [] : [reading[service].plain]),

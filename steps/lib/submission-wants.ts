@@ -4,7 +4,7 @@ import type {AllAnswers} from '../../src/core/question.js';
 import type {Want} from '../../src/core/want.js';
 import {senderLogin} from '../../templates/sender-login.js';
 import {domainClassOf, hasPam, mailUsersOf, systemAccountsOf} from './people.js';
-import {port} from './ports.js';
+import {isReachable, port} from './ports.js';
 import {chrootOf, main, mapTypeOf, postfixPath} from './postfix.js';
 import {answer, domainsOf, hostnameOf, loginOf, submissionPortsOf} from './read.js';
 import {aliasesOf, targetsOf} from './aliases.js';
@@ -52,7 +52,7 @@ export const entryWants = (
         options: optionsOf(name, number === 465, mustMatch, path, cyrus),
       }
     : {kind: 'master', name, type: 'inet', state},
-  ...port(all, number, state),
+  ...port(all, number, isReachable(all) ? state : 'absent'),
 ];
 
 // AUTH is offered here and never on port 25, so `smtpd_sasl_auth_enable` stands in these entries and not in main.cf.

@@ -160,6 +160,29 @@ test('a row is read with all its lines, however it is looked for; where a blank 
   );
 });
 
+test('what is no blank to the daemons parts no words: half of an “à”', t => {
+  const latin = (text: string) => Buffer.from(text).toString('latin1');
+  const table = latin('voilà@example.test anna\nvoil@example.test bert\n');
+  t.deepEqual(
+    [...rowsOf(table, 'table').keys()],
+    [latin('voilà@example.test').toLowerCase(), 'voil@example.test'],
+  );
+  t.is(
+    editRows(table, 'table', [{op: 'row', key: latin('voilà@example.test'), state: 'absent'}]),
+    'voil@example.test bert\n',
+  );
+  t.is(rowsOf(latin('à: anna\n'), 'aliases').get(latin('à').toLowerCase()), latin('à: anna'));
+});
+
+test('a pattern goes with the lines that go on with it (regexp_table(5))', t => {
+  const patterns = '/^Subject: a/ REJECT\n  not here\n/^Subject: b/ HOLD\n';
+  t.deepEqual([...rowsOf(patterns, 'lines').keys()], ['/^Subject: a/ REJECT', '/^Subject: b/ HOLD']);
+  t.is(
+    editRows(patterns, 'lines', [{op: 'row', key: '/^Subject: a/ REJECT', state: 'absent'}]),
+    '/^Subject: b/ HOLD\n',
+  );
+});
+
 test('a row that says more in its next line is not the one that was asked for', t => {
   const table = 'all anna\n  bert\nlast two\n';
   t.is(

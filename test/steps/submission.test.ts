@@ -34,6 +34,19 @@ test('people send by 587 and 465 after a login over TLS, and every restriction l
   t.deepEqual(portsWanted(wantsOf('submission')), ['+587', '+465']);
 });
 
+test('where Postfix listens to the machine alone nobody outside sends by it, so the firewall has no port for it', t => {
+  const answers = completeAnswers({smtp: {interfaces: 'loopback'}});
+  t.deepEqual(portsWanted(wantsOf('submission', {answers})), ['-587', '-465']);
+  const [firewall] = probesOf('firewall', {
+    answers,
+    facts: debian12Facts({firewall: {...debian12Facts().firewall, backend: 'firewalld', active: true}}),
+  });
+  t.deepEqual(
+    firewall?.kind === 'firewall' ? firewall.open.filter(open => [25, 465, 587].includes(open)) : undefined,
+    [],
+  );
+});
+
 test('AUTH is never switched on for port 25', t => {
   t.false('smtpd_sasl_auth_enable' in mainSettings(wantsOf('submission')));
 });

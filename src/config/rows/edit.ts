@@ -13,20 +13,20 @@ export const rowKey = (line: string, format: RowsFormat): string | undefined => 
   }
 
   const text = bare(line);
-  if (text.trim() === '' || /^\s*#/.test(text)) {
+  if (/^[ \t-\r]*(?:#|$)/.test(text)) {
     return undefined;
   }
 
   switch (format) {
     case 'aliases':
-      return /^("[^"]*"|[^\s:]+)\s*:/.exec(text)?.[1]?.replaceAll('"', '').toLowerCase();
+      return /^("[^"]*"|[^ \t-\r:]+)[ \t-\r]*:/.exec(text)?.[1]?.replaceAll('"', '').toLowerCase();
     case 'passwd':
       return text.split(':', 1)[0];
     case 'lines':
-      return text;
+      return /^[ \t-\r]/.test(text) ? undefined : text;
     case 'settings':
     case 'ext':
-      return /^([^\s=#]+)\s*=/.exec(text)?.[1];
+      return /^([^ \t-\r=#]+)[ \t-\r]*=/.exec(text)?.[1];
   }
 };
 
@@ -182,7 +182,8 @@ const withoutComment = (line: string) => line.slice(0, line.length - extComment(
 // What somebody wrote behind a value stays behind the new one.
 const inPlaceOf = (line: string, text: string, format: RowsFormat) =>
   format === 'ext' && extComment(text) === '' ? text + extComment(line) : text;
-const tight = (line: string) => line.replace(/^([^\s=]+)\s*=[ \t]*/, '$1=').trimEnd();
+const tight = (line: string) =>
+  line.replace(/^([^ \t-\r=]+)[ \t-\r]*=[ \t]*/, '$1=').replace(/[ \t-\r]+$/, '');
 
 // Below the comment that shows its default, which stays: without the setting the file is as it was.
 const besideDefault = (

@@ -34,5 +34,6 @@ export const rowFrom = (
 ): string | undefined => (offset < 0 ? undefined : wholeRow(text, format, offset));
 
 /** The same key and values, however they are spaced, and on however many lines. */
-export const sameWords = (one: string, other: string) =>
-  one === other || one.split(/[\s,]+/).join(' ') === other.split(/[\s,]+/).join(' ');
+export const sameWords = (one: string, other: string) => one === other || wordsOf(one) === wordsOf(other);
+
+const wordsOf = (row: string) => row.split(/[ \t-\r,]+/).join(' ');

@@ -2,11 +2,12 @@ import type {RowsFormat} from '../../core/edit.js';
 import {bare} from '../lines.js';
 import {isBlank} from './words.js';
 
-/** Formats whose rows go on in the next line where that begins with a blank (postconf(5), aliases(5), ldap_table(5)). */
-const folded: ReadonlySet<RowsFormat> = new Set(['table', 'aliases', 'settings']);
+/** Formats whose rows go on in the next line where that begins with a blank (postconf(5), aliases(5), ldap_table(5), regexp_table(5)). */
+const folded: ReadonlySet<RowsFormat> = new Set(['table', 'aliases', 'lines', 'settings']);
 
 /** Whether a line goes on with the row above it: it begins with a blank, and is neither blank altogether nor a comment. */
-export const isMore = (line: string, format: RowsFormat) => folded.has(format) && /^\s+[^\s#]/.test(line);
+export const isMore = (line: string, format: RowsFormat) =>
+  folded.has(format) && /^[ \t-\r]+[^ \t-\r#]/.test(line);
 
 /**
  * The row that begins at an offset of a text, as Postfix reads it: with the lines that go on with it, also past comments and blank

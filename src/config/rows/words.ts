@@ -8,8 +8,10 @@ export const firstWord = (text: string) => {
   return end === text.length ? text : text.slice(0, end);
 };
 
-/** What `\s` matches in latin1. */
-export const isBlank = (code: number) => code === 32 || (code > 8 && code < 14) || code === 160;
+/**
+ * What parts words for the daemons (isspace(3) in the C locale). Not all that `\s` matches: byte A0 is the second half of an “à”.
+ */
+export const isBlank = (code: number) => code === 32 || (code > 8 && code < 14);
 
 /** What `toLowerCase` does to a letter of latin1. */
 export const lower = (code: number) =>
