@@ -5,7 +5,7 @@ import type {Want} from '../src/core/want.js';
 import type {DovecotItems} from '../src/core/setting.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
 import {askedAt} from './lib/listen.js';
-import {hasDovecot, hostnameOf} from './lib/read.js';
+import {hasDovecot, hostnameOf, servicesOf} from './lib/read.js';
 
 const uses = {
   Drafts: '\\Drafts',
@@ -144,7 +144,8 @@ export const mailboxes = defineStep({
       ...folders.map(name => ({name, specialUse: uses[name], subscribed})),
       ...own.map(name => ({name, subscribed})),
     ];
-    return expected.length === 0
+    // POP3 knows no folders.
+    return expected.length === 0 || !servicesOf(all).includes('imap')
       ? []
       : [
           {

@@ -55,7 +55,7 @@ export const packages = defineStep({
     ...(hasDovecot(all)
       ? ([
           'dovecot',
-          'dovecot-imap',
+          ...(servicesOf(all).includes('imap') ? (['dovecot-imap'] as const) : []),
           ...(hasPostfix(all) ? (['dovecot-lmtp'] as const) : []),
           ...(servicesOf(all).includes('pop3') ? (['dovecot-pop3'] as const) : []),
         ] as const)

@@ -53,13 +53,7 @@ export const protocols = defineStep({
         {value: 'pop3', label: {en: 'POP3', ja: 'POP3'}},
       ],
       initial: (): readonly Service[] => ['imap'],
-      validate: value =>
-        value.includes('imap')
-          ? undefined
-          : {
-              en: 'IMAP is needed: the proof reads the test message with it.',
-              ja: '確認用メールの読み取りに IMAP が必要です。',
-            },
+      validate: value => (value.length === 0 ? texts.none : undefined),
     }),
     ports: select({
       ask: {en: 'Which ports are open for reading mail?', ja: 'メールを読むためにどのポートを開きますか。'},
@@ -228,6 +222,10 @@ const probesOf = (
 };
 
 const texts = {
+  none: {
+    en: 'Nobody could read mail: tick at least one.',
+    ja: '誰もメールを読めなくなります。1 つ以上選んでください。',
+  },
   loopback: {
     en: 'Only this machine itself can read mail then: other machines cannot reach it.',
     ja: 'このマシン自身しかメールを読めず、ほかのマシンからは接続できなくなります。',

@@ -3,7 +3,7 @@ import type {Probe} from '../src/core/probe.js';
 import {defineStep} from '../src/core/step.js';
 import type {Want} from '../src/core/want.js';
 import {readDovecot} from '../src/planner/dialects/read.js';
-import {askedAt, isEverywhere, isReadElsewhere, listenOf, socketsOf} from './lib/listen.js';
+import {askedAt, isEverywhere, isReadElsewhere, listenOf, readAt, socketsOf} from './lib/listen.js';
 import {probeAccountOf} from './lib/people.js';
 import {port} from './lib/ports.js';
 import {hasDovecot, hasManageSieve, hasSieve, hasSpamFolder, hostnameOf, tlsFilesOf} from './lib/read.js';
@@ -133,7 +133,7 @@ export const sieve = defineStep({
               protocol: 'sieve',
               port: 4190,
             },
-            {id: 'sieve:script', section, kind: 'sieve-script', port: 4190, name, ...path, ...account},
+            {id: 'sieve:script', section, kind: 'sieve-script', port: 4190, name, ...readAt(all, facts), ...path, ...account},
           ] as const)
         : []),
       ...(hasSpamFolder(all) && path.submit !== undefined

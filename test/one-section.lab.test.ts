@@ -376,6 +376,25 @@ lab('mail is read on the addresses that were named and nowhere else, then everyw
   t.deepEqual(await listening(reading), everywhere);
 });
 
+lab('POP3 alone: IMAP is closed, mail still arrives and is proved, and an undo brings IMAP back', async t => {
+  const before = configuration();
+  const reading = /:(?:110|143|993|995)$/;
+  const all = await listening(reading);
+  const {exitCode, stdout, stderr} = await change('protocols', 'protocols:\n  services: [pop3]\n');
+  t.is(exitCode, 0, stdout + stderr);
+  const ports = (await listening(reading)).map(at => at.slice(at.lastIndexOf(':') + 1));
+  t.deepEqual([...new Set(ports)].sort(), ['110', '995']);
+  const check = await host.run(dovetail, [
+    ...['check', '--account', anna.user, '--password-from', 'file:/root/anna-password'],
+  ]);
+  t.regex(check.stdout, /arrived in the mailbox after \d+ ms/);
+  t.is((await plansNothing()).exitCode, 0);
+  const back = await host.run(dovetail, ['rollback']);
+  t.is(back.exitCode, 0, back.stdout + back.stderr);
+  t.deepEqual(changed(before), []);
+  t.deepEqual(await listening(reading), all);
+});
+
 lab('who connects more often than is allowed is put off, the machine itself is not', async t => {
   const before = configuration();
   const rate = 20;

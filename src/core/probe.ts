@@ -11,6 +11,7 @@ export type ProbeAccount = {readonly user: string; readonly password: SecretRef}
 type Common = {readonly id: string; readonly section: string; readonly at?: readonly string[]};
 
 /** How mail is read for a check; `address`: where Dovecot does not listen on all addresses, the one that it is asked at. */
+/** Where mail is read by IMAP. A check without it reads with doveadm(1): nobody does by IMAP. */
 export type Reading = {readonly port: number; readonly starttls: boolean; readonly address?: string};
 
 /** A check as data; `probes/` has one handler a kind. */
@@ -110,7 +111,7 @@ export type Probe = Common &
     | {
         readonly kind: 'round-trip';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: Reading;
+        readonly imap?: Reading | undefined;
         readonly name: string;
         /** Domain of the addresses of accounts whose name has none. */
         readonly domain?: string;
@@ -120,8 +121,10 @@ export type Probe = Common &
     | {
         readonly kind: 'sieve-script';
         readonly port: number;
+        /** Where it is asked, if not at the usual address. */
+        readonly address?: string;
         readonly submit?: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: Reading;
+        readonly imap?: Reading | undefined;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -130,7 +133,7 @@ export type Probe = Common &
     | {
         readonly kind: 'spam-filed';
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: Reading;
+        readonly imap?: Reading | undefined;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -144,7 +147,7 @@ export type Probe = Common &
           readonly file: string;
         }[];
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: Reading;
+        readonly imap?: Reading | undefined;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;
@@ -173,7 +176,7 @@ export type Probe = Common &
           | {readonly kind: 'spam'; readonly port: number}
           | {readonly kind: 'virus'};
         readonly submit: {readonly port: number; readonly tls: 'starttls' | 'wrapper'};
-        readonly imap: Reading;
+        readonly imap?: Reading | undefined;
         readonly name: string;
         readonly domain?: string;
         readonly account?: ProbeAccount;

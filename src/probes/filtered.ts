@@ -6,10 +6,11 @@ import type {Probe} from '../core/probe.js';
 import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {answers} from './answers.js';
-import {imapClient, quit, withPassword} from './logins.js';
+import {withPassword} from './logins.js';
+import {arrival, withMail} from './mail.js';
 import {common, fail, pass, unchecked} from './result.js';
 import {putOff, putOffIn} from './smtp-replies.js';
-import {addressOf, arrival, sendMessage} from './submission.js';
+import {addressOf, sendMessage} from './submission.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
 
 type Filtered = Extract<Probe, {kind: 'filtered-message'}>;
@@ -104,19 +105,10 @@ const sent = async (
     }
   }
 
-  const client = await imapClient(
-    {...probe.imap, name: probe.name},
-    probe.imap.address ?? context.address,
-    user,
-    password,
-  );
-  try {
-    await client.connect();
-    await arrival(client, mark, started, ['INBOX', 'Junk']);
-  } finally {
-    await quit(client);
-  }
-
+  await withMail(probe, context, user, password, async mail => {
+    await arrival(mail, mark, started, ['INBOX', 'Junk']);
+    return taken(probe, user);
+  });
   return undefined;
 };
 

@@ -4,9 +4,10 @@ import type {Probe} from '../core/probe.js';
 import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {play} from './dialogue.js';
-import {imapClient, loginFailed, quit, withPassword} from './logins.js';
+import {loginFailed, withPassword} from './logins.js';
+import {arrival, withMail} from './mail.js';
 import {common, fail, pass, unchecked} from './result.js';
-import {addressOf, arrival, notArrived, sendTest} from './submission.js';
+import {addressOf, notArrived, sendTest} from './submission.js';
 import type {ProbeContext, ProbeHandler} from './types.js';
 
 type ScriptProbe = Extract<Probe, {kind: 'sieve-script'}>;
@@ -64,8 +65,8 @@ export const spamFiled: ProbeHandler<'spam-filed'> = (probe, context) =>
       return refused;
     }
 
-    return withImap(probe, context, user, password, async client => {
-      const found = await arrival(client, mark, started, ['INBOX', 'Junk']);
+    return withMail(probe, context, user, password, async mail => {
+      const found = await arrival(mail, mark, started, ['INBOX', 'Junk']);
       return found === undefined
         ? notArrived(probe, address)
         : found.folder === 'Junk'
@@ -98,10 +99,10 @@ const sorted = async (
     return refused;
   }
 
-  return withImap(probe, context, user, password, async client => {
-    const found = await arrival(client, mark, started, [folder, 'INBOX', 'Junk']);
-    if ((await client.list()).some(({path}) => path === folder)) {
-      await client.mailboxDelete(folder);
+  return withMail(probe, context, user, password, async mail => {
+    const found = await arrival(mail, mark, started, [folder, 'INBOX', 'Junk']);
+    if ((await mail.folders()).some(({path}) => path === folder)) {
+      await mail.removeFolder(folder);
     }
 
     return found === undefined
@@ -116,36 +117,13 @@ const sorted = async (
   });
 };
 
-const withImap = async (
-  probe: Extract<Probe, {kind: 'sieve-script' | 'spam-filed'}>,
-  {address}: ProbeContext,
-  user: string,
-  password: Secret,
-  use: (client: Awaited<ReturnType<typeof imapClient>>) => Promise<Finding>,
-): Promise<readonly Finding[]> => {
-  const client = await imapClient(
-    {...probe.imap, name: probe.name},
-    probe.imap.address ?? address,
-    user,
-    password,
-  );
-  try {
-    await client.connect();
-    return [await use(client)];
-  } catch (error) {
-    return [loginFailed(probe, probe.imap.port, user, error)];
-  } finally {
-    await quit(client);
-  }
-};
-
 /** One ManageSieve session with these commands; undefined where one of them was not answered with OK. */
 const asker =
   (probe: ScriptProbe, {address}: ProbeContext, user: string, password: Secret): Ask =>
   async (...lines) => {
     const login = Buffer.from(`\0${user}\0${password.reveal()}`).toString('base64');
     const result = await play({
-      address: probe.imap.address ?? address,
+      address: probe.address ?? address,
       port: probe.port,
       protocol: 'sieve',
       tls: 'starttls',

@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto';
 import type {Text} from '../core/text.js';
 import {dkimPublicKey, verifySignatures} from '../pki/dkim.js';
-import {imapClient, loginFailed, quit, withPassword} from './logins.js';
+import {withPassword} from './logins.js';
+import {arrival, withMail} from './mail.js';
 import {fail, pass, unchecked} from './result.js';
-import {addressOf, arrival, notArrived, sendTest} from './submission.js';
+import {addressOf, notArrived, sendTest} from './submission.js';
 import type {ProbeHandler} from './types.js';
 
 /** A message goes in by submission; what arrives has a signature of its domain that holds by our key. It is removed again. */
@@ -23,20 +24,13 @@ export const signedMessage: ProbeHandler<'signed-message'> = (probe, context) =>
       return refused;
     }
 
-    const client = await imapClient(
-      {...probe.imap, name: probe.name},
-      probe.imap.address ?? context.address,
-      user,
-      password,
-    );
-    try {
-      await client.connect();
+    return withMail(probe, context, user, password, async mail => {
       let source = '';
-      const found = await arrival(client, mark, started, ['INBOX', 'Junk'], bytes => {
+      const found = await arrival(mail, mark, started, ['INBOX', 'Junk'], bytes => {
         source = bytes.toString('latin1');
       });
       if (found === undefined) {
-        return [notArrived(probe, address)];
+        return notArrived(probe, address);
       }
 
       const publicKey = dkimPublicKey(context.host.files.read(used.file)?.toString('latin1') ?? '');
@@ -44,20 +38,14 @@ export const signedMessage: ProbeHandler<'signed-message'> = (probe, context) =>
         signer === domain && selector === used.selector ? publicKey : undefined,
       );
       const values = {domain, selector: used.selector, problem: signatures[0]?.problem ?? ''};
-      return [
-        signatures.some(({problem}) => problem === undefined)
-          ? pass(probe, {summary: texts.good, values})
-          : fail(probe, {
-              summary: signatures.length === 0 ? texts.none : texts.broken,
-              values,
-              remedy: texts.remedy,
-            }),
-      ];
-    } catch (error) {
-      return [loginFailed(probe, probe.imap.port, user, error)];
-    } finally {
-      await quit(client);
-    }
+      return signatures.some(({problem}) => problem === undefined)
+        ? pass(probe, {summary: texts.good, values})
+        : fail(probe, {
+            summary: signatures.length === 0 ? texts.none : texts.broken,
+            values,
+            remedy: texts.remedy,
+          });
+    });
   });
 
 const texts = {

@@ -5,13 +5,11 @@ import type {Probe} from '../core/probe.js';
 import type {Secret} from '../core/secret.js';
 import type {Text} from '../core/text.js';
 import {ownDoor} from './doors.js';
-import {imapClient, loginFailed, quit, withPassword} from './logins.js';
+import {loginFailed, withPassword} from './logins.js';
+import {arrival, deliveryTime, messageIdOf, withMail} from './mail.js';
 import {common, fail, pass, unchecked} from './result.js';
 import {putOff, putOffIn} from './smtp-replies.js';
 import {answerTimeout, type ProbeContext, type ProbeHandler, probeTimeout} from './types.js';
-
-/** Milliseconds that a message may take from submission to the mailbox. */
-const deliveryTime = 15_000;
 
 /** Logs in for sending on 587 or 465; nothing is sent. */
 export const submissionLogin: ProbeHandler<'submission-login'> = (probe, context) =>
@@ -28,7 +26,7 @@ export const submissionLogin: ProbeHandler<'submission-login'> = (probe, context
     }
   });
 
-/** A message goes in by submission, through LMTP into the mailbox, is read back by IMAP, and is removed again. */
+/** A message goes in by submission, through LMTP into the mailbox, is read back, and is removed again. */
 export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
   withPassword(probe, context, async (account, password) => {
     const mark = randomBytes(12).toString('hex');
@@ -39,25 +37,13 @@ export const roundTrip: ProbeHandler<'round-trip'> = (probe, context) =>
       return refused;
     }
 
-    const client = await imapClient(
-      {...probe.imap, name: probe.name},
-      probe.imap.address ?? context.address,
-      account.user,
-      password,
-    );
-    try {
-      await client.connect();
-      const found = await arrival(client, mark, started, ['INBOX', ...(await junkFolders(client))]);
-      return [
-        found === undefined
-          ? notArrived(probe, address)
-          : pass(probe, {summary: texts.arrived, values: {user: address, ms: found.milliseconds}}),
-      ];
-    } catch (error) {
-      return [loginFailed(probe, probe.imap.port, account.user, error)];
-    } finally {
-      await quit(client);
-    }
+    return withMail(probe, context, account.user, password, async mail => {
+      const junk = (await mail.folders()).filter(({isJunk}) => isJunk).map(({path}) => path);
+      const found = await arrival(mail, mark, started, ['INBOX', ...junk]);
+      return found === undefined
+        ? notArrived(probe, address)
+        : pass(probe, {summary: texts.arrived, values: {user: address, ms: found.milliseconds}});
+    });
   });
 
 type Sending = Target & {readonly tls: 'starttls' | 'wrapper'};
@@ -145,8 +131,6 @@ const usual =
 export const addressOf = (probe: {readonly name: string; readonly domain?: string}, user: string) =>
   user.includes('@') ? user : `${user}@${probe.domain ?? probe.name}`;
 
-const messageIdOf = (mark: string) => `<${mark}@dovetail.invalid>`;
-
 /** The test message was sent and is nowhere to be found. */
 export const notArrived = (probe: Probe, user: string): Finding =>
   fail(probe, {
@@ -206,44 +190,6 @@ const transportTo = async (
     disableUrlAccess: true,
   });
 };
-
-/** Looks for the message in folders and removes it: where it was, and milliseconds since it was sent. `look` is given its bytes. A folder may be made meanwhile. */
-export const arrival = async (
-  client: Awaited<ReturnType<typeof imapClient>>,
-  mark: string,
-  started: number,
-  folders: readonly string[],
-  look?: (source: Buffer) => void,
-): Promise<{readonly folder: string; readonly milliseconds: number} | undefined> => {
-  while (Date.now() - started < deliveryTime) {
-    const there = new Set((await client.list()).map(({path}) => path));
-    for (const folder of folders.filter(name => there.has(name))) {
-      const lock = await client.getMailboxLock(folder);
-      try {
-        await client.noop();
-        const found = await client.search({header: {'message-id': messageIdOf(mark)}}, {uid: true});
-        if (found !== false && found !== undefined && found.length > 0) {
-          if (look !== undefined) {
-            const message = await client.fetchOne(String(found[0]), {source: true}, {uid: true});
-            look(message === false ? Buffer.alloc(0) : (message?.source ?? Buffer.alloc(0)));
-          }
-
-          await client.messageDelete(found, {uid: true});
-          return {folder, milliseconds: Date.now() - started};
-        }
-      } finally {
-        lock.release();
-      }
-    }
-
-    await wait(200);
-  }
-
-  return undefined;
-};
-
-const junkFolders = async (client: Awaited<ReturnType<typeof imapClient>>) =>
-  (await client.list()).filter(({specialUse}) => specialUse === '\\Junk').map(({path}) => path);
 
 const texts = {
   login: {

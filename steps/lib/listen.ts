@@ -45,7 +45,7 @@ export const askedAt = (all: AllAnswers, facts: Facts): {readonly at?: readonly 
   return at === undefined ? {} : {at};
 };
 
-/** The same for a check that reads mail by IMAP beside what else it does. */
+/** The same for a check that asks Dovecot beside what else it does. */
 export const readAt = (all: AllAnswers, facts: Facts): {readonly address?: string} => {
   const [first, ...others] = dovecotAt(all, facts) ?? [];
   const address = [first, ...others].find(item => item !== undefined && !isLoopback(item)) ?? first;

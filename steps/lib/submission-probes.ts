@@ -3,7 +3,6 @@ import type {Platform} from '../../src/core/platform.js';
 import type {Probe} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import {cyrusProbe, cyrusSample} from './cyrus.js';
-import {readAt} from './listen.js';
 import {domainClassOf, probeAccountOf} from './people.js';
 import {
   answer,
@@ -11,10 +10,10 @@ import {
   hasDovecot,
   hostnameOf,
   loginOf,
-  servicesOf,
   submissionPortsOf,
   tlsFilesOf,
 } from './read.js';
+import {readBy} from './sieve-path.js';
 
 /** What shows that people can send after a login, over TLS, in their own name, and nobody else. */
 export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platform): readonly Probe[] => {
@@ -102,7 +101,7 @@ export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platfo
           },
         ]
       : []),
-    ...(first === undefined || !hasDovecot(all) || !servicesOf(all).includes('imap')
+    ...(first === undefined || !hasDovecot(all)
       ? []
       : [
           {
@@ -110,7 +109,7 @@ export const submissionProbes = (all: AllAnswers, facts: Facts, platform: Platfo
             id: 'round-trip',
             kind: 'round-trip' as const,
             submit: {port: first, tls: tls(first)},
-            imap: {port: 993, starttls: false, ...readAt(all, facts)},
+            ...readBy(all, facts),
             ...(domainClassOf(all) === 'local' && domainsOf(all)[0] !== undefined
               ? {domain: domainsOf(all)[0]}
               : {}),

@@ -66,6 +66,25 @@ test('the firewall is opened only where others are listened to', t => {
   t.deepEqual(ports(['127.0.0.1', '::1']), []);
 });
 
+test('IMAP is off where POP3 alone is ticked: closed in Dovecot and in the firewall, and no check reads by it', t => {
+  const answers = completeAnswers({protocols: {services: ['pop3'], ports: 'tls-and-starttls'}});
+  const wants = wantsOf('protocols', {answers});
+  t.deepEqual(portsWanted(wants), ['-993', '-143', '+995', '+110']);
+  t.like(
+    wants.find(want => want.kind === 'item' && want.value === 'imap'),
+    {at: 'protocols', state: 'absent'},
+  );
+  t.like(
+    probesOf('protocols', {answers}).find(({id}) => id === 'ports'),
+    {open: [995, 110], closed: [143, 993]},
+  );
+  const all = ['protocols', 'submission', 'sieve', 'mailboxes'].flatMap(section => probesOf(section, {answers}));
+  t.false(all.some(probe => probe.kind === 'imap-login' || ('imap' in probe && probe.imap !== undefined)));
+  t.true(all.some(({kind}) => kind === 'round-trip'));
+  t.truthy(refusal('protocols', 'services', []));
+  t.is(refusal('protocols', 'services', ['pop3']), undefined);
+});
+
 test('checks ask at the addresses that are listened on, and others are proved to be closed', t => {
   const probes = probesOf('protocols', {answers: listening(['10.0.0.5', '::']), facts});
   const at = ['10.0.0.5', '2001:db8::10'];
