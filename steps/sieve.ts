@@ -133,7 +133,16 @@ export const sieve = defineStep({
               protocol: 'sieve',
               port: 4190,
             },
-            {id: 'sieve:script', section, kind: 'sieve-script', port: 4190, name, ...readAt(all, facts), ...path, ...account},
+            {
+              id: 'sieve:script',
+              section,
+              kind: 'sieve-script',
+              port: 4190,
+              name,
+              ...readAt(all, facts),
+              ...path,
+              ...account,
+            },
           ] as const)
         : []),
       ...(hasSpamFolder(all) && path.submit !== undefined

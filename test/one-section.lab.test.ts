@@ -385,7 +385,7 @@ lab('POP3 alone: IMAP is closed, mail still arrives and is proved, and an undo b
   const ports = (await listening(reading)).map(at => at.slice(at.lastIndexOf(':') + 1));
   t.deepEqual([...new Set(ports)].sort(), ['110', '995']);
   const check = await host.run(dovetail, [
-    ...['check', '--account', anna.user, '--password-from', 'file:/root/anna-password'],
+    ...['check', '--account', anna.user, '--password-from', 'file:/root/anna.password'],
   ]);
   t.regex(check.stdout, /arrived in the mailbox after \d+ ms/);
   t.is((await plansNothing()).exitCode, 0);

@@ -127,9 +127,9 @@ const byDoveadm = ({host}: ProbeContext, user: string): Mail => {
         .filter(path => path !== '')
         .map(path => ({path, isJunk: path === 'Junk'})),
     take: async (folder, messageId, wanted) => {
-      const [found] = (
-        await ask(['search'], 'mailbox', folder, 'header', 'Message-ID', messageId)
-      ).split('\n');
+      const [found] = (await ask(['search'], 'mailbox', folder, 'header', 'Message-ID', messageId)).split(
+        '\n',
+      );
       const [guid, uid] = found?.split(' ') ?? [];
       if (guid === undefined || uid === undefined) {
         return undefined;

@@ -90,11 +90,19 @@ const trustedJudged = async (probe: StrangersProbe, context: ProbeContext): Prom
 
   const result = await playAsWanted(context.play, dialogue(address, probe.recipient, 'x', 'someone@short'));
   const off = putOffBy(result.replies.slice(0, 4));
+  const reply = result.replies[3] ?? '';
   return off !== undefined
     ? putOff(probe, {summary: texts.trusting}, off)
-    : /^2/.test(result.replies[3] ?? '')
+    : /^2/.test(reply)
       ? pass(probe, {summary: texts.trusted})
-      : fail(probe, {summary: texts.locked, remedy: texts.lockedRemedy, evidence: evidenceOf(result)});
+      : /^[45]/.test(reply)
+        ? fail(probe, {summary: texts.locked, remedy: texts.lockedRemedy, evidence: [reply]})
+        : unchecked(probe, {
+            summary: texts.trusting,
+            cause: common.noAnswer,
+            remedy: common.logRemedy,
+            evidence: evidenceOf(result),
+          });
 };
 
 const dialogue = (address: string, recipient: string, greeting: string, sender: string): Script => ({

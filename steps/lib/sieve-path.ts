@@ -6,9 +6,7 @@ import {domainsOf, isServer, servicesOf, submissionPortsOf} from './read.js';
 
 /** How a check reads mail: by IMAP, where people do. */
 export const readBy = (all: AllAnswers, facts: Facts): {readonly imap: Reading | undefined} => ({
-  imap: servicesOf(all).includes('imap')
-    ? {port: 993, starttls: false, ...readAt(all, facts)}
-    : undefined,
+  imap: servicesOf(all).includes('imap') ? {port: 993, starttls: false, ...readAt(all, facts)} : undefined,
 });
 
 /** The way a test message takes: in by submission, and read. Without Postfix nothing can be sent here. */

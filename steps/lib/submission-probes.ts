@@ -4,15 +4,7 @@ import type {Probe} from '../../src/core/probe.js';
 import type {AllAnswers} from '../../src/core/question.js';
 import {cyrusProbe, cyrusSample} from './cyrus.js';
 import {domainClassOf, probeAccountOf} from './people.js';
-import {
-  answer,
-  domainsOf,
-  hasDovecot,
-  hostnameOf,
-  loginOf,
-  submissionPortsOf,
-  tlsFilesOf,
-} from './read.js';
+import {answer, domainsOf, hasDovecot, hostnameOf, loginOf, submissionPortsOf, tlsFilesOf} from './read.js';
 import {readBy} from './sieve-path.js';
 
 /** What shows that people can send after a login, over TLS, in their own name, and nobody else. */

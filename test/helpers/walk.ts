@@ -53,8 +53,8 @@ const questionOf = (screen: string) => {
   return /Question \d+ of/.test(screen) ? text.trim() : '';
 };
 
-/** From what would change to the end: everything is looked at, accepted, and proved; gives the last screen. */
-export const accept = async (terminal: Terminal, within: number): Promise<string> => {
+/** From what would change to the last question, with yes chosen: the next Enter has it made. */
+export const look = async (terminal: Terminal, within: number) => {
   if (!(await terminal.until(/Show what would change|a accept/, within)).includes('a accept')) {
     await terminal.press('Enter');
     await terminal.until('a accept', within);
@@ -62,7 +62,13 @@ export const accept = async (terminal: Terminal, within: number): Promise<string
 
   await terminal.press('a');
   await terminal.until(/Make (?:this change|these \d+ changes) now\?/);
-  await terminal.press('Down', 'Enter');
+  await terminal.press('Down');
+};
+
+/** From what would change to the end: everything is looked at, accepted, and proved; gives the last screen. */
+export const accept = async (terminal: Terminal, within: number): Promise<string> => {
+  await look(terminal, within);
+  await terminal.press('Enter');
   const shown = await terminal.until(/What next\?/, within);
   await terminal.press('Enter');
   return shown;

@@ -360,6 +360,12 @@ test('a port that should answer strangers and refuses them is not called closed 
   t.deepEqual(await judge(probes.login, context), ['l fail']);
 });
 
+test('who is trusted and gets no answer is not called refused; who is refused is', async t => {
+  const trusted = async (here: Play) => (await judge(probes.strangers, contextOf(serverOf(good), {here})))[0];
+  t.is(await trusted(refusing), 's:trusted unchecked');
+  t.is(await trusted(serverOf(asStranger(good))), 's:trusted fail');
+});
+
 const ports = (on: readonly string[]): Probe => ({
   ...common,
   id: 'w',

@@ -78,7 +78,9 @@ test('IMAP is off where POP3 alone is ticked: closed in Dovecot and in the firew
     probesOf('protocols', {answers}).find(({id}) => id === 'ports'),
     {open: [995, 110], closed: [143, 993]},
   );
-  const all = ['protocols', 'submission', 'sieve', 'mailboxes'].flatMap(section => probesOf(section, {answers}));
+  const all = ['protocols', 'submission', 'sieve', 'mailboxes'].flatMap(section =>
+    probesOf(section, {answers}),
+  );
   t.false(all.some(probe => probe.kind === 'imap-login' || ('imap' in probe && probe.imap !== undefined)));
   t.true(all.some(({kind}) => kind === 'round-trip'));
   t.truthy(refusal('protocols', 'services', []));

@@ -8,7 +8,7 @@ import test from 'ava';
 import {makeKey} from '../../src/pki/certificate.js';
 import {selfSigned} from '../../src/pki/self-signed.js';
 import {openTerminal, type Terminal, terminalReason} from '../helpers/terminal.js';
-import {walk} from '../helpers/walk.js';
+import {look, walk} from '../helpers/walk.js';
 import {install, type LabHost, labReason, usualRelease} from '../hosts/host.js';
 import {bootServer} from '../hosts/server.js';
 import {differences, snapshot} from '../hosts/tree.js';
@@ -365,14 +365,7 @@ const toTheLastQuestion = async (value: string) => {
   await terminal.until(/Begin with|Start over/, long);
   await terminal.press(...(terminal.screen().includes('Start over') ? ['Down', 'Enter'] : ['Enter']));
   await walk(terminal, [['How many messages may one client', ['C-u', `=${value}`, 'Enter']]]);
-  if (!terminal.screen().includes('a accept')) {
-    await terminal.press('Enter');
-    await terminal.until('a accept', long);
-  }
-
-  await terminal.press('a');
-  await terminal.until(/Make (?:this change|these \d+ changes) now\?/);
-  await terminal.press('Down');
+  await look(terminal, long);
   return terminal;
 };
 
