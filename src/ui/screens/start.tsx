@@ -60,7 +60,10 @@ const useFound = ({scene}: Detected): readonly ReviewLine[] => {
     text:
       version === undefined
         ? `${name}: ${t('notInstalled')}`
-        : `${name}: ${visibleLine(version)}, ${configured ? t('configured') : t('notConfigured')}`,
+        : // Half removed, it has files and tells no version.
+          `${name}: ${[visibleLine(version), configured ? t('configured') : t('notConfigured')]
+            .filter(words => words !== '')
+            .join(', ')}`,
   });
   return [
     {tone: 'plain', text: `${t('system')}: ${visibleLine(facts.os.name)}`},
